@@ -1,0 +1,10 @@
+# Run as a script by embed_sql(): writes HEADER with one constant per file of FILES.
+string(REPLACE "," ";" files "${FILES}")
+set(text "#pragma once\n#include <string_view>\n\nnamespace skald::${NAME}::sql {\n")
+foreach(file ${files})
+  get_filename_component(stem ${file} NAME_WE)
+  file(READ ${file} content)
+  string(APPEND text "inline constexpr std::string_view ${stem} = R\"~sql~(${content})~sql~\";\n")
+endforeach()
+string(APPEND text "}\n")
+file(WRITE ${HEADER} "${text}")

@@ -1,0 +1,60 @@
+# add_module(name SOURCES ... DEPENDS ... [LIBS ...] [PRIVATE_LIBS ...] [SQL ...] [TESTS ...] [TEST_LIBS ...])
+#   A static library skald_<name> from the files named (no globs: a file nobody names fails tests/tidy), the modules it may
+#   include (DEPENDS) and outside libraries (LIBS). SQL files are embedded: "a/b.sql" becomes a std::string_view
+#   skald::<name>::sql::b in generated/<path>/sql.h. TESTS become one GoogleTest program, <name>_test.
+# add_suite(name SOURCES ... DEPENDS ... [LABELS ...])
+#   A test program of its own, for tests that belong to no single module.
+function(add_module name)
+  cmake_parse_arguments(M "" "" "SOURCES;DEPENDS;LIBS;SQL;TESTS;TEST_DEPENDS" ${ARGN})
+  set(target skald_${name})
+  set(sources ${M_SOURCES})
+  if(M_SQL)
+    embed_sql(${name} "${M_SQL}" sql_source)
+    list(APPEND sources ${sql_source})
+  endif()
+  list(FILTER sources INCLUDE REGEX "\\.(cpp|cc)$")
+  if(sources)
+    add_library(${target} STATIC ${M_SOURCES} ${sql_source})
+    set(scope PUBLIC)
+  else()
+    add_library(${target} INTERFACE)
+    target_sources(${target} PRIVATE ${M_SOURCES})
+    set(scope INTERFACE)
+  endif()
+  target_link_libraries(${target} ${scope} skald_options ${M_LIBS})
+  foreach(module ${M_DEPENDS})
+    target_link_libraries(${target} ${scope} skald_${module})
+  endforeach()
+  if(M_TESTS)
+    add_suite(${name} SOURCES ${M_TESTS} DEPENDS ${name} ${M_TEST_DEPENDS})
+  endif()
+endfunction()
+
+function(add_suite name)
+  cmake_parse_arguments(S "" "" "SOURCES;DEPENDS;LIBS;LABELS" ${ARGN})
+  add_executable(${name}_test ${S_SOURCES})
+  foreach(module ${S_DEPENDS})
+    target_link_libraries(${name}_test PRIVATE skald_${module})
+  endforeach()
+  target_link_libraries(${name}_test PRIVATE skald_options ${S_LIBS} GTest::gtest GTest::gtest_main ${SKALD_RAPIDCHECK})
+  target_compile_options(${name}_test PRIVATE -Wno-old-style-cast)
+  add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1
+           --gtest_output=xml:${CMAKE_BINARY_DIR}/test-results/${name}.xml
+           WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS "${S_LABELS}" TIMEOUT 300)
+endfunction()
+
+# Turns .sql files into string_views, so that SQL is written in files of its own and the program needs none at run time.
+function(embed_sql name files out)
+  file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  set(header ${CMAKE_BINARY_DIR}/generated/${folder}/sql.h)
+  set(absolute "")
+  foreach(file ${files})
+    list(APPEND absolute ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  endforeach()
+  string(REPLACE ";" "," joined "${absolute}")
+  add_custom_command(OUTPUT ${header}
+    COMMAND ${CMAKE_COMMAND} -DNAME=${name} -DHEADER=${header} -DFILES=${joined} -P ${CMAKE_SOURCE_DIR}/cmake/embed_sql.cmake
+    DEPENDS ${absolute} ${CMAKE_SOURCE_DIR}/cmake/embed_sql.cmake VERBATIM)
+  set(${out} ${header} PARENT_SCOPE)
+endfunction()
