@@ -22,20 +22,28 @@ spdlog::logger& sink() {
 
 spdlog::level::level_enum spdlog_level(Level level) {
     switch (level) {
-        case Level::debug: return spdlog::level::debug;
-        case Level::info: return spdlog::level::info;
-        case Level::warning: return spdlog::level::warn;
-        case Level::error: return spdlog::level::err;
+        case Level::debug:
+            return spdlog::level::debug;
+        case Level::info:
+            return spdlog::level::info;
+        case Level::warning:
+            return spdlog::level::warn;
+        case Level::error:
+            return spdlog::level::err;
     }
     return spdlog::level::err;
 }
 
 std::string_view name_of(Level level) {
     switch (level) {
-        case Level::debug: return "debug";
-        case Level::info: return "info";
-        case Level::warning: return "warning";
-        case Level::error: return "error";
+        case Level::debug:
+            return "debug";
+        case Level::info:
+            return "info";
+        case Level::warning:
+            return "warning";
+        case Level::error:
+            return "error";
     }
     return "error";
 }
@@ -43,7 +51,9 @@ std::string_view name_of(Level level) {
 std::string now_rfc3339() {
     const auto now = std::chrono::system_clock::now();
     const auto seconds = std::chrono::system_clock::to_time_t(now);
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
+    const auto ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() %
+        1000;
     std::tm utc{};
     gmtime_r(&seconds, &utc);
     char date[32];
@@ -53,7 +63,9 @@ std::string now_rfc3339() {
 
 }  // namespace
 
-void set_level(Level level) { sink().set_level(spdlog_level(level)); }
+void set_level(Level level) {
+    sink().set_level(spdlog_level(level));
+}
 
 void log(Level level, std::string_view message, std::initializer_list<Field> fields) {
     if (!sink().should_log(spdlog_level(level))) return;
@@ -62,7 +74,8 @@ void log(Level level, std::string_view message, std::initializer_list<Field> fie
     line["level"] = name_of(level);
     line["message"] = message;
     for (const auto& [key, value] : fields) line[std::string(key)] = value;
-    sink().log(spdlog_level(level), "{}", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    sink().log(spdlog_level(level), "{}",
+               line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 }  // namespace skald::diagnostics

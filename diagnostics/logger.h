@@ -1,12 +1,12 @@
-// Log lines as JSON objects on standard error, one a line: {"at", "level", "message", key: value...}.
-// Keys and values are given apart from the message, so that a line can be searched by them. Never personal data, never secrets.
+// Log lines as JSON objects on standard error, one a line: {"at", "level", "message", key:
+// value...}. Keys and values are given apart from the message, so that a line can be searched by
+// them. Never personal data, never secrets.
 #pragma once
 
 #include <initializer_list>
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
-
-#include <nlohmann/json.hpp>
 
 namespace skald::diagnostics {
 

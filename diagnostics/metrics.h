@@ -1,4 +1,5 @@
-// The process's metrics in Prometheus' text form. Names start with skald_; counters end with _total, durations with _seconds.
+// The process's metrics in Prometheus' text form. Names start with skald_; counters end with
+// _total, durations with _seconds.
 #pragma once
 
 #include <prometheus/counter.h>
@@ -17,10 +18,13 @@ using Labels = std::map<std::string, std::string>;
 prometheus::Registry& registry();
 
 // The metric of this name and these labels, made on first use; it lives as long as the process.
-prometheus::Counter& counter(const std::string& name, const std::string& help, const Labels& labels = {});
-prometheus::Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels = {});
+prometheus::Counter& counter(const std::string& name, const std::string& help,
+                             const Labels& labels = {});
+prometheus::Gauge& gauge(const std::string& name, const std::string& help,
+                         const Labels& labels = {});
 // Buckets from 100 microseconds to 10 seconds.
-prometheus::Histogram& duration_histogram(const std::string& name, const std::string& help, const Labels& labels = {});
+prometheus::Histogram& duration_histogram(const std::string& name, const std::string& help,
+                                          const Labels& labels = {});
 
 // All metrics in the text exposition format, version 0.0.4.
 std::string render_metrics();

@@ -1,5 +1,5 @@
-// INVARIANT(x): what can only be false through a bug. It is checked in every build, and a false one ends the process,
-// because going on would spread the damage.
+// INVARIANT(x): what can only be false through a bug. It is checked in every build, and a false one
+// ends the process, because going on would spread the damage.
 #pragma once
 
 namespace skald::kernel {

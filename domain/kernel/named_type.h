@@ -1,4 +1,5 @@
-// Strong types: an id, a position and a version never convert into each other, though each is a plain string or number inside.
+// Strong types: an id, a position and a version never convert into each other, though each is a
+// plain string or number inside.
 #pragma once
 
 #include <compare>

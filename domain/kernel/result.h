@@ -1,4 +1,5 @@
-// Expected answers are values: a Result holds either what was asked for or the reason it was not to be had.
+// Expected answers are values: a Result holds either what was asked for or the reason it was not to
+// be had.
 #pragma once
 
 #include <tl/expected.hpp>

@@ -1,0 +1,126 @@
+// The log's port: what the executor and the followers need of a store of events. eventstore/memory
+// is the reference implementation, eventstore/postgres the durable one; tests/contract holds both
+// to the same rules.
+//
+// Rules of an append, for a batch of commands in their order:
+//   1. A command whose id has a receipt changes nothing and is answered `duplicate` with that
+//   receipt.
+//   2. An id that occurs again in the batch behind one that left a receipt is answered from that
+//   receipt.
+//   3. A command behind a failed one on a stream that both use fails too (`behind`), and so on
+//   transitively.
+//   4. Every stream a command used must be at the version it states, as left by the commands before
+//   it; else `conflict`.
+//   5. A command that holds data the store refuses is `invalid`; it never takes commands of other
+//   streams along.
+//   6. What is accepted is durable when append returns; positions and versions are dense.
+#pragma once
+
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "eventstore/types.h"
+
+namespace skald::eventstore {
+
+// What a command comes to, as its receipt tells it for ever.
+enum class Verdict : std::int16_t { appended = 1, nothing_to_do = 2, refused = 3, cancelled = 4 };
+std::string_view name_of(Verdict verdict);
+
+// One stream that a command decided on, with the version it saw. No events: the stream was only
+// read.
+struct StreamUse {
+    StreamName stream;
+    Version expected;
+    std::vector<NewEvent> events;
+};
+
+// A decided command. `uses` holds each stream once, the command's own stream first; empty only for
+// a cancelling.
+struct AppendCommand {
+    CommandId id;
+    Fingerprint fingerprint{};
+    Verdict verdict = Verdict::appended;
+    bool leaves_receipt = true;  // always true where verdict is appended or cancelled
+    std::vector<StreamUse> uses;
+};
+
+// The proof that a command ended. `stream`, `first_version` and `count` speak of the command's own
+// stream: the events it appended there, or count 0 and the version after which it had nothing to
+// add.
+struct Receipt {
+    CommandId id;
+    Fingerprint fingerprint{};
+    Verdict verdict = Verdict::appended;
+    StreamName stream;
+    Version first_version;
+    std::int32_t count = 0;
+
+    // The version of the command's own stream once it was done.
+    Version version_after() const { return first_version + (count - 1); }
+    friend bool operator==(const Receipt&, const Receipt&) = default;
+};
+
+enum class OutcomeKind { accepted, duplicate, conflict, behind, invalid };
+
+struct Outcome {
+    OutcomeKind kind = OutcomeKind::accepted;
+    Receipt receipt;  // of duplicate: the earlier command's; of accepted: its own, also where none
+                      // is stored
+    std::string reason;  // of invalid: what the store said
+};
+
+struct AppendResult {
+    std::vector<Outcome> outcomes;    // one per command, in order
+    std::vector<StoredEvent> events;  // what was stored, in position order per partition
+    std::vector<std::pair<Partition, Position>> heads;  // of every partition that was touched
+};
+
+// The store cannot be reached or does not answer in time. After an append it is unknown whether it
+// took effect: sending the same batch again settles it.
+struct Unavailable : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct StoreInfo {
+    Uuid id;
+    Era era{1};
+    std::int32_t partitions = 0;
+};
+
+struct ReadLimit {
+    std::int32_t events_max = 1000;
+    std::int64_t bytes_max =
+        8 * 1024 * 1024;  // of data and meta; at least one event is returned whatever its size
+};
+
+struct StreamFrom {
+    StreamName stream;
+    Version after;
+};
+
+// All calls block, and throw Unavailable. An instance belongs to one thread at a time.
+class Log {
+  public:
+    virtual ~Log() = default;
+
+    virtual StoreInfo store() = 0;
+    virtual AppendResult append(std::span<const AppendCommand> batch) = 0;
+    // The events of a partition with position > after, in order, without holes.
+    virtual std::vector<StoredEvent> read(Partition partition, Position after,
+                                          const ReadLimit& limit) = 0;
+    // The events of each stream with version > after, stream by stream in the order asked for,
+    // versions ascending.
+    virtual std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams) = 0;
+    virtual Heads heads() = 0;
+    virtual std::optional<Receipt> receipt(const CommandId& id) = 0;
+};
+
+// The command that keeps `id` from ever taking effect: appended as it is, its outcome is `accepted`
+// when the cancelled command can never run any more, `duplicate` with the earlier receipt when it
+// had already ended.
+AppendCommand cancelling(const CommandId& id);
+
+}  // namespace skald::eventstore

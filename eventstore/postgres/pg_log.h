@@ -1,0 +1,43 @@
+// The durable log in PostgreSQL. Every append is one statement that locks the partitions it touches
+// until commit, so that the order of commits in a partition is the order of positions and readers
+// cannot miss an event. One instance = one connection = one thread at a time.
+#pragma once
+
+#include "eventstore/log.h"
+#include "eventstore/postgres/pq.h"
+
+namespace skald::eventstore {
+
+class PgLog : public Log {
+  public:
+    // Connects on first use. `settings.role` should be the writer's (or, for followers that only
+    // read, the reader's).
+    explicit PgLog(pq::Settings settings);
+
+    StoreInfo store() override;
+    AppendResult append(std::span<const AppendCommand> batch) override;
+    std::vector<StoredEvent> read(Partition partition, Position after,
+                                  const ReadLimit& limit) override;
+    std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams) override;
+    Heads heads() override;
+    std::optional<Receipt> receipt(const CommandId& id) override;
+
+    // Rises with each new connection: a follower checks for a fork, an executor drops its states
+    // when it moved.
+    std::uint64_t connections_made() const { return session_.connections_made(); }
+
+  private:
+    struct Attempt;
+    pq::Connection& connection();
+    AppendResult append_once(std::span<const AppendCommand> batch);
+    void append_bisecting(std::span<const AppendCommand> batch, AppendResult& into);
+
+    pq::Session session_;
+    std::optional<StoreInfo> store_;
+};
+
+// The event in a row of columns partition, position, stream, version, type, schema_version,
+// command_id, command_seq, recorded_at, meta, data (in that order, from column 0).
+StoredEvent event_of_row(const pq::Rows& rows, int row);
+
+}  // namespace skald::eventstore
