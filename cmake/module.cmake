@@ -4,8 +4,15 @@
 #   skald::<name>::sql::b in generated/<path>/sql.h. TESTS become one GoogleTest program, <name>_test.
 # add_suite(name SOURCES ... DEPENDS ... [LABELS ...])
 #   A test program of its own, for tests that belong to no single module.
+# Labels (add_module: TEST_LABELS, "inprocess" unless said otherwise) tell ./dev test what a program is run under:
+#   inprocess  needs no server: also run with the address and undefined-behaviour sanitizers (target tests_inprocess)
+#   threads    has threads worth watching: also run with the thread sanitizer (target tests_threads)
+#   services   needs PostgreSQL, Redis or Kafka: SKALD_TEST_PG, SKALD_TEST_REDIS, SKALD_TEST_KAFKA say where they are
+add_custom_target(tests_inprocess)
+add_custom_target(tests_threads)
+
 function(add_module name)
-  cmake_parse_arguments(M "" "" "SOURCES;DEPENDS;LIBS;SQL;TESTS;TEST_DEPENDS" ${ARGN})
+  cmake_parse_arguments(M "" "" "SOURCES;DEPENDS;LIBS;SQL;TESTS;TEST_DEPENDS;TEST_LABELS" ${ARGN})
   set(target skald_${name})
   set(sources ${M_SOURCES})
   if(M_SQL)
@@ -26,7 +33,10 @@ function(add_module name)
     target_link_libraries(${target} ${scope} skald_${module})
   endforeach()
   if(M_TESTS)
-    add_suite(${name} SOURCES ${M_TESTS} DEPENDS ${name} ${M_TEST_DEPENDS})
+    if(NOT M_TEST_LABELS)
+      set(M_TEST_LABELS inprocess)
+    endif()
+    add_suite(${name} SOURCES ${M_TESTS} DEPENDS ${name} ${M_TEST_DEPENDS} LABELS ${M_TEST_LABELS})
   endif()
 endfunction()
 
@@ -42,6 +52,11 @@ function(add_suite name)
            --gtest_output=xml:${CMAKE_BINARY_DIR}/test-results/${name}.xml
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS "${S_LABELS}" TIMEOUT 300)
+  foreach(label inprocess threads)
+    if(label IN_LIST S_LABELS)
+      add_dependencies(tests_${label} ${name}_test)
+    endif()
+  endforeach()
 endfunction()
 
 # Turns .sql files into string_views, so that SQL is written in files of its own and the program needs none at run time.
