@@ -1,0 +1,62 @@
+// The program's settings as typed values, ready for use. Made once at start by load() and never
+// changed, so every thread may read them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "diagnostics/logger.h"
+
+namespace skald::config {
+
+struct Address {
+    std::string host;
+    std::uint16_t port = 0;
+    // host:port, an IPv6 host in brackets.
+    std::string text() const;
+    friend bool operator==(const Address&, const Address&) = default;
+};
+
+struct RedisAddress {
+    Address at;
+    std::string user;
+    std::string password;
+    int database = 0;
+    friend bool operator==(const RedisAddress&, const RedisAddress&) = default;
+};
+
+enum class Role { api, relay, projector };
+
+struct Config {
+    std::string pg;        // conninfo of the login that takes the writer's role
+    std::string pg_owner;  // conninfo of the login that owns the schema
+    RedisAddress redis;
+    std::string redis_prefix;
+    std::string kafka;  // bootstrap servers, host:port,...
+    std::string topic;
+    Address listen;
+    Address ops_listen;
+    std::set<Role> roles;
+    std::int32_t partitions = 0;
+    bool allow_degraded = false;
+    diagnostics::Level log_level = diagnostics::Level::info;
+
+    std::chrono::milliseconds lease{};
+    std::chrono::milliseconds poll{};
+    std::chrono::milliseconds drain{};
+    std::chrono::milliseconds request{};
+    std::chrono::milliseconds wait{};
+    std::chrono::milliseconds pg_statement{};
+
+    std::size_t workers = 0;
+    std::size_t queue_max = 0;
+    std::size_t http_queue_max = 0;
+    std::size_t connections_max = 0;
+    std::size_t cache_bytes_max = 0;
+
+    bool has(Role role) const { return roles.contains(role); }
+};
+
+}  // namespace skald::config
