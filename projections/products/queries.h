@@ -1,0 +1,51 @@
+// Reads products: one by its sku, or the list of those that are not archived. Thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "domain/kernel/ids.h"
+#include "domain/kernel/money.h"
+#include "domain/kernel/time.h"
+#include "projections/reading/reading.h"
+
+namespace skald::projections::products {
+
+struct Product {
+    kernel::Sku sku;
+    std::string title;
+    std::optional<std::string> department;
+    std::optional<std::string> category;
+    std::optional<std::string> brand;
+    kernel::Money price;
+    bool archived = false;
+    eventstore::Version version;
+    kernel::Timestamp created_at;
+    kernel::Timestamp updated_at;
+    friend bool operator==(const Product&, const Product&) = default;
+};
+
+struct Filter {
+    std::optional<std::string> department;
+    std::optional<std::string> category;
+    std::optional<std::string> brand;
+};
+
+// Ties are broken by sku, in the same direction. `price` sorts by the amount alone.
+enum class SortBy { created_at, sku, price, title };
+
+struct Listing {
+    Filter filter;
+    SortBy sort = SortBy::created_at;
+    bool descending = true;
+    KeysetPage page;
+};
+
+// An archived product is found too. Redis answers if it is new enough, else PostgreSQL.
+ReadResult<std::optional<Product>> find(Reading& reading, const kernel::Sku& sku,
+                                        const ReadRequest& request);
+// Archived products are left out.
+ReadResult<Page<Product>> list(Reading& reading, const Listing& listing,
+                               const ReadRequest& request);
+
+}  // namespace skald::projections::products
