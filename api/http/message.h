@@ -1,0 +1,63 @@
+// Requests and answers as handlers see them: plain values, nothing of the wire. A request is
+// immutable once a handler has it.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/http/trace.h"
+
+namespace skald::http {
+
+using Clock = std::chrono::steady_clock;
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+struct Request {
+    std::string method;     // upper case as sent
+    std::string path;       // as sent, without the query
+    std::string route;      // the template that matched: "/v1/products/{sku}"
+    Pairs path_parameters;  // percent-decoded, valid UTF-8, no NUL
+    Pairs query;            // the same, in order, duplicates kept
+    Pairs headers;          // in order, duplicates kept
+    std::string body;
+    TraceContext trace;
+    std::string principal = "anonymous";
+    Clock::time_point deadline;  // work on it is pointless afterwards
+
+    // A parameter of the route's template. One that the template does not have is a bug.
+    const std::string& parameter(std::string_view name) const;
+    // The first header of that name, in any case.
+    std::optional<std::string_view> header(std::string_view name) const;
+    std::size_t count_headers(std::string_view name) const;
+    // The first query parameter of that name.
+    std::optional<std::string_view> query_value(std::string_view name) const;
+};
+
+struct Response {
+    int status = 200;
+    Pairs headers;
+    std::string body;
+
+    // Adds a header and returns the response, to be used on one being made.
+    Response& with(std::string name, std::string value) &;
+    Response&& with(std::string name, std::string value) &&;
+};
+
+// May be called from any thread, exactly once. A copy that is dropped by all without a call answers
+// 500.
+using Respond = std::function<void(Response)>;
+// Runs on an IO thread and must not block: it hands the work on and returns.
+using Handler = std::function<void(std::shared_ptr<const Request>, Respond)>;
+
+bool equals_ignoring_case(std::string_view a, std::string_view b);
+
+// `status` with a body of JSON text (json::to_text).
+Response json_response(int status, std::string body);
+
+}  // namespace skald::http

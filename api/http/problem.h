@@ -1,0 +1,44 @@
+// Refusals as RFC 9457 writes them: application/problem+json with type, title, status, detail,
+// code, errors[{pointer, code, message}], trace_id, retryable.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "api/http/message.h"
+#include "api/json/value.h"
+
+namespace skald::http {
+
+// `code` is stable and for programs, `detail` for people. In `errors`, a pointer speaks of the body
+// ("/lines/0/sku"); what is wrong with a query parameter, path parameter or header has the pointer
+// "/query/<name>", "/path/<name>" or "/header/<name>".
+struct Problem {
+    int status = 500;
+    std::string code;
+    std::string detail;
+    json::Issues errors = {};
+    bool retryable = false;
+    std::optional<std::chrono::seconds> retry_after = std::nullopt;
+    Pairs headers = {};
+};
+
+// 400: everything that is wrong at once.
+Problem invalid(json::Issues errors);
+Problem bad_request(std::string code, std::string detail);
+Problem not_found(std::string detail);
+// 409: the present state stands against it.
+Problem conflict(std::string code, std::string detail, std::string pointer = {});
+Problem precondition_failed(std::string detail);
+// 503, retryable, with Retry-After.
+Problem unavailable(std::string code, std::string detail,
+                    std::chrono::seconds retry_after = std::chrono::seconds(1));
+Problem internal_error();
+
+// The reason phrase of a status: "Not Found".
+std::string_view reason_of(int status);
+
+Response to_response(const Problem& problem, const TraceContext& trace);
+
+}  // namespace skald::http

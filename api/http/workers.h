@@ -1,0 +1,49 @@
+// A bounded pool of threads for work that blocks: N threads, a queue with an end, no growth under
+// load. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "api/http/message.h"
+
+namespace skald::http {
+
+class Workers {
+  public:
+    struct Job {
+        std::function<void()> run;
+        std::function<void()> expire;  // called in its place when it waited beyond its deadline
+        Clock::time_point deadline;
+    };
+
+    // `name` tells this pool's metrics from those of others.
+    Workers(std::string name, std::size_t threads, std::size_t queue_max);
+    ~Workers();  // stop()s
+    Workers(const Workers&) = delete;
+
+    // False when the queue is full or the pool has stopped: nothing will be called.
+    bool submit(Job job);
+    // Finishes what runs, expires what waits.
+    void stop();
+    std::size_t waiting() const;
+
+  private:
+    void work();
+
+    std::string name_;
+    std::size_t queue_max_;
+    mutable std::mutex mutex_;
+    std::condition_variable arrived_;
+    std::deque<Job> queue_;
+    bool stopped_ = false;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace skald::http
