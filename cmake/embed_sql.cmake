@@ -2,7 +2,12 @@
 string(REPLACE "," ";" files "${FILES}")
 set(text "#pragma once\n#include <string_view>\n\nnamespace skald::${NAME}::sql {\n")
 foreach(file ${files})
-  get_filename_component(stem ${file} NAME_WE)
+  get_filename_component(stem ${file} NAME)
+  string(REGEX REPLACE "\\.sql$" "" stem ${stem})
+  if(stem MATCHES "^[0-9]")  # a name must not begin with a digit
+    string(PREPEND stem v)
+  endif()
+  string(REPLACE "." "_" stem ${stem})
   file(READ ${file} content)
   string(APPEND text "inline constexpr std::string_view ${stem} = R\"~sql~(${content})~sql~\";\n")
 endforeach()

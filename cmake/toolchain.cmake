@@ -16,7 +16,7 @@ find_program(SKALD_MOLD mold)
 add_library(skald_options INTERFACE)
 target_include_directories(skald_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
 target_compile_options(skald_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
-    -Wold-style-cast -Woverloaded-virtual -Werror -fno-omit-frame-pointer -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=
+    -Wold-style-cast -Woverloaded-virtual -Wno-missing-field-initializers -Werror -fno-omit-frame-pointer -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=
     -fdebug-prefix-map=${CMAKE_SOURCE_DIR}=.)
 if(SKALD_MOLD)
   target_link_options(skald_options INTERFACE -fuse-ld=mold)

@@ -18,6 +18,17 @@ std::string_view name_of(Verdict verdict) {
     INVARIANT(false);
 }
 
+Receipt receipt_of(const AppendCommand& command) {
+    Receipt receipt{
+        .id = command.id, .fingerprint = command.fingerprint, .verdict = command.verdict};
+    if (command.uses.empty()) return receipt;
+    const auto& own = command.uses.front();
+    receipt.stream = own.stream;
+    receipt.first_version = own.expected + 1;
+    receipt.count = static_cast<std::int32_t>(own.events.size());
+    return receipt;
+}
+
 AppendCommand cancelling(const CommandId& id) {
     return AppendCommand{.id = id,
                          .fingerprint = {},

@@ -7,8 +7,9 @@
 //   receipt.
 //   2. An id that occurs again in the batch behind one that left a receipt is answered from that
 //   receipt.
-//   3. A command behind a failed one on a stream that both use fails too (`behind`), and so on
-//   transitively.
+//   3. A command that uses a stream which a command before it failed to write (or had written
+//   already, as a duplicate)
+//      fails too (`behind`), and so on transitively: it was decided on events that are not there.
 //   4. Every stream a command used must be at the version it states, as left by the commands before
 //   it; else `conflict`.
 //   5. A command that holds data the store refuses is `invalid`; it never takes commands of other
@@ -111,12 +112,16 @@ class Log {
     // The events of a partition with position > after, in order, without holes.
     virtual std::vector<StoredEvent> read(Partition partition, Position after,
                                           const ReadLimit& limit) = 0;
-    // The events of each stream with version > after, stream by stream in the order asked for,
-    // versions ascending.
-    virtual std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams) = 0;
+    // The events of each stream with version > after, stream by stream in the order asked for, versions ascending;
+    // cut off behind events_max events, so fewer than that means that nothing is left.
+    virtual std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,
+                                                  std::int32_t events_max) = 0;
     virtual Heads heads() = 0;
     virtual std::optional<Receipt> receipt(const CommandId& id) = 0;
 };
+
+// The receipt that `command` leaves, or would leave, when the log takes it.
+Receipt receipt_of(const AppendCommand& command);
 
 // The command that keeps `id` from ever taking effect: appended as it is, its outcome is `accepted`
 // when the cancelled command can never run any more, `duplicate` with the earlier receipt when it

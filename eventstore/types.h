@@ -4,6 +4,8 @@
 
 #include <array>
 #include <boost/uuid/uuid.hpp>
+#include <boost/uuid/uuid_hash.hpp>
+#include <boost/uuid/uuid_io.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>

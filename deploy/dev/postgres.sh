@@ -104,7 +104,7 @@ pg_ready() {
 
 pg_initialise() {
     pg_sql postgres <<'SQL' || return 1
-SELECT 'CREATE ROLE skald_owner LOGIN CREATEROLE' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'skald_owner') \gexec
+SELECT 'CREATE ROLE skald_owner LOGIN CREATEROLE CREATEDB' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'skald_owner') \gexec
 SELECT 'CREATE ROLE skald LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'skald') \gexec
 SELECT 'CREATE DATABASE skald OWNER skald_owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'skald') \gexec
 SQL

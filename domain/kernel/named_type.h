@@ -21,8 +21,8 @@ class Named {
 
     constexpr const T& value() const { return value_; }
 
-    friend constexpr auto operator<=>(const Named&, const Named&) = default;
-    friend constexpr bool operator==(const Named&, const Named&) = default;
+    friend auto operator<=>(const Named&, const Named&) = default;
+    friend bool operator==(const Named&, const Named&) = default;
     friend std::ostream& operator<<(std::ostream& out, const Named& named) {
         return out << named.value_;
     }
@@ -42,8 +42,8 @@ class Ordinal : public Named<T, Tag> {
     constexpr T operator-(const Ordinal& other) const { return this->value() - other.value(); }
     constexpr Ordinal& operator++() { return *this = *this + 1; }
 
-    friend constexpr auto operator<=>(const Ordinal&, const Ordinal&) = default;
-    friend constexpr bool operator==(const Ordinal&, const Ordinal&) = default;
+    friend auto operator<=>(const Ordinal&, const Ordinal&) = default;
+    friend bool operator==(const Ordinal&, const Ordinal&) = default;
 };
 
 }  // namespace skald::kernel

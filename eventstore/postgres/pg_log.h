@@ -18,7 +18,8 @@ class PgLog : public Log {
     AppendResult append(std::span<const AppendCommand> batch) override;
     std::vector<StoredEvent> read(Partition partition, Position after,
                                   const ReadLimit& limit) override;
-    std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams) override;
+    std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,
+                                          std::int32_t events_max) override;
     Heads heads() override;
     std::optional<Receipt> receipt(const CommandId& id) override;
 
@@ -27,13 +28,15 @@ class PgLog : public Log {
     std::uint64_t connections_made() const { return session_.connections_made(); }
 
   private:
-    struct Attempt;
-    pq::Connection& connection();
+    // Runs `call` on the live connection; server errors that do not speak of the data become
+    // Unavailable.
+    template <class Call>
+    auto answered(Call call);
     AppendResult append_once(std::span<const AppendCommand> batch);
     void append_bisecting(std::span<const AppendCommand> batch, AppendResult& into);
 
     pq::Session session_;
-    std::optional<StoreInfo> store_;
+    std::optional<std::int32_t> partitions_;
 };
 
 // The event in a row of columns partition, position, stream, version, type, schema_version,

@@ -1,0 +1,161 @@
+#include "eventstore/memory/memory_log.h"
+
+#include <algorithm>
+
+#include "domain/kernel/invariant.h"
+
+namespace skald::eventstore {
+namespace {
+
+// What PostgreSQL refuses too: text with a NUL or an event above the limit.
+std::optional<std::string> refused_data(const AppendCommand& command) {
+    for (const auto& use : command.uses) {
+        for (const auto& event : use.events) {
+            if (event.type.find('\0') != std::string::npos) return "an event type holds a NUL";
+            if (event.meta.size() + event.data.size() > event_bytes_max)
+                return "an event is larger than 256 KiB";
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+StoreInfo MemoryLog::store() {
+    std::lock_guard lock(store_->mutex);
+    auto info = store_->info;
+    info.partitions = static_cast<std::int32_t>(store_->partitions.size());
+    return info;
+}
+
+Partition MemoryLog::partition_of_stream(const StreamName& stream) const {
+    return partition_of(stream.partition_key(),
+                        static_cast<std::int32_t>(store_->partitions.size()));
+}
+
+AppendResult MemoryLog::append(std::span<const AppendCommand> batch) {
+    std::lock_guard lock(store_->mutex);
+    ++store_->now_us;
+    AppendResult result;
+    std::set<StreamName> unwritten;
+    std::set<Partition> touched;
+    for (const auto& command : batch) {
+        result.outcomes.push_back(append_one(command, unwritten, result));
+        for (const auto& use : command.uses) touched.insert(partition_of_stream(use.stream));
+    }
+    std::ranges::stable_sort(result.events, {},
+                             [](const auto& e) { return std::pair(e.partition, e.position); });
+    for (const auto partition : touched) {
+        const auto& events = store_->partitions[static_cast<std::size_t>(partition.value())];
+        result.heads.emplace_back(partition, Position(static_cast<std::int64_t>(events.size())));
+    }
+    return result;
+}
+
+Outcome MemoryLog::append_one(const AppendCommand& command, std::set<StreamName>& unwritten,
+                              AppendResult& result) {
+    INVARIANT(command.leaves_receipt ||
+              (command.verdict != Verdict::appended && command.verdict != Verdict::cancelled));
+    Outcome outcome{.receipt = receipt_of(command)};
+    const auto earlier = store_->receipts.find(to_text(command.id.value()));
+    if (earlier != store_->receipts.end()) {
+        outcome = {.kind = OutcomeKind::duplicate, .receipt = earlier->second};
+    } else if (const auto refused = refused_data(command)) {
+        outcome.kind = OutcomeKind::invalid;
+        outcome.reason = *refused;
+    } else {
+        for (const auto& use : command.uses) {
+            if (unwritten.contains(use.stream)) {
+                outcome.kind = OutcomeKind::behind;
+                break;
+            }
+            const auto head = static_cast<std::int64_t>(store_->streams[use.stream].size());
+            if (head != use.expected.value()) outcome.kind = OutcomeKind::conflict;
+        }
+    }
+    if (outcome.kind == OutcomeKind::accepted) {
+        store_events(command, result);
+        if (command.leaves_receipt)
+            store_->receipts.emplace(to_text(command.id.value()), outcome.receipt);
+    } else {
+        for (const auto& use : command.uses) {
+            if (!use.events.empty()) unwritten.insert(use.stream);
+        }
+    }
+    return outcome;
+}
+
+void MemoryLog::store_events(const AppendCommand& command, AppendResult& result) {
+    std::int32_t seq = 0;
+    for (const auto& use : command.uses) {
+        const auto partition = partition_of_stream(use.stream);
+        auto& events = store_->partitions[static_cast<std::size_t>(partition.value())];
+        auto& versions = store_->streams[use.stream];
+        for (const auto& event : use.events) {
+            ++seq;
+            versions.push_back(Position(static_cast<std::int64_t>(events.size() + 1)));
+            events.push_back(
+                StoredEvent{.partition = partition,
+                            .position = versions.back(),
+                            .stream = use.stream,
+                            .version = Version(static_cast<std::int64_t>(versions.size())),
+                            .type = event.type,
+                            .schema_version = event.schema_version,
+                            .id = event_id(command.id, seq),
+                            .command = command.id,
+                            .command_seq = seq,
+                            .recorded_at = RecordedAt(store_->now_us),
+                            .meta = event.meta,
+                            .data = event.data});
+            result.events.push_back(events.back());
+        }
+    }
+}
+
+std::vector<StoredEvent> MemoryLog::read(Partition partition, Position after,
+                                         const ReadLimit& limit) {
+    std::lock_guard lock(store_->mutex);
+    const auto& events = store_->partitions[static_cast<std::size_t>(partition.value())];
+    std::vector<StoredEvent> found;
+    std::int64_t bytes = 0;
+    for (auto i = static_cast<std::size_t>(after.value()); i < events.size(); ++i) {
+        if (found.size() >= static_cast<std::size_t>(limit.events_max) || bytes >= limit.bytes_max)
+            break;
+        bytes += static_cast<std::int64_t>(events[i].meta.size() + events[i].data.size());
+        found.push_back(events[i]);
+    }
+    return found;
+}
+
+std::vector<StoredEvent> MemoryLog::read_streams(std::span<const StreamFrom> streams,
+                                                 std::int32_t events_max) {
+    std::lock_guard lock(store_->mutex);
+    std::vector<StoredEvent> found;
+    for (const auto& from : streams) {
+        const auto& events =
+            store_->partitions[static_cast<std::size_t>(partition_of_stream(from.stream).value())];
+        const auto& versions = store_->streams[from.stream];
+        for (auto i = static_cast<std::size_t>(from.after.value()); i < versions.size(); ++i) {
+            if (found.size() >= static_cast<std::size_t>(events_max)) return found;
+            found.push_back(events[static_cast<std::size_t>(versions[i].value() - 1)]);
+        }
+    }
+    return found;
+}
+
+Heads MemoryLog::heads() {
+    std::lock_guard lock(store_->mutex);
+    Heads heads;
+    for (const auto& events : store_->partitions)
+        heads.push_back(Position(static_cast<std::int64_t>(events.size())));
+    return heads;
+}
+
+std::optional<Receipt> MemoryLog::receipt(const CommandId& id) {
+    std::lock_guard lock(store_->mutex);
+    const auto found = store_->receipts.find(to_text(id.value()));
+    if (found == store_->receipts.end()) return std::nullopt;
+    return found->second;
+}
+
+}  // namespace skald::eventstore

@@ -1,0 +1,205 @@
+#include "eventstore/postgres/pg_log.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "diagnostics/crash_point.h"
+#include "domain/kernel/invariant.h"
+#include "eventstore/postgres/append_batch.h"
+#include "eventstore/postgres/sql.h"
+
+namespace skald::eventstore {
+namespace {
+
+namespace sql = eventstore_postgres::sql;
+
+// Two batches may race for one command id; the loser finds the winner's receipt when it is sent
+// again.
+constexpr std::string_view unique_violation = "23505";
+constexpr int resends_max = 3;
+
+// Class 22 (data exception), 23 (integrity) and 54 (program limit) speak about the data that was
+// sent. Anything else is about the server, and says nothing of what becomes of the same batch
+// later.
+bool speaks_of_the_data(std::string_view sqlstate) {
+    return sqlstate.starts_with("22") || sqlstate.starts_with("23") || sqlstate.starts_with("54");
+}
+
+Receipt receipt_of_row(const pq::Rows& rows, int row) {
+    Receipt receipt;
+    receipt.id = CommandId(rows.uuid(row, 0));
+    const auto fingerprint = rows.bytea(row, 1);
+    std::copy(fingerprint.begin(), fingerprint.end(), receipt.fingerprint.begin());
+    receipt.verdict = static_cast<Verdict>(rows.int2(row, 2));
+    if (!rows.is_null(row, 3)) receipt.stream = *StreamName::parse(rows.text_view(row, 3));
+    if (!rows.is_null(row, 4)) receipt.first_version = Version(rows.int8(row, 4));
+    receipt.count = rows.int4(row, 5);
+    return receipt;
+}
+
+std::vector<StoredEvent> events_of(const pq::Rows& rows) {
+    std::vector<StoredEvent> events;
+    events.reserve(static_cast<std::size_t>(rows.size()));
+    for (int i = 0; i < rows.size(); ++i) events.push_back(event_of_row(rows, i));
+    return events;
+}
+
+}  // namespace
+
+StoredEvent event_of_row(const pq::Rows& rows, int row) {
+    StoredEvent event;
+    event.partition = Partition(rows.int4(row, 0));
+    event.position = Position(rows.int8(row, 1));
+    auto stream = StreamName::parse(rows.text_view(row, 2));
+    if (!stream)
+        throw std::runtime_error("the log holds a stream name that is none: " + rows.text(row, 2));
+    event.stream = std::move(*stream);
+    event.version = Version(rows.int8(row, 3));
+    event.type = rows.text(row, 4);
+    event.schema_version = rows.int4(row, 5);
+    event.command = CommandId(rows.uuid(row, 6));
+    event.command_seq = rows.int4(row, 7);
+    event.id = event_id(event.command, event.command_seq);
+    event.recorded_at = RecordedAt(rows.timestamp(row, 8));
+    event.meta = rows.bytea(row, 9);
+    event.data = rows.bytea(row, 10);
+    return event;
+}
+
+PgLog::PgLog(pq::Settings settings) : session_(std::move(settings)) {}
+
+template <class Call>
+auto PgLog::answered(Call call) {
+    try {
+        return call(session_.get());
+    } catch (const pq::Error& error) {
+        if (speaks_of_the_data(error.sqlstate)) throw;
+        // A timeout, a cancelled statement, a missing right, a full disk: whatever it is, it is not
+        // an answer.
+        throw Unavailable(std::string("PostgreSQL: ") + error.what());
+    }
+}
+
+StoreInfo PgLog::store() {
+    return answered([](pq::Connection& connection) {
+        const auto rows = connection.prepared(sql::read_store);
+        if (rows.empty())
+            throw std::runtime_error("the database holds no store; run `skald migrate up`");
+        if (rows.text(0, 3) != "on") {
+            throw std::runtime_error(
+                "PostgreSQL runs with fsync=off and would lose acknowledged commands; turn it on");
+        }
+        return StoreInfo{rows.uuid(0, 0), Era(rows.int8(0, 1)), rows.int4(0, 2)};
+    });
+}
+
+AppendResult PgLog::append(std::span<const AppendCommand> batch) {
+    if (!partitions_) partitions_ = store().partitions;
+    AppendResult result;
+    if (!batch.empty()) append_bisecting(batch, result);
+    return result;
+}
+
+AppendResult PgLog::append_once(std::span<const AppendCommand> batch) {
+    const AppendBatch prepared(batch, *partitions_);
+    diagnostics::crash_point("log.before_commit");
+    auto& connection = session_.get();
+    const auto rows = connection.prepared(sql::append, prepared.params());
+    diagnostics::crash_point("log.after_commit");
+    auto answer = prepared.answer(rows.int2_array(0, 0), rows.int8_array(0, 1),
+                                  RecordedAt(rows.timestamp(0, 2)));
+    if (!answer.duplicates.empty()) {
+        std::vector<Uuid> ids;
+        for (const auto i : answer.duplicates) ids.push_back(batch[i].id.value());
+        const auto found = connection.prepared(sql::read_receipts, pq::Params().uuid_array(ids));
+        std::unordered_map<CommandId, Receipt> receipts;
+        for (int i = 0; i < found.size(); ++i) {
+            auto receipt = receipt_of_row(found, i);
+            receipts.emplace(receipt.id, std::move(receipt));
+        }
+        for (const auto i : answer.duplicates)
+            answer.result.outcomes[i].receipt = receipts.at(batch[i].id);
+    }
+    return std::move(answer.result);
+}
+
+void PgLog::append_bisecting(std::span<const AppendCommand> batch, AppendResult& into) {
+    std::string reason;
+    for (int sent = 0; sent <= resends_max; ++sent) {
+        try {
+            auto part = answered([&](pq::Connection&) { return append_once(batch); });
+            std::ranges::move(part.outcomes, std::back_inserter(into.outcomes));
+            std::ranges::move(part.events, std::back_inserter(into.events));
+            for (const auto& [partition, position] : part.heads) {
+                const auto known =
+                    std::ranges::find(into.heads, partition, [](const auto& h) { return h.first; });
+                if (known == into.heads.end()) {
+                    into.heads.emplace_back(partition, position);
+                } else {
+                    known->second = std::max(known->second, position);
+                }
+            }
+            return;
+        } catch (const pq::Error& error) {
+            reason = error.what();
+            if (error.sqlstate != unique_violation) break;
+        }
+    }
+    if (batch.size() == 1) {
+        into.outcomes.push_back({OutcomeKind::invalid, receipt_of(batch[0]), reason});
+        return;
+    }
+    append_bisecting(batch.first(batch.size() / 2), into);
+    append_bisecting(batch.subspan(batch.size() / 2), into);
+}
+
+std::vector<StoredEvent> PgLog::read(Partition partition, Position after, const ReadLimit& limit) {
+    return answered([&](pq::Connection& connection) {
+        return events_of(connection.prepared(sql::read_partition, pq::Params()
+                                                                      .int4(partition.value())
+                                                                      .int8(after.value())
+                                                                      .int8(limit.events_max)
+                                                                      .int8(limit.bytes_max)));
+    });
+}
+
+std::vector<StoredEvent> PgLog::read_streams(std::span<const StreamFrom> streams,
+                                             std::int32_t events_max) {
+    if (!partitions_) partitions_ = store().partitions;
+    std::vector<std::int32_t> partitions;
+    std::vector<std::string> names;
+    std::vector<std::int64_t> after;
+    for (const auto& from : streams) {
+        partitions.push_back(partition_of(from.stream.partition_key(), *partitions_).value());
+        names.push_back(from.stream.text());
+        after.push_back(from.after.value());
+    }
+    return answered([&](pq::Connection& connection) {
+        return events_of(connection.prepared(sql::read_streams, pq::Params()
+                                                                    .int4_array(partitions)
+                                                                    .text_array(names)
+                                                                    .int8_array(after)
+                                                                    .int8(events_max)));
+    });
+}
+
+Heads PgLog::heads() {
+    if (!partitions_) partitions_ = store().partitions;
+    return answered([&](pq::Connection& connection) {
+        const auto rows = connection.prepared(sql::read_heads, pq::Params().int4(*partitions_));
+        Heads heads;
+        for (int i = 0; i < rows.size(); ++i) heads.push_back(Position(rows.int8(i, 1)));
+        return heads;
+    });
+}
+
+std::optional<Receipt> PgLog::receipt(const CommandId& id) {
+    return answered([&](pq::Connection& connection) -> std::optional<Receipt> {
+        const Uuid ids[] = {id.value()};
+        const auto rows = connection.prepared(sql::read_receipts, pq::Params().uuid_array(ids));
+        if (rows.empty()) return std::nullopt;
+        return receipt_of_row(rows, 0);
+    });
+}
+
+}  // namespace skald::eventstore

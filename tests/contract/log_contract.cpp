@@ -1,0 +1,425 @@
+#include "tests/contract/log_contract.h"
+
+#include <set>
+#include <thread>
+
+namespace skald::tests {
+
+using namespace eventstore;
+
+CommandId id(int n) {
+    Uuid value{};
+    for (int i = 0; i < 4; ++i) value.data[12 + i] = static_cast<std::uint8_t>(n >> (8 * (3 - i)));
+    value.data[0] = 1;
+    return CommandId(value);
+}
+
+StreamName stream(const std::string& text) {
+    return *StreamName::parse(text);
+}
+NewEvent event(const std::string& data) {
+    return {.type = "test.noted", .schema_version = 1, .data = data, .meta = "m"};
+}
+
+StreamUse uses(const std::string& name, std::int64_t expected, std::vector<std::string> data) {
+    StreamUse use{.stream = stream(name), .expected = Version(expected)};
+    for (const auto& one : data) use.events.push_back(event(one));
+    return use;
+}
+
+AppendCommand command(int n, std::vector<StreamUse> all) {
+    return {.id = id(n), .fingerprint = {static_cast<std::uint8_t>(n)}, .uses = std::move(all)};
+}
+
+AppendCommand verdict(int n, Verdict verdict, bool receipt, std::vector<StreamUse> all) {
+    auto made = command(n, std::move(all));
+    made.verdict = verdict;
+    made.leaves_receipt = receipt;
+    return made;
+}
+
+std::string kinds(const AppendResult& result) {
+    static const std::map<OutcomeKind, std::string> names{{OutcomeKind::accepted, "accepted"},
+                                                          {OutcomeKind::duplicate, "duplicate"},
+                                                          {OutcomeKind::conflict, "conflict"},
+                                                          {OutcomeKind::behind, "behind"},
+                                                          {OutcomeKind::invalid, "invalid"}};
+    std::string text;
+    for (const auto& outcome : result.outcomes)
+        text += (text.empty() ? "" : " ") + names.at(outcome.kind);
+    return text;
+}
+
+std::string content(Log& log, const std::string& name) {
+    const StreamFrom from[] = {{stream(name), Version(0)}};
+    std::string text;
+    for (const auto& stored : log.read_streams(from, 1000))
+        text += (text.empty() ? "" : " ") + stored.data;
+    return text;
+}
+
+TEST_P(LogContract, AnEmptyLogHasHeadsOfZeroAndNoEvents) {
+    EXPECT_EQ(log().heads(), Heads(4));
+    EXPECT_TRUE(log().read(Partition(0), Position(0), {}).empty());
+    EXPECT_EQ(log().receipt(id(1)), std::nullopt);
+    EXPECT_EQ(log().store().partitions, 4);
+}
+
+TEST_P(LogContract, AppendedEventsAreReadBackAsTheyWereStored) {
+    const auto result = log().append(std::vector{command(1, {uses("a-1", 0, {"x", "y"})})});
+    ASSERT_EQ(kinds(result), "accepted");
+    const StreamFrom from[] = {{stream("a-1"), Version(0)}};
+    const auto stored = log().read_streams(from, 10);
+    ASSERT_EQ(stored.size(), 2U);
+    EXPECT_EQ(stored[0].stream, stream("a-1"));
+    EXPECT_EQ(stored[0].version, Version(1));
+    EXPECT_EQ(stored[0].position, Position(1));
+    EXPECT_EQ(stored[0].partition, partition_of("1", 4));
+    EXPECT_EQ(stored[0].type, "test.noted");
+    EXPECT_EQ(stored[0].meta, "m");
+    EXPECT_EQ(stored[0].command, id(1));
+    EXPECT_EQ(stored[1].command_seq, 2);
+    EXPECT_EQ(stored[1].id, event_id(id(1), 2));
+    EXPECT_EQ(stored[1].version, Version(2));
+    ASSERT_EQ(result.events.size(), 2U);
+    EXPECT_EQ(result.events[1].position, stored[1].position);
+    EXPECT_EQ(result.events[1].recorded_at, stored[1].recorded_at);
+    EXPECT_EQ(result.heads, (std::vector{std::pair(stored[0].partition, Position(2))}));
+}
+
+TEST_P(LogContract, PositionsAreDenseInAPartitionWhateverTheStreams) {
+    start(1);
+    std::vector<AppendCommand> batch;
+    for (int i = 0; i < 20; ++i)
+        batch.push_back(command(i, {uses("a-" + std::to_string(i % 7), i / 7, {"e"})}));
+    ASSERT_EQ(log().append(batch).outcomes.size(), 20U);
+    log().append(std::vector{command(100, {uses("b-1", 0, {"p", "q"})})});
+    const auto all = log().read(Partition(0), Position(0), {});
+    ASSERT_EQ(all.size(), 22U);
+    for (std::size_t i = 0; i < all.size(); ++i)
+        EXPECT_EQ(all[i].position, Position(static_cast<std::int64_t>(i + 1)));
+}
+
+TEST_P(LogContract, ReadsKeepTheirLimits) {
+    start(1);
+    std::vector<AppendCommand> batch;
+    for (int i = 0; i < 10; ++i)
+        batch.push_back(command(i, {uses("a-1", i, {std::string(1000, 'x')})}));
+    log().append(batch);
+    EXPECT_EQ(log().read(Partition(0), Position(3), {.events_max = 4}).size(), 4U);
+    EXPECT_EQ(log().read(Partition(0), Position(3), {.events_max = 4}).front().position,
+              Position(4));
+    EXPECT_EQ(log().read(Partition(0), Position(0), {.events_max = 100, .bytes_max = 2500}).size(),
+              3U);
+    EXPECT_EQ(log().read(Partition(0), Position(0), {.events_max = 100, .bytes_max = 1}).size(),
+              1U);
+    const StreamFrom from[] = {{stream("a-1"), Version(8)}};
+    EXPECT_EQ(log().read_streams(from, 100).size(), 2U);
+    EXPECT_EQ(log().read_streams(from, 1).size(), 1U);
+}
+
+TEST_P(LogContract, SeveralStreamsAreReadInTheOrderAskedFor) {
+    log().append(std::vector{command(1, {uses("a-1", 0, {"1"}), uses("b-2", 0, {"2", "3"})})});
+    const StreamFrom from[] = {
+        {stream("b-2"), Version(1)}, {stream("c-9"), Version(0)}, {stream("a-1"), Version(0)}};
+    const auto found = log().read_streams(from, 100);
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].data, "3");
+    EXPECT_EQ(found[1].data, "1");
+}
+
+struct BatchRule {
+    const char* rule;
+    std::vector<AppendCommand> before;
+    std::vector<AppendCommand> batch;
+    std::string outcomes;
+    std::map<std::string, std::string> contents;  // stream -> its data afterwards
+};
+
+TEST_P(LogContract, BatchRules) {
+    const auto nothing = Verdict::nothing_to_do;
+    const auto refused = Verdict::refused;
+    const std::vector<BatchRule> rules{
+        {"a chain in one batch",
+         {},
+         {command(1, {uses("a-1", 0, {"x"})}), command(2, {uses("a-1", 1, {"y"})})},
+         "accepted accepted",
+         {{"a-1", "x y"}}},
+        {"a version that is too low",
+         {command(1, {uses("a-1", 0, {"x"})})},
+         {command(2, {uses("a-1", 0, {"y"})})},
+         "conflict",
+         {{"a-1", "x"}}},
+        {"a version that is too high",
+         {},
+         {command(1, {uses("a-1", 1, {"x"})})},
+         "conflict",
+         {{"a-1", ""}}},
+        {"a retry finds its receipt",
+         {command(1, {uses("a-1", 0, {"x"})})},
+         {command(1, {uses("a-1", 0, {"x"})})},
+         "duplicate",
+         {{"a-1", "x"}}},
+        {"a retry finds its receipt before its version is looked at",
+         {command(1, {uses("a-1", 0, {"x"})})},
+         {command(1, {uses("a-1", 1, {"x"})})},
+         "duplicate",
+         {{"a-1", "x"}}},
+        {"the same id twice in a batch",
+         {},
+         {command(1, {uses("a-1", 0, {"x"})}), command(1, {uses("a-1", 0, {"x"})})},
+         "accepted duplicate",
+         {{"a-1", "x"}}},
+        {"the same id twice, the second decided on the first",
+         {},
+         {command(1, {uses("a-1", 0, {"x"})}), command(1, {uses("a-1", 1, {"x"})})},
+         "accepted duplicate",
+         {{"a-1", "x"}}},
+        {"the same id twice, the first fails: the second is behind it",
+         {},
+         {command(1, {uses("a-1", 7, {"x"})}), command(1, {uses("a-1", 0, {"x"})})},
+         "conflict behind",
+         {{"a-1", ""}}},
+        {"the same id three times on two streams",
+         {},
+         {command(1, {uses("a-1", 0, {"x"})}), command(1, {uses("b-1", 0, {"y"})}),
+          command(1, {uses("a-1", 0, {"x"})})},
+         "accepted duplicate duplicate",
+         {{"a-1", "x"}, {"b-1", ""}}},
+        {"a chain behind a duplicate",
+         {command(1, {uses("a-1", 0, {"x"})})},
+         {command(1, {uses("a-1", 0, {"x"})}), command(2, {uses("a-1", 1, {"y"})})},
+         "duplicate behind",
+         {{"a-1", "x"}}},
+        {"a chain behind the second of a pair",
+         {},
+         {command(1, {uses("a-1", 0, {"x"})}), command(1, {uses("a-1", 1, {"x"})}),
+          command(2, {uses("a-1", 2, {"y"})})},
+         "accepted duplicate behind",
+         {{"a-1", "x"}}},
+        {"failure is transitive over streams",
+         {},
+         {command(1, {uses("a-1", 3, {"x"})}),
+          command(2, {uses("a-1", 4, {"x"}), uses("b-2", 0, {"y"})}),
+          command(3, {uses("b-2", 1, {"z"})}), command(4, {uses("c-3", 0, {"free"})})},
+         "conflict behind behind accepted",
+         {{"a-1", ""}, {"b-2", ""}, {"c-3", "free"}}},
+        {"a group is all or none",
+         {command(1, {uses("b-2", 0, {"old"})})},
+         {command(2, {uses("a-1", 0, {"x"}), uses("b-2", 0, {"y"}), uses("c-3", 0, {"z"})})},
+         "conflict",
+         {{"a-1", ""}, {"b-2", "old"}, {"c-3", ""}}},
+        {"a group that fails in the middle takes only those behind it along",
+         {command(1, {uses("b-2", 0, {"old"})})},
+         {command(2, {uses("a-1", 0, {"x"}), uses("b-2", 0, {"y"})}),
+          command(3, {uses("a-1", 1, {"late"})}), command(4, {uses("b-2", 1, {"new"})}),
+          command(5, {uses("d-4", 0, {"free"})})},
+         "conflict behind behind accepted",
+         {{"a-1", ""}, {"b-2", "old"}, {"d-4", "free"}}},
+        {"a group stores all its events",
+         {},
+         {command(1, {uses("a-1", 0, {"x"}), uses("b-2", 0, {"y", "z"})})},
+         "accepted",
+         {{"a-1", "x"}, {"b-2", "y z"}}},
+        {"a price that was read and moved",
+         {command(1, {uses("price-1", 0, {"5"})}), command(2, {uses("price-1", 1, {"6"})})},
+         {command(3, {uses("order-1", 0, {"at 5"}), uses("price-1", 1, {})})},
+         "conflict",
+         {{"order-1", ""}}},
+        {"a price that was read and stands",
+         {command(1, {uses("price-1", 0, {"5"})})},
+         {command(3, {uses("order-1", 0, {"at 5"}), uses("price-1", 1, {})})},
+         "accepted",
+         {{"order-1", "at 5"}}},
+        {"a price that changes earlier in the same batch",
+         {command(1, {uses("price-1", 0, {"5"})})},
+         {command(2, {uses("price-1", 1, {"6"})}),
+          command(3, {uses("order-1", 0, {"at 5"}), uses("price-1", 1, {})})},
+         "accepted conflict",
+         {{"order-1", ""}, {"price-1", "5 6"}}},
+        {"readers of a stream do not fail with one another",
+         {command(1, {uses("price-1", 0, {"5"})})},
+         {command(2, {uses("order-1", 4, {"x"}), uses("price-1", 1, {})}),
+          command(3, {uses("order-2", 0, {"y"}), uses("price-1", 1, {})})},
+         "conflict accepted",
+         {{"order-1", ""}, {"order-2", "y"}}},
+        {"a stale refusal",
+         {command(1, {uses("a-1", 0, {"x"})})},
+         {verdict(2, refused, false, {uses("a-1", 0, {})})},
+         "conflict",
+         {}},
+        {"a refusal that stands",
+         {command(1, {uses("a-1", 0, {"x"})})},
+         {verdict(2, refused, false, {uses("a-1", 1, {})})},
+         "accepted",
+         {}},
+        {"a stale nothing to do",
+         {command(1, {uses("a-1", 0, {"x"})})},
+         {verdict(2, nothing, true, {uses("a-1", 0, {})})},
+         "conflict",
+         {}},
+        {"a refusal decided on a command that failed",
+         {command(1, {uses("a-1", 0, {"x"})})},
+         {command(2, {uses("a-1", 0, {"y"})}), verdict(3, refused, false, {uses("a-1", 1, {})})},
+         "conflict behind",
+         {{"a-1", "x"}}},
+        {"a client's refusal leaves no receipt: a retry decides again",
+         {verdict(1, refused, false, {uses("a-1", 0, {})})},
+         {command(1, {uses("a-1", 0, {"now"})})},
+         "accepted",
+         {{"a-1", "now"}}},
+        {"a saga's refusal leaves one",
+         {verdict(1, refused, true, {uses("a-1", 0, {})})},
+         {command(1, {uses("a-1", 0, {"now"})})},
+         "duplicate",
+         {{"a-1", ""}}},
+        {"nothing to do leaves a receipt",
+         {verdict(1, nothing, true, {uses("a-1", 0, {})})},
+         {command(1, {uses("a-1", 0, {"now"})})},
+         "duplicate",
+         {{"a-1", ""}}},
+        {"a cancelled command never runs",
+         {cancelling(id(1))},
+         {command(1, {uses("a-1", 0, {"x"})})},
+         "duplicate",
+         {{"a-1", ""}}},
+        {"cancelling what has run tells so",
+         {command(1, {uses("a-1", 0, {"x"})})},
+         {cancelling(id(1))},
+         "duplicate",
+         {{"a-1", "x"}}},
+        {"cancelling twice", {cancelling(id(1))}, {cancelling(id(1))}, "duplicate", {}},
+        {"cancelled earlier in the same batch",
+         {},
+         {cancelling(id(1)), command(1, {uses("a-1", 0, {"x"})}),
+          command(2, {uses("a-1", 1, {"y"})})},
+         "accepted duplicate behind",
+         {{"a-1", ""}}},
+        {"cancelled behind itself in the same batch",
+         {},
+         {command(1, {uses("a-1", 0, {"x"})}), cancelling(id(1))},
+         "accepted duplicate",
+         {{"a-1", "x"}}},
+        {"an event above 256 KiB is refused alone",
+         {},
+         {command(1, {uses("a-1", 0, {"x"})}),
+          command(2, {uses("b-2", 0, {std::string(event_bytes_max, 'b')})}),
+          command(3, {uses("c-3", 0, {"z"})})},
+         "accepted invalid accepted",
+         {{"a-1", "x"}, {"b-2", ""}, {"c-3", "z"}}},
+        {"an event of 256 KiB is stored",
+         {},
+         {command(1, {uses("a-1", 0, {std::string(event_bytes_max - 1, 'b')})})},
+         "accepted",
+         {{"a-1", std::string(event_bytes_max - 1, 'b')}}},
+    };
+    for (const auto& row : rules) {
+        SCOPED_TRACE(row.rule);
+        start(4);
+        for (const auto& one : row.before)
+            ASSERT_EQ(kinds(log().append(std::vector{one})), "accepted");
+        EXPECT_EQ(kinds(log().append(row.batch)), row.outcomes);
+        for (const auto& [name, expected] : row.contents)
+            EXPECT_EQ(content(log(), name), expected) << name;
+    }
+}
+
+TEST_P(LogContract, DataThatTheStoreRefusesTakesNoInnocentCommandAlong) {
+    auto poisoned = command(3, {uses("p-1", 0, {"x"})});
+    poisoned.uses[0].events[0].type = std::string("ty\0pe", 5);
+    std::vector<AppendCommand> batch;
+    for (int i = 10; i < 17; ++i)
+        batch.push_back(command(i, {uses("a-" + std::to_string(i), 0, {"ok"})}));
+    batch.insert(batch.begin() + 3, poisoned);
+    batch.push_back(command(4, {uses("p-1", 1, {"behind the poison"})}));
+    const auto result = log().append(batch);
+    EXPECT_EQ(result.outcomes[3].kind, OutcomeKind::invalid);
+    EXPECT_FALSE(result.outcomes[3].reason.empty());
+    EXPECT_NE(result.outcomes.back().kind, OutcomeKind::accepted);
+    for (int i = 10; i < 17; ++i) EXPECT_EQ(content(log(), "a-" + std::to_string(i)), "ok");
+    EXPECT_EQ(content(log(), "p-1"), "");
+    EXPECT_EQ(log().receipt(id(3)), std::nullopt);
+}
+
+TEST_P(LogContract, AReceiptTellsWhatTheCommandMade) {
+    log().append(std::vector{command(1, {uses("a-1", 0, {"x", "y"}), uses("b-1", 0, {"z"})})});
+    const auto receipt = log().receipt(id(1));
+    ASSERT_TRUE(receipt.has_value());
+    EXPECT_EQ(receipt->verdict, Verdict::appended);
+    EXPECT_EQ(receipt->stream, stream("a-1"));
+    EXPECT_EQ(receipt->first_version, Version(1));
+    EXPECT_EQ(receipt->count, 2);
+    EXPECT_EQ(receipt->version_after(), Version(2));
+    EXPECT_EQ(receipt->fingerprint, (Fingerprint{1}));
+    const auto retry = log().append(std::vector{command(1, {uses("a-1", 0, {"other"})})});
+    EXPECT_EQ(retry.outcomes[0].receipt, *receipt);
+}
+
+TEST_P(LogContract, ReceiptsOfNothingToDoAndCancelling) {
+    log().append(std::vector{command(1, {uses("a-1", 0, {"x"})})});
+    log().append(std::vector{verdict(2, Verdict::nothing_to_do, true, {uses("a-1", 1, {})}),
+                             cancelling(id(3))});
+    EXPECT_EQ(log().receipt(id(2))->verdict, Verdict::nothing_to_do);
+    EXPECT_EQ(log().receipt(id(2))->version_after(), Version(1));
+    EXPECT_EQ(log().receipt(id(2))->count, 0);
+    EXPECT_EQ(log().receipt(id(3))->verdict, Verdict::cancelled);
+    EXPECT_EQ(log().receipt(id(3))->stream, StreamName());
+}
+
+// The promise that readers build on: while many writers append, whoever reads position > n never
+// sees a hole, and sees every event in the end.
+TEST_P(LogContract, AReaderNeverSkipsAnEventWhileWritersCompete) {
+    start(2);
+    constexpr int writers = 4;
+    constexpr int each = 60;
+    std::vector<std::jthread> threads;
+    for (int w = 0; w < writers; ++w) {
+        threads.emplace_back([this, w] {
+            const auto log = store_->open();
+            for (int i = 0; i < each; ++i) {
+                const auto name = "s-" + std::to_string(w) + "." + std::to_string(i);
+                const auto other = "t-" + std::to_string(i) + "." + std::to_string(w);
+                const auto result = log->append(std::vector{
+                    command(1000 * w + i, {uses(name, 0, {"a"}), uses(other, 0, {"b"})})});
+                if (kinds(result) != "accepted") ADD_FAILURE() << kinds(result);
+            }
+        });
+    }
+    std::vector<Position> cursors(2);
+    for (std::int64_t seen = 0; seen < 2 * writers * each;) {
+        for (int p = 0; p < 2; ++p) {
+            auto& cursor = cursors[static_cast<std::size_t>(p)];
+            for (const auto& stored : log().read(Partition(p), cursor, {})) {
+                ASSERT_EQ(stored.position, cursor + 1);
+                ++cursor;
+                ++seen;
+            }
+        }
+    }
+    for (int p = 0; p < 2; ++p)
+        EXPECT_EQ(log().heads()[static_cast<std::size_t>(p)], cursors[static_cast<std::size_t>(p)]);
+}
+
+// Two processes retry one command at the same time: it happens once.
+TEST_P(LogContract, OneCommandSentByManyAtOnceHappensOnce) {
+    std::atomic<int> accepted{0};
+    std::atomic<int> duplicate{0};
+    for (int round = 0; round < 20; ++round) {
+        std::vector<std::jthread> threads;
+        for (int w = 0; w < 4; ++w) {
+            threads.emplace_back([&, w, round] {
+                const auto log = store_->open();
+                // On streams of different partitions, so that only the receipt can keep them apart.
+                const auto result = log->append(std::vector{command(
+                    round,
+                    {uses("r-" + std::to_string(w) + "x" + std::to_string(round), 0, {"once"})})});
+                if (result.outcomes[0].kind == OutcomeKind::accepted) ++accepted;
+                if (result.outcomes[0].kind == OutcomeKind::duplicate) ++duplicate;
+            });
+        }
+    }
+    EXPECT_EQ(accepted, 20);
+    EXPECT_EQ(duplicate, 60);
+}
+
+}  // namespace skald::tests
