@@ -1,0 +1,12 @@
+// The composition root: every command of the program is named here, and nowhere else are modules
+// put together.
+#include "api/cli/commands.h"
+#include "api/cli/program.h"
+
+int main(int argc, char** argv) {
+    using namespace skald::cli;
+    return run_program(argc, argv, [](CLI::App& app, Invocation& invocation) {
+        add_migrate(app, invocation);
+        add_config(app, invocation);
+    });
+}

@@ -1,0 +1,1 @@
+INSERT INTO skald.secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING

@@ -1,0 +1,1 @@
+SELECT value FROM skald.secrets WHERE name = $1
