@@ -122,9 +122,6 @@ struct ExecutorLimits {
     std::chrono::milliseconds retry_pause{50};
 };
 
-// Makes a Log of its own for each thread that needs one; throws Unavailable when it cannot.
-using LogFactory = std::function<std::unique_ptr<Log>()>;
-
 class Executor {
   public:
     // `committed` hears of every append once it is durable, on the decider thread, before the

@@ -1,77 +1,27 @@
 // A follower walks the partitions it holds a lease on, from a cursor, through a source, and hands
-// each run of events to its step. Relay and projections are steps; what is common (leases, position
-// rules, fork check, retries, lag) lives here once.
+// each run of events to its step. Relay and projections are steps; what is common (leases, fork
+// check, retries, lag) lives here once. One thread does the work; progress() may be called from
+// any.
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
-#include <span>
+#include <mutex>
+#include <optional>
+#include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "eventstore/head_watch.h"
-#include "eventstore/log.h"
+#include "eventstore/step.h"
 
 namespace skald::eventstore {
 
-// The last event taken, or position 0 and a nil id before the first.
-struct Cursor {
-    Position position;
-    EventId event;
-    friend bool operator==(const Cursor&, const Cursor&) = default;
-};
-
-// The cursor was moved by somebody else: this owner is no longer the partition's owner. The
-// follower lets go of it.
-struct Fenced : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
-// What is done with the events. Called by one thread. Any exception but Fenced counts as passing:
-// it is tried again, from open() on, with back-off.
-class Step {
-  public:
-    virtual ~Step() = default;
-    // Takes the partition over and tells where it stands.
-    virtual Cursor open(Partition partition) = 0;
-    // Takes a run of events that begins at `at.position + 1` and has no holes, wholly or not at
-    // all, and returns the new cursor. Throws Fenced when the stored cursor is not `at`.
-    virtual Cursor apply(Partition partition, const Cursor& at,
-                         std::span<const StoredEvent> run) = 0;
-    // The partition is no longer this owner's.
-    virtual void close(Partition partition) = 0;
-};
-
-// A run of events of one partition, positions ascending without holes.
-struct Run {
-    Partition partition;
-    std::vector<StoredEvent> events;
-};
-
-// Where a follower's events come from. Called by one thread.
-class Source {
-  public:
-    virtual ~Source() = default;
-    virtual void assign(Partition partition, const Cursor& at) = 0;
-    virtual void unassign(Partition partition) = 0;
-    // Runs beyond the assigned cursors, each beginning at its cursor + 1, which thereby moves to
-    // the run's last event. Waits up to `wait` when there is nothing. Throws Unavailable.
-    virtual std::vector<Run> poll(std::chrono::milliseconds wait) = 0;
-};
-
-// Exclusive, expiring ownership of (follower name, partition), judged by the database's clock.
-// Throws Unavailable.
-class Leases {
-  public:
-    virtual ~Leases() = default;
-    // Renews what is held, gives up what exceeds this owner's fair share of the live owners, takes
-    // what is free or expired up to that share. Returns all partitions now held.
-    virtual std::vector<Partition> renew() = 0;
-    virtual void release_all() = 0;
-};
-
 enum class FollowerState { starting, following, waiting_to_retry, forked, fenced, stopped };
+std::string_view name_of(FollowerState state);
 
 // What operators see of one partition of a follower. `detail` says why it does not follow, where it
 // does not.
@@ -81,6 +31,97 @@ struct FollowerProgress {
     Position position;
     Position head;
     std::string detail;
+};
+
+// Does the log hold the cursor's event at the cursor's position? Throws Unavailable.
+using ForkCheck = std::function<bool(Partition, const Cursor&)>;
+
+// The fork check against a log of its own, which is made anew after each failure.
+ForkCheck log_fork_check(LogFactory logs);
+
+using SourceFactory = std::function<std::unique_ptr<Source>()>;
+
+struct FollowerOptions {
+    std::string name;  // of the leases and in metrics
+    std::chrono::milliseconds poll_wait{100};
+    std::chrono::milliseconds retry_first{50};  // grows twofold, with full jitter
+    std::chrono::milliseconds retry_max{2000};
+};
+
+// Promises: a partition is followed only while its lease is known to be held (by this machine's
+// monotonic clock, counted from before the renewal was asked for), and only while the log holds the
+// event its cursor stands on: checked when it is opened and after each loss of a connection.
+// Otherwise it is `forked` and stays so, untouched, until an operator decides.
+class Follower {
+  public:
+    Follower(FollowerOptions options, Leases& leases, SourceFactory sources, Step& step,
+             HeadWatch& heads, ForkCheck fork_check);
+    ~Follower();  // stop()s
+    Follower(const Follower&) = delete;
+    Follower& operator=(const Follower&) = delete;
+
+    void start();
+    // Finishes the run at hand, closes all partitions and releases their leases.
+    void stop();
+
+    // Of the partitions held now, ascending. Thread-safe.
+    std::vector<FollowerProgress> progress() const;
+    const std::string& name() const { return options_.name; }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    class Meters;
+
+    struct Held {
+        FollowerState state = FollowerState::starting;
+        bool open = false;
+        Cursor cursor;
+        int failures = 0;
+        Clock::time_point due{};  // when to open it, if it is not
+        std::string detail;
+    };
+
+    void work(const std::stop_token& stop);
+    void renew_if_due();
+    void take_over(const std::vector<Partition>& partitions);
+    void lease_unconfirmed(const std::string& why);
+    void check_forks_again();
+    void open_due(const std::stop_token& stop);
+    void open(Partition partition, Held& held);
+    void follow();
+    void begin(const Run& run);
+    void apply(const Run& run);
+    void fail(Partition partition, Held& held, const std::string& why);
+    void fenced(Partition partition, Held& held, const std::string& why);
+    void source_failed(const std::string& why);
+    void close(Partition partition, Held& held);
+    void set_state(Partition partition, Held& held, FollowerState state, const std::string& detail);
+    void leave();
+    void publish();
+    bool lease_lapsed() const { return Clock::now() >= lease_ends_; }
+    bool any_open() const;
+    std::chrono::milliseconds until_due() const;
+    std::chrono::milliseconds retry_pause(int failures);
+
+    const FollowerOptions options_;
+    Leases& leases_;
+    SourceFactory sources_;
+    Step& step_;
+    HeadWatch& heads_;
+    ForkCheck fork_check_;
+    std::unique_ptr<Meters> meters_;
+
+    std::unique_ptr<Source> source_;
+    std::map<Partition, Held> held_;
+    Clock::time_point lease_ends_{};
+    Clock::time_point renew_at_{};
+    bool renewal_failing_ = false;
+    int source_failures_ = 0;
+    std::mt19937 random_{std::random_device{}()};
+
+    mutable std::mutex published_mutex_;
+    std::vector<FollowerProgress> published_;
+    std::jthread thread_;
 };
 
 }  // namespace skald::eventstore

@@ -17,6 +17,8 @@
 //   6. What is accepted is durable when append returns; positions and versions are dense.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -112,8 +114,9 @@ class Log {
     // The events of a partition with position > after, in order, without holes.
     virtual std::vector<StoredEvent> read(Partition partition, Position after,
                                           const ReadLimit& limit) = 0;
-    // The events of each stream with version > after, stream by stream in the order asked for, versions ascending;
-    // cut off behind events_max events, so fewer than that means that nothing is left.
+    // The events of each stream with version > after, stream by stream in the order asked for,
+    // versions ascending; cut off behind events_max events, so fewer than that means that nothing
+    // is left.
     virtual std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,
                                                   std::int32_t events_max) = 0;
     virtual Heads heads() = 0;
@@ -122,6 +125,9 @@ class Log {
 
 // The receipt that `command` leaves, or would leave, when the log takes it.
 Receipt receipt_of(const AppendCommand& command);
+
+// Makes a Log of its own for each thread that needs one; throws Unavailable when it cannot.
+using LogFactory = std::function<std::unique_ptr<Log>()>;
 
 // The command that keeps `id` from ever taking effect: appended as it is, its outcome is `accepted`
 // when the cancelled command can never run any more, `duplicate` with the earlier receipt when it

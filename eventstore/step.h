@@ -1,0 +1,82 @@
+// The parts a follower is put together from: a cursor per partition, a source of events, leases on
+// partitions, and a step that does something with the events. Each is called by the follower's one
+// thread.
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <vector>
+
+#include "eventstore/log.h"
+
+namespace skald::eventstore {
+
+// The last event taken, or position 0 and a nil id before the first.
+struct Cursor {
+    Position position;
+    EventId event;
+    friend bool operator==(const Cursor&, const Cursor&) = default;
+};
+
+inline Cursor cursor_at(const StoredEvent& event) {
+    return Cursor{event.position, event.id};
+}
+
+// The cursor was moved by somebody else: this owner is no longer the partition's owner. The
+// follower lets go of it.
+struct Fenced : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// What is done with the events. Any exception but Fenced counts as passing: it is tried again, from
+// open() on, with back-off.
+class Step {
+  public:
+    virtual ~Step() = default;
+    // Takes the partition over and tells where it stands.
+    virtual Cursor open(Partition partition) = 0;
+    // A run that apply() is about to get, announced for all partitions of a round before the first
+    // apply(): whoever waits for another machine can let the waits overlap. apply() need not follow
+    // (close() does then).
+    virtual void begin(Partition, const Cursor& /*at*/, std::span<const StoredEvent> /*run*/) {}
+    // Takes a run of events that begins at `at.position + 1` and has no holes, wholly or not at
+    // all, and returns the new cursor. Throws Fenced when the stored cursor is not `at`.
+    virtual Cursor apply(Partition partition, const Cursor& at,
+                         std::span<const StoredEvent> run) = 0;
+    // The partition is no longer this owner's, or is about to be opened anew. Does not throw.
+    virtual void close(Partition partition) = 0;
+    // Called between rounds, several times a second, for what is done lazily.
+    virtual void tick() {}
+};
+
+// A run of events of one partition, positions ascending without holes.
+struct Run {
+    Partition partition;
+    std::vector<StoredEvent> events;
+};
+
+// Where a follower's events come from.
+class Source {
+  public:
+    virtual ~Source() = default;
+    virtual void assign(Partition partition, const Cursor& at) = 0;
+    virtual void unassign(Partition partition) = 0;
+    // Runs beyond the assigned cursors, at most one of each partition, each beginning at its cursor
+    // + 1, which thereby moves to the run's last event. Waits up to `wait` when there is nothing.
+    // Throws Unavailable.
+    virtual std::vector<Run> poll(std::chrono::milliseconds wait) = 0;
+};
+
+// Exclusive, expiring ownership of (follower name, partition). Throws Unavailable.
+class Leases {
+  public:
+    virtual ~Leases() = default;
+    // How long a partition stays held after a renewal.
+    virtual std::chrono::milliseconds duration() const = 0;
+    // Renews what is held, gives up what exceeds this owner's fair share of the live owners, takes
+    // what is free or expired up to that share. Returns all partitions now held.
+    virtual std::vector<Partition> renew() = 0;
+    virtual void release_all() = 0;
+};
+
+}  // namespace skald::eventstore
