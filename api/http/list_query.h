@@ -2,16 +2,12 @@
 //
 //   Parameters parameters(request);
 //   filter.department = parameters.text("department", json::text(1, 100));
-//   auto query = read_list(parameters, request, {{"created_at", "title"}, "-created_at"}, cursors);
+//   auto query = read_list(parameters, {{"created_at", "title"}, "-created_at"}, cursors);
 //   if (!query) return unexpected(query.error());
-//   // select ... order by the sort key and the id, `query->limit + 1` rows beyond `query->cursor`
-//   auto page = make_page(std::move(rows), *query, cursors, [](const Row& r) { return r.keys(); });
-//
-// Reading order: rows are to be read in the list's order when the cursor goes forward, in reverse
-// when it goes backward (reads_descending() has worked it out).
+//   ...
+//   page.pagination = paginate(*query, {has_next, has_prev, first, last}, cursors);
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,18 +33,12 @@ struct ListQuery {
     bool descending = false;
     std::optional<Cursor> cursor;
     std::string scope;  // what its cursors are bound to
-
-    // The direction the rows are to be read in.
-    bool reads_descending() const {
-        const bool backward = cursor && cursor->direction == Direction::backward;
-        return descending != backward;
-    }
 };
 
 // To be called when all filters have been read from `parameters`: whatever else the request holds
 // is an unknown parameter. 400 names everything at once.
-Result<ListQuery, Problem> read_list(Parameters& parameters, const Request& request,
-                                     const ListOrder& order, const CursorCodec& cursors);
+Result<ListQuery, Problem> read_list(Parameters& parameters, const ListOrder& order,
+                                     const CursorCodec& cursors);
 
 struct Pagination {
     std::optional<std::string> next;
@@ -65,30 +55,14 @@ struct Page {
     BOOST_DESCRIBE_CLASS(Page, (), (data, pagination), (), ())
 };
 
-// `rows`: up to limit + 1, in the order they were read. `keys_of(row)` gives the texts of its sort
-// key and of what breaks ties.
-template <class Row, class KeysOf>
-Page<Row> make_page(std::vector<Row> rows, const ListQuery& query, const CursorCodec& cursors,
-                    KeysOf&& keys_of) {
-    const bool backward = query.cursor && query.cursor->direction == Direction::backward;
-    const bool more = rows.size() > static_cast<std::size_t>(query.limit);
-    if (more) rows.resize(static_cast<std::size_t>(query.limit));
-    if (backward) std::reverse(rows.begin(), rows.end());
-    Page<Row> page;
-    page.pagination.limit = query.limit;
-    const bool has_next = backward || more;
-    const bool has_prev = backward ? more : query.cursor.has_value();
-    if (has_next && !rows.empty()) {
-        page.pagination.next =
-            cursors.encode(Cursor{Direction::forward, keys_of(rows.back())}, query.scope);
-    }
-    if (has_prev && !rows.empty()) {
-        page.pagination.prev =
-            cursors.encode(Cursor{Direction::backward, keys_of(rows.front())}, query.scope);
-    }
-    page.data = std::move(rows);
-    return page;
-}
+// The cursors to the pages beside one whose first and last row have these keys.
+struct PageEnds {
+    bool has_next = false;
+    bool has_prev = false;
+    std::vector<std::string> first;
+    std::vector<std::string> last;
+};
+Pagination paginate(const ListQuery& query, const PageEnds& ends, const CursorCodec& cursors);
 
 // The parameters of a list, for its documentation.
 std::vector<ParameterDoc> list_parameter_docs(const ListOrder& order);

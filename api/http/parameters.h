@@ -36,6 +36,8 @@ class Parameters {
     // 400 with everything that was wrong, parameters nobody asked for included. Call it last.
     std::optional<Problem> problem();
 
+    const Request& request() const { return request_; }
+
   private:
     std::optional<std::string_view> value(std::string_view name);
 

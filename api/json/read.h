@@ -180,7 +180,7 @@ Result<T, Issues> read(const Value& value) {
 
 // A T from a text.
 template <class T>
-Result<T, Issues> read(std::string_view text) {
+Result<T, Issues> parse_as(std::string_view text) {
     auto value = parse(text);
     if (!value) return unexpected(std::move(value.error()));
     return read<T>(*value);
