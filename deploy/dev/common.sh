@@ -1,4 +1,5 @@
-# What every part of ./dev uses: where things are, how to speak, how to fail, how to retry. Sourced, never run.
+# What every part of ./dev uses: where things are, how to speak, how to fail, how to retry. Sourced,
+# never run.
 
 BUILD=$ROOT/build
 VAR=$(realpath -m -- "${SKALD_VAR:-$ROOT/var}")
@@ -44,7 +45,8 @@ retry() {
     return 1
 }
 
-# locked FILE COMMAND...: one at a time per file. The lock goes with the process; children are started without it (spawn).
+# locked FILE COMMAND...: one at a time per file. The lock goes with the process; children are
+# started without it (spawn).
 locked() {
     local file=$1 fd status=0
     shift
@@ -63,3 +65,50 @@ locked() {
 port_in_use() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 shown() { printf '%s' "${1#"$ROOT"/}"; }
+
+# Points ./dev at another set of services.
+use_var() {
+    VAR=$1
+    LOG=$VAR/log
+    RUN=$VAR/run
+    export SKALD_VAR=$VAR
+}
+
+# supervised COMMAND...: runs it in a process group of its own, so that Ctrl-C and SIGTERM reach
+# this script first and at once; end_supervised then ends the whole group. Returns the command's
+# exit code.
+SUPERVISED=""
+
+supervise() {
+    set -m
+    "$@" </dev/null &
+    SUPERVISED=$!
+    set +m
+}
+
+supervised() {
+    local status=0
+    supervise "$@"
+    wait "$SUPERVISED" || status=$?
+    SUPERVISED=""
+    return "$status"
+}
+
+# SIGTERM first; SIGKILL to what is left of the group after so many seconds.
+end_supervised() {
+    local group=$SUPERVISED deadline=$((SECONDS + ${1:-30}))
+    [[ -n $group ]] || return 0
+    SUPERVISED=""
+    kill -TERM -- "-$group" 2>/dev/null || return 0
+    while ((SECONDS < deadline)) && kill -0 -- "-$group" 2>/dev/null; do sleep 0.1; done
+    kill -KILL -- "-$group" 2>/dev/null || true
+}
+
+# From here on, whatever ends this script, FUNCTION runs once.
+finish_with() {
+    # shellcheck disable=SC2064
+    trap "trap '' INT TERM HUP; $1" EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    trap 'exit 129' HUP
+}

@@ -1,9 +1,11 @@
-# The private Apache Kafka: one KRaft node that is broker and controller, from the jars that ./dev setup fetched.
+# The private Apache Kafka: one KRaft node that is broker and controller, from the jars that ./dev
+# setup fetched.
 
 kafka_workdir() { printf '%s/kafka' "$VAR"; }
 kafka_address() { printf '127.0.0.1:%s' "$(port kafka)"; }
 kafka_is() { [[ $1 == *"java "*kafka.Kafka* ]]; }
 KAFKA_STOP_SIGNALS="TERM"
+KAFKA_LOGGING=-Dlog4j2.configurationFile=$ROOT/deploy/kafka/log4j2.properties
 
 kafka_prepare() {
     local folder=$VAR/kafka
@@ -44,17 +46,18 @@ kafka_java() {
     local options=$1
     shift
     # shellcheck disable=SC2086
-    java $options "-Dlog4j2.configurationFile=$ROOT/deploy/kafka/log4j2.properties" -cp "$KAFKA_LIBS/*" "$@"
+    java $options "$KAFKA_LOGGING" -cp "$KAFKA_LIBS/*" "$@"
 }
 
 kafka_spawn() {
-    spawn kafka "$(kafka_workdir)" java -Xmx512m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError -Djava.awt.headless=true \
-        "-Dlog4j2.configurationFile=$ROOT/deploy/kafka/log4j2.properties" -cp "$KAFKA_LIBS/*" \
-        kafka.Kafka "$(kafka_workdir)/server.properties"
+    spawn kafka "$(kafka_workdir)" \
+        java -Xmx512m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError -Djava.awt.headless=true \
+        "$KAFKA_LOGGING" -cp "$KAFKA_LIBS/*" kafka.Kafka "$(kafka_workdir)/server.properties"
 }
 
-# Asks for the cluster's metadata (request 3, version 4, no topics): ready when the answer names a broker. The answer starts
-# with size, correlation id, throttle time and the number of brokers, four bytes each.
+# Asks for the cluster's metadata (request 3, version 4, no topics): ready when the answer names a
+# broker. The answer starts with size, correlation id, throttle time and the number of brokers, four
+# bytes each.
 kafka_ready() {
     local answer
     answer=$(

@@ -1,5 +1,6 @@
-# The private PostgreSQL 15: superuser postgres, database skald, roles skald_owner (migrations) and skald (the program).
-# Only loopback TCP, trusted; no Unix socket. PostgreSQL refuses to run as root, so root starts it as user postgres.
+# The private PostgreSQL 15: superuser postgres, database skald, roles skald_owner (migrations) and
+# skald (the program). Only loopback TCP, trusted; no Unix socket. PostgreSQL refuses to run as
+# root, so root starts it as user postgres.
 
 PG_BIN=/usr/lib/postgresql/15/bin
 
@@ -18,7 +19,8 @@ as_postgres() {
     fi
 }
 
-# Below a folder that user postgres may not enter (/root, mktemp -d), the data is kept in PG_ELSEWHERE and var/pg points there.
+# Below a folder that user postgres may not enter (/root, mktemp -d), the data is kept in
+# PG_ELSEWHERE and var/pg points there.
 PG_ELSEWHERE=/var/lib/skald-dev
 
 pg_make_folder() {
@@ -40,9 +42,8 @@ pg_sweep() {
     local place
     is_root || return 0
     for place in "$PG_ELSEWHERE"/*/; do
-        if [[ -f $place/belongs_to && ! -e $(<"$place/belongs_to") ]] && [[ -z $(processes_in "$place/data") ]]; then
-            rm -rf -- "$place"
-        fi
+        [[ -f $place/belongs_to && ! -e $(<"$place/belongs_to") ]] || continue
+        [[ -n $(processes_in "$place/data") ]] || rm -rf -- "$place"
     done
 }
 
@@ -54,10 +55,10 @@ pg_prepare() {
     if is_root; then chown postgres: "$folder"; fi
     if [[ ! -f $folder/data/PG_VERSION ]]; then
         rm -rf -- "$folder/data" "$folder/initialised"
-        (cd / && as_postgres "$PG_BIN/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
-            --no-instructions) >>"$LOG/pg.log" 2>&1 || return 1
+        (cd / && as_postgres "$PG_BIN/initdb" -D "$folder/data" -U postgres -A trust \
+            -E UTF8 --locale=C.UTF-8 --no-instructions) >>"$LOG/pg.log" 2>&1 || return 1
         printf "include 'skald.conf'\n" >>"$folder/data/postgresql.conf"
-        printf 'host all all 127.0.0.1/32 trust\nhost replication all 127.0.0.1/32 trust\n' >"$folder/data/pg_hba.conf"
+        printf 'host %s all 127.0.0.1/32 trust\n' all replication >"$folder/data/pg_hba.conf"
     fi
     cat >"$folder/data/skald.conf" <<TEXT
 listen_addresses = '127.0.0.1'
@@ -75,8 +76,9 @@ TEXT
     pg_settle "$folder/data"
 }
 
-# After a SIGKILL the old server's children need a moment to notice. A lock file that names a process of somebody else
-# (the pid came into use again) is taken away, once nobody works in the data folder.
+# After a SIGKILL the old server's children need a moment to notice. A lock file that names a
+# process of somebody else (the pid came into use again) is taken away, once nobody works in the
+# data folder.
 pg_settle() {
     local data=$1 tries pid
     for ((tries = 0; tries < 100; ++tries)); do
@@ -94,7 +96,10 @@ pg_spawn() {
     spawn pg "$(pg_workdir)" "${become[@]}" "$PG_BIN/postgres" -D "$(pg_workdir)"
 }
 
-pg_sql() { PGCONNECT_TIMEOUT=2 timeout 30 "$PG_BIN/psql" -XqAt -v ON_ERROR_STOP=1 -d "$(pg_url postgres "$1")"; }
+pg_sql() {
+    PGCONNECT_TIMEOUT=2 timeout 30 \
+        "$PG_BIN/psql" -XqAt -v ON_ERROR_STOP=1 -d "$(pg_url postgres "$1")"
+}
 
 pg_ready() {
     [[ $(echo 'SELECT 1' | pg_sql postgres 2>/dev/null) == 1 ]] || return 1
@@ -104,13 +109,17 @@ pg_ready() {
 
 pg_initialise() {
     pg_sql postgres <<'SQL' || return 1
-SELECT 'CREATE ROLE skald_owner LOGIN CREATEROLE CREATEDB' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'skald_owner') \gexec
-SELECT 'CREATE ROLE skald LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'skald') \gexec
-SELECT 'CREATE DATABASE skald OWNER skald_owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'skald') \gexec
+SELECT 'CREATE ROLE skald_owner LOGIN CREATEROLE CREATEDB'
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'skald_owner') \gexec
+SELECT 'CREATE ROLE skald LOGIN'
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'skald') \gexec
+SELECT 'CREATE DATABASE skald OWNER skald_owner'
+ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'skald') \gexec
 SQL
 }
 
-# A killed postmaster's children would go on for a moment: as in a crash of the machine, they end with it.
+# A killed postmaster's children would go on for a moment: as in a crash of the machine, they end
+# with it.
 pg_also_kill() { pgrep -P "$1" || true; }
 
 pg_wipe() {

@@ -1,12 +1,14 @@
-# ./dev up, down, kill, status, reset. Each service NAME is a file of functions: NAME_prepare (files; may be called again),
-# NAME_spawn (starts it), NAME_ready (asks it something real), NAME_is (is this command line mine?), NAME_workdir, NAME_address,
-# NAME_wipe. A service is known by its pid, its working folder and its command line, so a pid used again by another program is
-# never taken for it, and never ended.
+# ./dev up, down, kill, status, reset. Each service NAME is a file of functions: NAME_prepare
+# (files; may be called again), NAME_spawn (starts it), NAME_ready (asks it something real), NAME_is
+# (is this command line mine?), NAME_workdir, NAME_address, NAME_wipe. A service is known by its
+# pid, its working folder and its command line, so a pid used again by another program is never
+# taken for it, and never ended.
 
 SERVICES=(pg redis kafka)
 READY_SECONDS=60
 
-# port NAME: chosen once, below the range the kernel gives to outgoing connections, and remembered in var/ports.
+# port NAME: chosen once, below the range the kernel gives to outgoing connections, and remembered
+# in var/ports.
 port() {
     local name=$1 chosen
     chosen=$(sed -n "s/^$name=//p" "$VAR/ports" 2>/dev/null || true)
@@ -31,8 +33,9 @@ TEXT
     mv -- "$VAR/env.new" "$VAR/env"
 }
 
-# spawn NAME FOLDER COMMAND...: in a session of its own, so that neither Ctrl-C nor the end of this script reaches it, without
-# any file of ours but its log. The pid file is written by the process itself, before it becomes the command.
+# spawn NAME FOLDER COMMAND...: in a session of its own, so that neither Ctrl-C nor the end of this
+# script reaches it, without any file of ours but its log. The pid file is written by the process
+# itself, before it becomes the command.
 spawn() {
     local name=$1 folder=$2
     shift 2
@@ -73,7 +76,8 @@ choose_services() {
     names=("$@")
     if (($# == 0)); then names=("${SERVICES[@]}"); fi
     for name in "${names[@]}"; do
-        [[ " ${SERVICES[*]} " == *" $name "* ]] || misuse "there is no service \"$name\"; there are: ${SERVICES[*]}"
+        [[ " ${SERVICES[*]} " == *" $name "* ]] ||
+            misuse "there is no service \"$name\"; there are: ${SERVICES[*]}"
     done
 }
 
@@ -109,8 +113,8 @@ start_one() {
     if ! "${name}_prepare"; then
         complain "$name" "could not be prepared"
     elif port_in_use "$number"; then
-        complain "$name" "needs port $number, which another program uses: stop that program, or delete the line" \
-            "$name=$number from $(shown "$VAR/ports") and another port is chosen"
+        complain "$name" "needs port $number, which another program uses: stop that program, or" \
+            "delete the line $name=$number from $(shown "$VAR/ports") and another port is chosen"
     else
         "${name}_spawn"
         return 0

@@ -1,9 +1,11 @@
-# ./dev setup: what a bare Debian 12 lacks. Everything is checked first, so that it is quick when all is there.
+# ./dev setup: what a bare Debian 12 lacks. Everything is checked first, so that it is quick when
+# all is there.
 
 PACKAGES=(
     g++ cmake ninja-build ccache mold pkg-config git ca-certificates curl procps
-    libpq-dev librdkafka-dev libprotobuf-dev protobuf-compiler libboost1.81-dev libspdlog-dev nlohmann-json3-dev
-    libexpected-dev libcli11-dev libhiredis-dev libssl-dev prometheus-cpp-dev
+    libpq-dev librdkafka-dev libprotobuf-dev protobuf-compiler libboost1.81-dev
+    libspdlog-dev nlohmann-json3-dev libexpected-dev libcli11-dev libhiredis-dev libssl-dev
+    prometheus-cpp-dev
     libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
     postgresql-15 postgresql-client-15 redis-server openjdk-17-jre-headless maven
     python3 python3-venv python3-pip python3-protobuf jq clang-format clang-tidy
@@ -26,8 +28,9 @@ setup_packages() {
     prevent_system_services
     retry 4 as_root apt-get update -q || die "apt-get update failed; is there a network?"
     # shellcheck disable=SC2086
-    retry 3 as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-        -o Dpkg::Options::=--force-confold $missing || die "apt-get install failed; its own message is above"
+    retry 3 as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+        --no-install-recommends -o Dpkg::Options::=--force-confold $missing ||
+        die "apt-get install failed; its own message is above"
     if [[ " $missing " == *" redis-server "* && -d /run/systemd/system ]]; then
         as_root systemctl disable --now redis-server || true
     fi
@@ -35,7 +38,8 @@ setup_packages() {
     [[ -z $missing ]] || die "still missing after apt-get install:" $missing
 }
 
-# One line of package names. A package that dpkg has never heard of prints nothing, hence the comparison of two lists.
+# One line of package names. A package that dpkg has never heard of prints nothing, hence the
+# comparison of two lists.
 missing_packages() {
     comm -23 <(printf '%s\n' "${PACKAGES[@]}" | sort) \
         <(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "${PACKAGES[@]}" 2>/dev/null |
@@ -65,8 +69,8 @@ setup_broker() {
     mv -- "$fresh" "$KAFKA_LIBS"
 }
 
-# python_env DIR...: build/venv with what each DIR/requirements.txt names (exact versions), made when first needed.
-# Debian's own python packages (protobuf) stay visible in it.
+# python_env DIR...: build/venv with what each DIR/requirements.txt names (exact versions), made
+# when first needed. Debian's own python packages (protobuf) stay visible in it.
 python_env() { locked "$BUILD/.venv.lock" make_python_env "$@"; }
 
 make_python_env() {
@@ -78,7 +82,8 @@ make_python_env() {
         stamp=$VENV/.stamps/$(sha256sum <"$folder/requirements.txt" | cut -c1-16)
         [[ -e $stamp ]] && continue
         say "installing $folder/requirements.txt into $(shown "$VENV")"
-        retry 4 "$VENV/bin/python" -m pip install -q --disable-pip-version-check -r "$folder/requirements.txt" ||
+        retry 4 "$VENV/bin/python" -m pip install -q --disable-pip-version-check \
+            -r "$folder/requirements.txt" ||
             die "pip could not install $folder/requirements.txt; its own message is above"
         touch "$stamp"
     done

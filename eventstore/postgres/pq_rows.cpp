@@ -1,3 +1,4 @@
+// Rows of a result: libpq's binary columns as values, see eventstore/postgres/pq.h.
 #include <libpq-fe.h>
 
 #include <algorithm>

@@ -22,7 +22,8 @@ CREATE TABLE skald.secrets (
     value bytea NOT NULL
 );
 
--- position: dense from 1 in its partition; version: dense from 1 in its stream. Rows are never changed or removed.
+-- position: dense from 1 in its partition; version: dense from 1 in its stream. Rows are never
+-- changed or removed.
 CREATE TABLE skald.events (
     partition integer NOT NULL CHECK (partition >= 0),
     position bigint NOT NULL CHECK (position >= 1),
@@ -40,8 +41,9 @@ CREATE TABLE skald.events (
     CONSTRAINT events_size CHECK (octet_length(meta) + octet_length(data) <= 262144)
 );
 
--- verdict: 1 appended, 2 nothing to do, 3 refused, 4 cancelled. partition, stream and versions speak of the command's own
--- stream; a cancelled command has none. They never expire, because a retry may come at any time.
+-- verdict: 1 appended, 2 nothing to do, 3 refused, 4 cancelled. partition, stream and versions
+-- speak of the command's own stream; a cancelled command has none. They never expire, because a
+-- retry may come at any time.
 CREATE TABLE skald.commands (
     command_id uuid PRIMARY KEY,
     fingerprint bytea NOT NULL CHECK (octet_length(fingerprint) = 16),
@@ -58,25 +60,31 @@ GRANT SELECT, INSERT ON skald.secrets TO skald_writer;
 GRANT SELECT, INSERT ON skald.events, skald.commands TO skald_writer;
 GRANT SELECT ON skald.events, skald.commands TO skald_reader;
 
--- Appends a batch of decided commands; see eventstore/log.h for the rules. Arrays come in five groups:
+-- Appends a batch of decided commands; see eventstore/log.h for the rules. Arrays come in five
+-- groups:
 --   p_  partitions touched, ascending, and whether they are written
 --   s_  distinct streams and the version the first command using each states
---   c_  commands: id, fingerprint, verdict, whether a receipt stays, the index of an earlier command with the same id (or
---       0), the first and last of its uses, and what its receipt says (partition -1 and no stream: a cancelling)
+--   c_  commands: id, fingerprint, verdict, whether a receipt stays, the index of an earlier
+--       command with the same id (or 0), the first and last of its uses, and what its receipt says
+--       (partition -1 and no stream: a cancelling)
 --   u_  uses, command by command: stream index, stated version, number of events
---   e_  events, in order: command, partition index, rank in the partition if all are accepted, and the columns
+--   e_  events, in order: command, partition index, rank in the partition if all are accepted,
+--       and the columns
 -- `clean` says that by itself the batch holds no id twice and no chain that contradicts itself.
--- outcome: 0 accepted, 1 duplicate, 2 conflict, 3 behind a failed one. head_before: of p_partition, before this append.
--- Plans are pinned to the indexes: a plan made while a table was empty would stay for the life of the connection.
+-- outcome: 0 accepted, 1 duplicate, 2 conflict, 3 behind a failed one. head_before: of p_partition,
+-- before this append.
+-- Plans are pinned to the indexes: a plan made while a table was empty would stay for the life
+-- of the connection.
 CREATE FUNCTION skald.append(
     p_partition integer[], p_writes boolean[],
     s_partition integer[], s_stream text[], s_expected bigint[],
-    c_id uuid[], c_fingerprint bytea[], c_verdict smallint[], c_receipt boolean[], c_same_as integer[],
-    c_first_use integer[], c_last_use integer[],
+    c_id uuid[], c_fingerprint bytea[], c_verdict smallint[], c_receipt boolean[],
+    c_same_as integer[], c_first_use integer[], c_last_use integer[],
     c_partition integer[], c_stream text[], c_first_version bigint[], c_count integer[],
     u_stream integer[], u_expected bigint[], u_events integer[],
-    e_command integer[], e_p integer[], e_rank bigint[], e_partition integer[], e_stream text[], e_version bigint[],
-    e_seq integer[], e_type text[], e_schema_version integer[], e_meta bytea[], e_data bytea[],
+    e_command integer[], e_p integer[], e_rank bigint[], e_partition integer[], e_stream text[],
+    e_version bigint[], e_seq integer[], e_type text[], e_schema_version integer[], e_meta bytea[],
+    e_data bytea[],
     clean boolean,
     OUT outcome smallint[], OUT head_before bigint[], OUT appended_at timestamptz)
 LANGUAGE plpgsql VOLATILE
@@ -94,7 +102,8 @@ DECLARE
     careful boolean;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
-        RAISE EXCEPTION 'skald.append needs READ COMMITTED: any other level would see the log as it was before the lock';
+        RAISE EXCEPTION 'skald.append needs READ COMMITTED: '
+            'any other level would see the log as it was before the lock';
     END IF;
     FOR i IN 1 .. cardinality(p_partition) LOOP
         IF p_writes[i] THEN
@@ -105,7 +114,8 @@ BEGIN
     END LOOP;
 
     SELECT array_agg(x.found ORDER BY x.n) INTO had
-    FROM (SELECT t.n, coalesce((SELECT true FROM skald.commands k WHERE k.command_id = t.id), false) AS found
+    FROM (SELECT t.n, coalesce((SELECT true FROM skald.commands k
+                                WHERE k.command_id = t.id), false) AS found
           FROM unnest(c_id) WITH ORDINALITY AS t(id, n)) AS x;
     SELECT coalesce(array_agg(x.version ORDER BY x.n), '{}') INTO head
     FROM (SELECT t.n, coalesce((SELECT e.version FROM skald.events e
@@ -151,24 +161,29 @@ BEGIN
             outcome[c] := verdict;
         END LOOP;
         SELECT array_agg(x.rank ORDER BY x.n) INTO e_rank
-        FROM (SELECT t.n, count(*) FILTER (WHERE outcome[t.command] = 0) OVER (PARTITION BY t.p ORDER BY t.n) AS rank
+        FROM (SELECT t.n, count(*) FILTER (WHERE outcome[t.command] = 0)
+                              OVER (PARTITION BY t.p ORDER BY t.n) AS rank
               FROM unnest(e_command, e_p) WITH ORDINALITY AS t(command, p, n)) AS x;
     END IF;
 
     appended_at := clock_timestamp();
-    -- In the order of their ids, so that two batches that share ids wait for each other instead of deadlocking.
-    INSERT INTO skald.commands (command_id, fingerprint, verdict, partition, stream, first_version, count)
-    SELECT t.id, t.fingerprint, t.verdict, nullif(t.partition, -1), nullif(t.stream, ''), t.first_version, t.count
-    FROM unnest(c_id, c_fingerprint, c_verdict, c_partition, c_stream, c_first_version, c_count, c_receipt, outcome)
+    -- In the order of their ids, so that two batches that share ids wait for each other instead of
+    -- deadlocking.
+    INSERT INTO skald.commands (command_id, fingerprint, verdict, partition, stream, first_version,
+                                count)
+    SELECT t.id, t.fingerprint, t.verdict, nullif(t.partition, -1), nullif(t.stream, ''),
+           t.first_version, t.count
+    FROM unnest(c_id, c_fingerprint, c_verdict, c_partition, c_stream, c_first_version, c_count,
+                c_receipt, outcome)
          AS t(id, fingerprint, verdict, partition, stream, first_version, count, receipt, outcome)
     WHERE t.outcome = 0 AND t.receipt
     ORDER BY t.id;
-    INSERT INTO skald.events (partition, position, stream, version, type, schema_version, command_id, command_seq,
-                              recorded_at, meta, data)
-    SELECT t.partition, head_before[t.p] + t.rank, t.stream, t.version, t.type, t.schema_version, c_id[t.command],
-           t.seq, appended_at, t.meta, t.data
-    FROM unnest(e_command, e_p, e_rank, e_partition, e_stream, e_version, e_seq, e_type, e_schema_version, e_meta,
-                e_data)
+    INSERT INTO skald.events (partition, position, stream, version, type, schema_version,
+                              command_id, command_seq, recorded_at, meta, data)
+    SELECT t.partition, head_before[t.p] + t.rank, t.stream, t.version, t.type, t.schema_version,
+           c_id[t.command], t.seq, appended_at, t.meta, t.data
+    FROM unnest(e_command, e_p, e_rank, e_partition, e_stream, e_version, e_seq, e_type,
+                e_schema_version, e_meta, e_data)
          AS t(command, p, rank, partition, stream, version, seq, type, schema_version, meta, data)
     WHERE outcome[t.command] = 0;
 END

@@ -1,10 +1,12 @@
--- The events of each stream ($1 partitions, $2 names) behind its version ($3), in the order asked for, $4 at most.
-SELECT e.partition, e.position, e.stream, e.version, e.type, e.schema_version, e.command_id, e.command_seq,
-       e.recorded_at, e.meta, e.data
-FROM unnest($1::integer[], $2::text[], $3::bigint[]) WITH ORDINALITY AS t(partition, stream, after, n)
+-- The events of each stream ($1 partitions, $2 names) behind its version ($3), in the order
+-- asked for, $4 at most.
+SELECT e.partition, e.position, e.stream, e.version, e.type, e.schema_version, e.command_id,
+       e.command_seq, e.recorded_at, e.meta, e.data
+FROM unnest($1::integer[], $2::text[], $3::bigint[]) WITH ORDINALITY
+         AS t(partition, stream, after, n)
 CROSS JOIN LATERAL (
-    SELECT v.partition, v.position, v.stream, v.version, v.type, v.schema_version, v.command_id, v.command_seq,
-           v.recorded_at, v.meta, v.data
+    SELECT v.partition, v.position, v.stream, v.version, v.type, v.schema_version, v.command_id,
+           v.command_seq, v.recorded_at, v.meta, v.data
     FROM skald.events v
     WHERE v.partition = t.partition AND v.stream = t.stream AND v.version > t.after
     ORDER BY v.version

@@ -1,4 +1,5 @@
--- What every session sets for itself, whatever the server's or the role's defaults are. $1 to $4: milliseconds.
+-- What every session sets for itself, whatever the server's or the role's defaults are. $1 to $4:
+-- milliseconds.
 SELECT set_config('default_transaction_isolation', 'read committed', false),
        set_config('default_transaction_read_only', 'off', false),
        set_config('synchronous_commit', 'on', false),

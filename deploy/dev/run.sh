@@ -1,0 +1,81 @@
+# ./dev run: from a bare machine to a serving shop. Ctrl-C (or SIGTERM) ends what this command
+# started, and only that.
+
+run_started=()
+
+run() {
+    local listen=${SKALD_LISTEN:-127.0.0.1:8080} ops=${SKALD_OPS_LISTEN:-127.0.0.1:8081} name
+    require_free_port "$listen" SKALD_LISTEN
+    require_free_port "$ops" SKALD_OPS_LISTEN
+    setup
+    build release skald
+    for name in "${SERVICES[@]}"; do
+        pid_of "$name" >/dev/null || run_started+=("$name")
+    done
+    finish_with finish_run
+    supervised up
+    # shellcheck source=/dev/null
+    source "$VAR/env"
+    supervised "$BUILD/release/skald" migrate up || die "the migration failed; its message is above"
+
+    supervise env SKALD_LISTEN="$listen" SKALD_OPS_LISTEN="$ops" "$BUILD/release/skald" serve
+    wait_serving "$listen"
+    print_welcome "$listen" "$ops"
+    local status=0
+    wait "$SUPERVISED" || status=$?
+    SUPERVISED=""
+    die "skald ended by itself with exit code $status; its own lines are above"
+}
+
+require_free_port() {
+    local address=$1 key=$2
+    [[ $address =~ :([0-9]+)$ ]] || misuse "$key must be HOST:PORT, not \"$address\""
+    if port_in_use "${BASH_REMATCH[1]}"; then
+        die "port ${BASH_REMATCH[1]} is in use. Stop the program that uses it, or choose" \
+            "another port: $key=127.0.0.1:$((BASH_REMATCH[1] + 1000)) ./dev run"
+    fi
+}
+
+wait_serving() {
+    local deadline=$((SECONDS + 60))
+    until curl -fsS -o /dev/null --max-time 2 "http://$1/health/ready" 2>/dev/null; do
+        kill -0 "$SUPERVISED" 2>/dev/null ||
+            die "skald serve ended while it was starting; its own lines are above"
+        ((SECONDS < deadline)) ||
+            die "skald serve was not ready after 60 s; its own lines are above"
+        sleep 0.1
+    done
+}
+
+# The keys make the lines repeatable: the same request with the same key is done once and answered
+# the same.
+print_welcome() {
+    local api=http://$1 ops=http://$2
+    local json="-H 'Content-Type: application/json' -H 'Idempotency-Key: try-"
+    local token="-o /dev/stderr -w '%header{skald-token}'"
+    local product='{"sku":"TEA-1","title":"Green tea","department":"Tea",'
+    product+='"price":{"amount":399,"currency":"EUR"}}'
+    cat <<TEXT
+
+Skald serves. Ctrl-C stops it and the services that were started with it; data stays in
+$(shown "$VAR").
+
+  API      $api/v1    described in $api/openapi.json
+  Ops      $ops/ops    metrics in $ops/metrics
+  Services source $(shown "$VAR/env")
+
+Try, in another terminal, in this order:
+
+curl -sS $api/v1/products ${json}1' -d '$product'
+token=\$(curl -sS $token $api/v1/stock/TEA-1/receipts ${json}2' -d '{"quantity":12}')
+curl -sS $api/v1/stock/TEA-1 -H "Skald-Token: \$token"
+
+TEXT
+}
+
+finish_run() {
+    say
+    say "stopping"
+    end_supervised 30
+    if ((${#run_started[@]} > 0)); then down "${run_started[@]}"; fi
+}
