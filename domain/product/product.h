@@ -1,0 +1,89 @@
+// A product of the catalogue: what it is called, where it belongs, what it costs. Stream
+// `product-<sku>`. Pure functions.
+#pragma once
+
+#include <boost/describe/enum.hpp>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "domain/kernel/decision.h"
+#include "domain/kernel/ids.h"
+#include "domain/kernel/money.h"
+
+namespace skald::product {
+
+using kernel::Money;
+using kernel::Sku;
+
+// Facts. Names and fields are stored for ever; schemas/product/v*/product.proto is their wire form.
+struct Created {
+    Sku sku;
+    std::string title;
+    std::optional<std::string> department;
+    std::optional<std::string> category;
+    Money price;
+    bool operator==(const Created&) const = default;
+};
+struct Described {  // holds what changed, and only that
+    std::optional<std::string> title;
+    std::optional<std::string> department;
+    std::optional<std::string> category;
+    bool operator==(const Described&) const = default;
+};
+struct PriceSet {
+    Money price;
+    bool operator==(const PriceSet&) const = default;
+};
+struct Archived {
+    bool operator==(const Archived&) const = default;
+};
+using Event = std::variant<Created, Described, PriceSet, Archived>;
+
+struct Create {
+    Sku sku;
+    std::string title;
+    std::optional<std::string> department;
+    std::optional<std::string> category;
+    Money price;
+};
+struct Describe {  // what is absent stays as it is
+    std::optional<std::string> title;
+    std::optional<std::string> department;
+    std::optional<std::string> category;
+};
+struct SetPrice {
+    Money price;
+};
+struct Change {  // Describe and SetPrice as one: both happen or neither
+    Describe description;
+    std::optional<Money> price;
+};
+struct Archive {};
+using Command = std::variant<Create, Describe, SetPrice, Change, Archive>;
+
+// Checked in this order. A label is a department or category.
+BOOST_DEFINE_ENUM_CLASS(Refusal, already_exists, not_found, archived, sku_invalid, title_empty,
+                        title_too_long, label_empty, label_too_long, text_invalid,
+                        price_not_positive, currency_not_sold)
+
+inline constexpr kernel::Currency shop_currency{"EUR"};
+
+struct State {
+    bool exists = false;
+    bool archived = false;
+    Sku sku;
+    std::string title;
+    std::optional<std::string> department;
+    std::optional<std::string> category;
+    Money price;
+    bool operator==(const State&) const = default;
+};
+
+using Decision = kernel::Decision<Event, Refusal>;
+Decision decide(const State& state, const Command& command);
+// Throws kernel::ImpossibleEvent if the event cannot follow on this state.
+void apply(State& state, const Event& event);
+State evolve(State state, const Event& event);
+
+}  // namespace skald::product
