@@ -62,7 +62,7 @@ class Raw:
         self._db = duckdb.connect()
         for table in TABLES:
             path = str(folder / f"{table}.parquet").replace("'", "''")
-            self._db.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{path}')")
+            self._db.execute(f"CREATE VIEW {table} AS FROM read_parquet('{path}')")
 
     def basket_count(self) -> int:
         return self._rows("SELECT count(DISTINCT basket_id) FROM transactions")[0][0]

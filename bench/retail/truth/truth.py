@@ -31,7 +31,7 @@ def compute(folder: pathlib.Path, count: int) -> Truth:
     with duckdb.connect() as db:
         for table in ("transactions", "products"):
             path = str(folder / f"{table}.parquet").replace("'", "''")
-            db.execute(f"CREATE VIEW {table} AS SELECT * FROM '{path}'")
+            db.execute(f"CREATE VIEW {table} AS FROM read_parquet('{path}')")
         db.execute(_sql("prices"))
         db.execute(_sql("pieces"), [count])
         db.execute(_sql("sold"))
