@@ -1,0 +1,240 @@
+#include "eventstore/kafka/verify_topic.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace skald::eventstore {
+namespace {
+
+using std::chrono::milliseconds;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr int poll_ms = 100;
+
+[[noreturn]] void unavailable(const std::string& what, const std::string& why) {
+    throw Unavailable("Kafka: " + what + ": " + why);
+}
+
+// A partition of the topic, read from its beginning.
+class TopicReader {
+  public:
+    explicit TopicReader(const TopicToVerify& what)
+        : topic_(what.topic), answer_ms_(static_cast<int>(what.answer.count())) {
+        char why[512];
+        auto* conf = rd_kafka_conf_new();
+        const std::pair<const char*, const char*> settings[] = {
+            {"bootstrap.servers", what.brokers.c_str()},
+            {"group.id", "skald.verify"},
+            {"enable.auto.commit", "false"},
+            {"auto.offset.reset", "error"},
+            {"check.crcs", "true"},
+            {"log_level", "0"},
+        };
+        for (const auto& [name, value] : settings) {
+            if (rd_kafka_conf_set(conf, name, value, why, sizeof why) != RD_KAFKA_CONF_OK) {
+                rd_kafka_conf_destroy(conf);
+                unavailable("cannot be set up", why);
+            }
+        }
+        consumer_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why));
+        if (!consumer_) {
+            rd_kafka_conf_destroy(conf);
+            unavailable("cannot be set up", why);
+        }
+        rd_kafka_poll_set_consumer(consumer_.get());
+    }
+
+    // The offset behind the last record that stands there now.
+    std::int64_t open(std::int32_t partition) {
+        std::int64_t low = 0;
+        std::int64_t high = 0;
+        check("topic " + topic_ + " cannot be read",
+              rd_kafka_query_watermark_offsets(consumer_.get(), topic_.c_str(), partition, &low,
+                                               &high, answer_ms_));
+        const std::unique_ptr<rd_kafka_topic_partition_list_t,
+                              decltype(&rd_kafka_topic_partition_list_destroy)>
+            list(rd_kafka_topic_partition_list_new(1), rd_kafka_topic_partition_list_destroy);
+        rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition)->offset = low;
+        check("partition cannot be assigned", rd_kafka_assign(consumer_.get(), list.get()));
+        return low == high ? 0 : high;
+    }
+
+    using Message = std::unique_ptr<rd_kafka_message_t, decltype(&rd_kafka_message_destroy)>;
+    // The next record; nothing when none came within a tenth of a second.
+    Message next() {
+        Message message(rd_kafka_consumer_poll(consumer_.get(), poll_ms), rd_kafka_message_destroy);
+        if (!message || message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return message;
+        // Lost brokers are looked for again by the client itself; patience has its own end.
+        const bool may_pass = message->err == RD_KAFKA_RESP_ERR__TRANSPORT ||
+                              message->err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+        if (!may_pass) unavailable("reading stopped", rd_kafka_message_errstr(message.get()));
+        return {nullptr, rd_kafka_message_destroy};
+    }
+
+  private:
+    static void check(const std::string& what, rd_kafka_resp_err_t error) {
+        if (error != RD_KAFKA_RESP_ERR_NO_ERROR) unavailable(what, rd_kafka_err2str(error));
+    }
+
+    std::string topic_;
+    int answer_ms_;
+    std::unique_ptr<rd_kafka_t, decltype(&rd_kafka_destroy)> consumer_{nullptr, rd_kafka_destroy};
+};
+
+std::string_view header(const rd_kafka_message_t& record, const char* name) {
+    rd_kafka_headers_t* headers = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    if (rd_kafka_message_headers(&record, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    if (rd_kafka_header_get_last(headers, name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return {};
+    }
+    return {static_cast<const char*>(value), size};
+}
+
+std::int64_t number(std::string_view text) {
+    std::int64_t value = -1;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && end == text.data() + text.size() ? value : -1;
+}
+
+std::string_view bytes(const void* data, std::size_t size) {
+    return data == nullptr ? std::string_view()
+                           : std::string_view(static_cast<const char*>(data), size);
+}
+
+bool is_record_of(const rd_kafka_message_t& record, const StoredEvent& event) {
+    return bytes(record.key, record.key_len) == event.stream.partition_key() &&
+           bytes(record.payload, record.len) == event.data &&
+           header(record, "ce_id") == to_text(event.id.value()) &&
+           header(record, "ce_type") == event.type &&
+           header(record, "ce_subject") == event.stream.text() &&
+           number(header(record, "skald_version")) == event.version.value();
+}
+
+// The log's events of one partition, a page at a time, for a reader that mostly goes forward.
+class LogPages {
+  public:
+    LogPages(Log& log, Partition partition) : log_(log), partition_(partition) {}
+
+    // nullptr: the log has no such position.
+    const StoredEvent* at(std::int64_t position) {
+        if (position < 1) return nullptr;
+        if (page_.empty() || position < page_.front().position.value() ||
+            position > page_.back().position.value()) {
+            page_ = log_.read(partition_, Position(position - 1), {500, 4 * 1024 * 1024});
+        }
+        if (page_.empty()) return nullptr;
+        const auto index = position - page_.front().position.value();
+        if (index < 0 || index >= static_cast<std::int64_t>(page_.size())) return nullptr;
+        return &page_[static_cast<std::size_t>(index)];
+    }
+
+  private:
+    Log& log_;
+    Partition partition_;
+    std::vector<StoredEvent> page_;
+};
+
+class PartitionComparison {
+  public:
+    PartitionComparison(Log& log, std::int32_t partition, Position upto, TopicComparison& into)
+        : partition_(partition),
+          upto_(upto.value()),
+          pages_(log, Partition(partition)),
+          into_(into) {}
+
+    void take(const rd_kafka_message_t& record) {
+        ++into_.records;
+        const auto position = number(header(record, "skald_position"));
+        const auto* event = pages_.at(position);
+        const auto place =
+            "at offset " + std::to_string(record.offset) + ", position " + std::to_string(position);
+        const bool again = position >= 1 && is_seen(position);
+        if (event == nullptr) {
+            note(into_.phantom, "a record " + place + " that the log does not hold");
+        } else if (!is_record_of(record, *event)) {
+            note(again ? into_.duplicate : into_.phantom,
+                 "a record " + place + " that differs from the log's event");
+        } else if (again) {
+            ++into_.repeats;
+        } else {
+            if (position < highest_) note(into_.reordered, "a record " + place + " out of order");
+            mark_seen(position);
+        }
+    }
+
+    bool complete() const { return seen_upto_ >= upto_; }
+
+    void finish() {
+        if (complete()) return;
+        for (std::int64_t position = 1; position <= upto_; ++position) {
+            if (!is_seen(position)) {
+                note(into_.missing, "no record of position " + std::to_string(position));
+            }
+        }
+    }
+
+  private:
+    bool is_seen(std::int64_t position) const {
+        const auto index = static_cast<std::size_t>(position - 1);
+        return index < seen_.size() && seen_[index];
+    }
+    void mark_seen(std::int64_t position) {
+        const auto index = static_cast<std::size_t>(position - 1);
+        if (index >= seen_.size()) seen_.resize(index + 1);
+        seen_[index] = true;
+        highest_ = std::max(highest_, position);
+        if (position <= upto_) ++seen_upto_;
+    }
+    void note(std::int64_t& count, const std::string& what) {
+        ++count;
+        if (into_.first.empty()) {
+            into_.first = "partition " + std::to_string(partition_) + ": " + what;
+        }
+    }
+
+    std::int32_t partition_;
+    std::int64_t upto_;
+    LogPages pages_;
+    TopicComparison& into_;
+    std::vector<bool> seen_;  // by position - 1
+    std::int64_t highest_ = 0;
+    std::int64_t seen_upto_ = 0;
+};
+
+}  // namespace
+
+TopicComparison verify_topic(const TopicToVerify& what, Log& log, const Heads& upto) {
+    TopicComparison all;
+    TopicReader reader(what);
+    for (std::size_t p = 0; p < upto.size(); ++p) {
+        const auto partition = static_cast<std::int32_t>(p);
+        PartitionComparison comparison(log, partition, upto[p], all);
+        const auto end = reader.open(partition);
+        std::int64_t next_offset = 0;
+        auto heard = SteadyClock::now();
+        while (next_offset < end || !comparison.complete()) {
+            if (const auto record = reader.next()) {
+                comparison.take(*record);
+                next_offset = record->offset + 1;
+                heard = SteadyClock::now();
+            } else if (SteadyClock::now() - heard > what.patience) {
+                if (next_offset < end) {
+                    unavailable("partition " + std::to_string(p) + " of " + what.topic,
+                                "no record came for " + std::to_string(what.patience.count()) +
+                                    " ms, though there are more");
+                }
+                break;
+            }
+        }
+        comparison.finish();
+    }
+    return all;
+}
+
+}  // namespace skald::eventstore
