@@ -138,8 +138,6 @@ class Executor {
     // Finishes what is in flight, answers `timed_out` to what has not begun.
     void stop();
     std::size_t waiting() const;
-    // The highest position known of each partition, from this process's own appends. Thread-safe.
-    Heads known_heads() const;
 
     class Impl;
 

@@ -87,6 +87,11 @@ struct Unavailable : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// No connection could be made, so nothing was sent: an append surely had no effect.
+struct NotSent : Unavailable {
+    using Unavailable::Unavailable;
+};
+
 struct StoreInfo {
     Uuid id;
     Era era{1};

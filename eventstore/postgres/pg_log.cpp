@@ -96,7 +96,13 @@ StoreInfo PgLog::store() {
 AppendResult PgLog::append(std::span<const AppendCommand> batch) {
     if (!partitions_) partitions_ = store().partitions;
     AppendResult result;
-    if (!batch.empty()) append_bisecting(batch, result);
+    sent_ = false;
+    try {
+        if (!batch.empty()) append_bisecting(batch, result);
+    } catch (const NotSent& error) {
+        if (sent_) throw Unavailable(error.what());
+        throw;
+    }
     return result;
 }
 
@@ -104,6 +110,7 @@ AppendResult PgLog::append_once(std::span<const AppendCommand> batch) {
     const AppendBatch prepared(batch, *partitions_);
     diagnostics::crash_point("log.before_commit");
     auto& connection = session_.get();
+    sent_ = true;
     const auto rows = connection.prepared(sql::append, prepared.params());
     diagnostics::crash_point("log.after_commit");
     auto answer = prepared.answer(rows.int2_array(0, 0), rows.int8_array(0, 1),

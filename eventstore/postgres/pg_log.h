@@ -37,6 +37,7 @@ class PgLog : public Log {
 
     pq::Session session_;
     std::optional<std::int32_t> partitions_;
+    bool sent_ = false;  // something of the append under way left for the server
 };
 
 // The event in a row of columns partition, position, stream, version, type, schema_version,

@@ -49,6 +49,14 @@ std::string ms_text(milliseconds duration) {
 
 Connection::Connection(const Settings& settings)
     : conn_(nullptr, PQfinish), answer_timeout_(settings.answer_timeout) {
+    try {
+        connect(settings);
+    } catch (const ConnectionLost& lost) {
+        throw CannotConnect(lost.what());
+    }
+}
+
+void Connection::connect(const Settings& settings) {
     const auto deadline = steady_clock::now() + settings.connect_timeout;
     const std::string timeout_s = std::to_string((settings.connect_timeout.count() + 999) / 1000);
     const std::string user_timeout = ms_text(settings.answer_timeout);
@@ -132,7 +140,8 @@ Rows Connection::finish(Deadline deadline) {
         const auto status = PQresultStatus(result.get());
         if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
             const char* code = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-            const auto message = trimmed(PQresultErrorMessage(result.get()));
+            // The primary message only: details may quote the row, and with it personal data.
+            const auto message = trimmed(PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY));
             if (code == nullptr || means_lost(code))
                 lost(message.empty() ? "connection lost" : message);
             error.emplace(code, message);

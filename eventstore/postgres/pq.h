@@ -30,10 +30,13 @@ struct Error : std::runtime_error {
     std::string sqlstate;
 };
 
-// The connection is gone, could not be made, or gave no answer in time: whether the statement took
-// effect is unknown.
+// The connection is gone or gave no answer in time: whether the statement took effect is unknown.
 struct ConnectionLost : eventstore::Unavailable {
     using Unavailable::Unavailable;
+};
+
+struct CannotConnect : eventstore::NotSent {
+    using NotSent::NotSent;
 };
 
 // The parameters $1, $2, ... of a statement, in the order they are added.
@@ -123,7 +126,7 @@ struct Settings {
 
 class Connection {
   public:
-    explicit Connection(const Settings& settings);  // throws ConnectionLost, Error
+    explicit Connection(const Settings& settings);  // throws CannotConnect, Error
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -140,6 +143,7 @@ class Connection {
 
   private:
     using Deadline = std::chrono::steady_clock::time_point;
+    void connect(const Settings& settings);
     void wait_for_socket(bool for_writing, Deadline deadline);
     void flush(Deadline deadline);
     Rows finish(Deadline deadline);

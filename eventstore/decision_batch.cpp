@@ -1,0 +1,128 @@
+#include "eventstore/decision_batch.h"
+
+#include "diagnostics/logger.h"
+#include "domain/kernel/invariant.h"
+
+namespace skald::eventstore {
+
+Answer answer_of(AnswerKind kind, const Command& command) {
+    return {.kind = kind, .id = command.id, .stream = command.streams.front()};
+}
+
+void give(Pending& pending, Answer answer) {
+    if (!pending.reply) return;
+    auto reply = std::move(pending.reply);
+    pending.reply = nullptr;
+    reply(std::move(answer));
+}
+
+const CachedState& DecisionBatch::state(const StreamName& stream) {
+    const auto found = working_.find(stream);
+    if (found != working_.end()) return found->second;
+    const auto* cached = cache_.find(stream);
+    INVARIANT(cached != nullptr);
+    return *cached;
+}
+
+void DecisionBatch::add(Pending pending) {
+    Member member;
+    auto append = decide(pending.command, member);
+    for (const auto& use : append.uses) {
+        if (!use.events.empty()) member.written.push_back(use.stream);
+    }
+    if (!extend_states(append)) {
+        tainted_.insert(member.written.begin(), member.written.end());
+        auto answer = answer_of(AnswerKind::invalid, pending.command);
+        answer.refusal = {"impossible_event",
+                          "the command decided on an event that its own state cannot take", ""};
+        give(pending, std::move(answer));
+        return;
+    }
+    member.pending = std::move(pending);
+    members_.push_back(std::move(member));
+    appends_.push_back(std::move(append));
+}
+
+AppendCommand DecisionBatch::decide(const Command& command, Member& member) {
+    AppendCommand append{.id = command.id, .fingerprint = command.fingerprint};
+    std::vector<States::Entry> entries;
+    for (const auto& stream : command.streams) {
+        const auto& one = state(stream);
+        entries.push_back({&one.state, one.version});
+        append.uses.push_back({stream, one.version, {}});
+    }
+    const bool matches = !command.if_match || *command.if_match == append.uses.front().expected;
+    Decided decided = matches ? command.decide(States(std::move(entries))) : Decided(Refusal{});
+    if (auto* refusal = std::get_if<Refusal>(&decided)) {
+        append.verdict = Verdict::refused;
+        append.leaves_receipt = command.refusal_leaves_receipt && matches;
+        member.if_accepted = matches ? AnswerKind::refused : AnswerKind::version_mismatch;
+        member.refusal = std::move(*refusal);
+        return append;
+    }
+    auto& events = std::get<Accepted>(decided).events;
+    INVARIANT(events.size() <= append.uses.size());
+    bool any = false;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        for (const auto& event : events[i]) bytes_ += event.data.size() + event.meta.size();
+        any |= !events[i].empty();
+        append.uses[i].events = std::move(events[i]);
+    }
+    append.verdict = any ? Verdict::appended : Verdict::nothing_to_do;
+    append.leaves_receipt = any || command.id_from_outside;
+    return append;
+}
+
+bool DecisionBatch::extend_states(const AppendCommand& append) {
+    std::int32_t seq = 0;
+    try {
+        for (const auto& use : append.uses) {
+            if (use.events.empty()) continue;
+            auto& working = working_.try_emplace(use.stream, state(use.stream)).first->second;
+            const auto& fold = cache_.fold_of(use.stream);
+            for (const auto& event : use.events) {
+                ++working.version;
+                fold.apply(working.state, StoredEvent{.stream = use.stream,
+                                                      .version = working.version,
+                                                      .type = event.type,
+                                                      .schema_version = event.schema_version,
+                                                      .command = append.id,
+                                                      .command_seq = ++seq,
+                                                      .meta = event.meta,
+                                                      .data = event.data});
+            }
+        }
+        return true;
+    } catch (const CorruptStream& error) {
+        diagnostics::log_error(
+            "a command decided on an event that cannot be folded",
+            {{"stream", append.uses.front().stream.text()}, {"error", error.what()}});
+        return false;
+    }
+}
+
+void DecisionBatch::keep_states(const AppendResult& result) {
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+        if (result.outcomes[i].kind == OutcomeKind::accepted) continue;
+        tainted_.insert(members_[i].written.begin(), members_[i].written.end());
+    }
+    // The cached state of a stream whose write failed is still right, only behind.
+    for (auto& [stream, state] : working_) {
+        if (tainted_.contains(stream)) {
+            cache_.mark_stale(stream);
+        } else {
+            cache_.put(stream, std::move(state));
+        }
+    }
+    working_.clear();
+}
+
+void DecisionBatch::clear() {
+    members_.clear();
+    appends_.clear();
+    working_.clear();
+    tainted_.clear();
+    bytes_ = 0;
+}
+
+}  // namespace skald::eventstore

@@ -1,0 +1,57 @@
+#include "eventstore/state_cache.h"
+
+namespace skald::eventstore {
+namespace {
+
+// What an entry costs beside its state: list node, map node, name twice.
+constexpr std::size_t entry_overhead_bytes = 256;
+
+}  // namespace
+
+const Fold& StateCache::fold_of(const StreamName& stream) const {
+    const auto fold = folds_.find(stream.category());
+    if (fold == folds_.end())
+        throw CorruptStream("no aggregate is known by the category of " + stream.text());
+    return *fold->second;
+}
+
+const CachedState* StateCache::find(const StreamName& stream) {
+    const auto found = by_stream_.find(stream);
+    if (found == by_stream_.end()) return nullptr;
+    entries_.splice(entries_.begin(), entries_, found->second);
+    return &found->second->cached;
+}
+
+void StateCache::put(const StreamName& stream, CachedState state) {
+    erase(stream);
+    const auto bytes =
+        fold_of(stream).bytes(state.state) + 2 * stream.text().size() + entry_overhead_bytes;
+    entries_.push_front({stream, std::move(state), bytes});
+    by_stream_[stream] = entries_.begin();
+    bytes_ += bytes;
+}
+
+void StateCache::mark_stale(const StreamName& stream) {
+    const auto found = by_stream_.find(stream);
+    if (found != by_stream_.end()) found->second->cached.stale = true;
+}
+
+void StateCache::erase(const StreamName& stream) {
+    const auto found = by_stream_.find(stream);
+    if (found == by_stream_.end()) return;
+    bytes_ -= found->second->bytes;
+    entries_.erase(found->second);
+    by_stream_.erase(found);
+}
+
+void StateCache::clear() {
+    entries_.clear();
+    by_stream_.clear();
+    bytes_ = 0;
+}
+
+void StateCache::trim() {
+    while (bytes_ > bytes_max_ && entries_.size() > 1) erase(StreamName(entries_.back().stream));
+}
+
+}  // namespace skald::eventstore

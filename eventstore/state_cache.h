@@ -1,0 +1,51 @@
+// Folded states by stream, bounded in bytes, least recently used out first. Belongs to one thread.
+#pragma once
+
+#include <any>
+#include <list>
+#include <unordered_map>
+
+#include "eventstore/executor.h"
+
+namespace skald::eventstore {
+
+struct CachedState {
+    std::any state;
+    Version version;
+    bool stale = false;  // the log is known to have moved on
+};
+
+class StateCache {
+  public:
+    StateCache(const Folds& folds, std::size_t bytes_max) : folds_(folds), bytes_max_(bytes_max) {}
+
+    // The state held, now the most recently used; null when there is none. Valid until put(),
+    // erase(), clear() or trim().
+    const CachedState* find(const StreamName& stream);
+    void put(const StreamName& stream, CachedState state);
+    // The state stays, as the place to catch up from.
+    void mark_stale(const StreamName& stream);
+    void erase(const StreamName& stream);
+    void clear();
+    // Lets go of the least recently used states above the bound.
+    void trim();
+    std::size_t bytes() const { return bytes_; }
+
+    // The fold of a stream's category. Throws CorruptStream for a category that has none.
+    const Fold& fold_of(const StreamName& stream) const;
+
+  private:
+    struct Entry {
+        StreamName stream;
+        CachedState cached;
+        std::size_t bytes;
+    };
+
+    const Folds& folds_;
+    std::size_t bytes_max_;
+    std::size_t bytes_ = 0;
+    std::list<Entry> entries_;  // most recently used first
+    std::unordered_map<StreamName, std::list<Entry>::iterator> by_stream_;
+};
+
+}  // namespace skald::eventstore
