@@ -53,7 +53,7 @@ def count_program(preset, program, total):
     else:
         passed, failed_names, skipped = cases
     if not ok and not failed_names:
-        failed_names = ["crashed, ran out of time or failed at its end"]
+        failed_names = ["the program failed as a whole (crash, time limit, leak, rule); see above"]
     total.passed += passed if preset == "release" else int(ok)
     total.failures += [f"{where}: {case}" for case in failed_names]
     total.skipped += [f"{where}: {case}" for case in skipped]
