@@ -1,3 +1,4 @@
+// `skald config`: the settings in effect.
 #include <iostream>
 #include <nlohmann/json.hpp>
 

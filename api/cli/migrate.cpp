@@ -1,3 +1,4 @@
+// `skald migrate`: the schema, up, down and as it stands.
 #include "eventstore/postgres/migrate.h"
 
 #include <iostream>

@@ -112,6 +112,12 @@ void require_schema(pq::Connection& connection) {
         throw Unfit("the database's store was not made yet. Run `skald migrate up`.");
 }
 
+void require_store(const pq::Settings& settings) {
+    pq::Session session(settings);
+    require_reachable(session, "SKALD_PG");
+    require_schema(session.get());
+}
+
 void require_durable(pq::Connection& connection) {
     const auto fsync = connection.query("SELECT current_setting('fsync')");
     if (fsync.text(0, 0) != "on") {

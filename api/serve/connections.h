@@ -33,6 +33,8 @@ void require_reachable(pq::Session& session, const std::string& setting);
 const std::vector<eventstore::Migration>& all_migrations();
 // Throws Unfit unless the database has exactly the schema this program knows.
 void require_schema(pq::Connection& connection);
+// What a command needs that works on the store: reachable, with this program's schema.
+void require_store(const pq::Settings& settings);
 // Throws Unfit on fsync=off, where a power cut loses what was acknowledged.
 void require_durable(pq::Connection& connection);
 

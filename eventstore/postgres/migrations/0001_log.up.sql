@@ -55,7 +55,7 @@ CREATE TABLE skald.commands (
 );
 
 GRANT USAGE ON SCHEMA skald TO skald_writer, skald_reader;
-GRANT SELECT ON skald.store TO skald_writer, skald_reader;
+GRANT SELECT ON skald.store, skald.migrations TO skald_writer, skald_reader;
 GRANT SELECT, INSERT ON skald.secrets TO skald_writer;
 GRANT SELECT, INSERT ON skald.events, skald.commands TO skald_writer;
 GRANT SELECT ON skald.events, skald.commands TO skald_reader;
