@@ -1,0 +1,95 @@
+#include "schemas/product/codec.h"
+
+#include "schemas/product/v1/product.pb.h"
+#include "schemas/wire.h"
+
+namespace skald::schemas::product {
+namespace {
+
+namespace v1 = skald::product::v1;
+using skald::product::Archived;
+using skald::product::Created;
+using skald::product::Described;
+using skald::product::Event;
+using skald::product::PriceSet;
+using wire::Reader;
+
+constexpr std::string_view created_type = "product.created";
+constexpr std::string_view described_type = "product.described";
+constexpr std::string_view price_set_type = "product.price_set";
+constexpr std::string_view archived_type = "product.archived";
+
+Encoded write(const Created& e) {
+    v1::Created m;
+    m.set_sku(e.sku.value());
+    m.set_title(e.title);
+    if (e.department) m.set_department(*e.department);
+    if (e.category) m.set_category(*e.category);
+    m.set_price_cents(e.price.amount);
+    return wire::pack(created_type, 1, m);
+}
+
+Encoded write(const Described& e) {
+    v1::Described m;
+    if (e.title) m.set_title(*e.title);
+    if (e.department) m.set_department(*e.department);
+    if (e.category) m.set_category(*e.category);
+    return wire::pack(described_type, 1, m);
+}
+
+Encoded write(const PriceSet& e) {
+    v1::PriceSet m;
+    m.set_price_cents(e.price.amount);
+    return wire::pack(price_set_type, 1, m);
+}
+
+Encoded write(const Archived&) {
+    return wire::pack(archived_type, 1, v1::Archived());
+}
+
+// The optional text `name` of message m, present or not.
+#define OPTIONAL_WORDS(m, name) \
+    ((m).has_##name() ? std::optional(r.words(#name, (m).name())) : std::nullopt)
+
+Event created_v1(const v1::Created& m, Reader& r) {
+    return Created{r.id<kernel::Sku>("sku", m.sku()), r.words("title", m.title()),
+                   OPTIONAL_WORDS(m, department), OPTIONAL_WORDS(m, category),
+                   r.price("price_cents", m.price_cents(), "EUR")};
+}
+
+Event described_v1(const v1::Described& m, Reader& r) {
+    return Described{OPTIONAL_WORDS(m, title), OPTIONAL_WORDS(m, department),
+                     OPTIONAL_WORDS(m, category)};
+}
+
+Event price_set_v1(const v1::PriceSet& m, Reader& r) {
+    return PriceSet{r.price("price_cents", m.price_cents(), "EUR")};
+}
+
+Event archived_v1(const v1::Archived&, Reader&) {
+    return Archived{};
+}
+
+const wire::Form<Event> forms[] = {
+    wire::form<&created_v1>(created_type, 1),
+    wire::form<&described_v1>(described_type, 1),
+    wire::form<&price_set_v1>(price_set_type, 1),
+    wire::form<&archived_v1>(archived_type, 1),
+};
+
+}  // namespace
+
+Encoded encode(const Event& event) {
+    return std::visit([](const auto& e) { return write(e); }, event);
+}
+
+Result<Event, DecodeError> decode(std::string_view type, int schema_version,
+                                  std::string_view data) {
+    return wire::decode<Event>(forms, type, schema_version, data);
+}
+
+std::vector<wire::Shape> shapes() {
+    return wire::shapes_of<Event>(forms);
+}
+
+}  // namespace skald::schemas::product

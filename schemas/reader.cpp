@@ -1,0 +1,32 @@
+#include "schemas/reader.h"
+
+#include "domain/kernel/text.h"
+
+namespace skald::schemas::wire {
+
+std::string Reader::text(std::string_view field, const std::string& text) {
+    require(kernel::is_text(text), std::string(field) + " holds control characters");
+    return text;
+}
+
+std::string Reader::words(std::string_view field, const std::string& text) {
+    require(!text.empty(), std::string(field) + " is empty");
+    return this->text(field, text);
+}
+
+kernel::Quantity Reader::quantity(std::string_view field, std::int64_t value,
+                                  kernel::Quantity least, kernel::Quantity most) {
+    const auto quantity = kernel::Quantity::of(value);
+    require(quantity >= least && quantity <= most, std::string(field) + " is out of range");
+    return quantity;
+}
+
+kernel::Money Reader::price(std::string_view field, std::int64_t amount,
+                            std::string_view currency) {
+    require(amount >= 1, std::string(field) + " is not positive");
+    const auto known = kernel::Currency::make(currency);
+    require(known.has_value(), std::string(field) + " has no currency");
+    return {amount, known.value_or(kernel::Currency())};
+}
+
+}  // namespace skald::schemas::wire

@@ -1,0 +1,44 @@
+// Inside schemas/ only: turns the fields of a message into the domain's types and remembers the
+// first one that cannot be. It checks what types and folds rely on; limits that may change with the
+// years (a title's length) are not looked at again. Used by one thread, for one message.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/kernel/ids.h"
+#include "domain/kernel/money.h"
+#include "domain/kernel/quantity.h"
+
+namespace skald::schemas::wire {
+
+class Reader {
+  public:
+    const std::optional<std::string>& fault() const { return fault_; }
+
+    void require(bool holds, std::string_view otherwise) {
+        if (!holds && !fault_) fault_ = std::string(otherwise);
+    }
+
+    template <class Id>
+    Id id(std::string_view field, const std::string& text) {
+        require(kernel::is_id(text), std::string(field) + " is no id");
+        return Id(text);
+    }
+    // Human text; may be empty.
+    std::string text(std::string_view field, const std::string& text);
+    // Human text that says something.
+    std::string words(std::string_view field, const std::string& text);
+    // least <= value <= most
+    kernel::Quantity quantity(std::string_view field, std::int64_t value, kernel::Quantity least,
+                              kernel::Quantity most);
+    // At least one minor unit.
+    kernel::Money price(std::string_view field, std::int64_t amount, std::string_view currency);
+
+  private:
+    std::optional<std::string> fault_;
+};
+
+}  // namespace skald::schemas::wire

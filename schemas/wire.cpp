@@ -1,0 +1,52 @@
+#include "schemas/wire.h"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <limits>
+#include <memory>
+
+namespace skald::schemas::wire {
+
+std::string to_bytes(const Message& message) {
+    std::string bytes;
+    {
+        google::protobuf::io::StringOutputStream stream(&bytes);
+        google::protobuf::io::CodedOutputStream out(&stream);
+        out.SetSerializationDeterministic(true);
+        message.SerializeToCodedStream(&out);
+    }
+    return bytes;
+}
+
+bool from_bytes(std::string_view data, Message& message) {
+    if (data.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) return false;
+    return message.ParseFromArray(data.data(), static_cast<int>(data.size()));
+}
+
+Result<std::string, DecodeError> to_json(const Message& prototype, std::string_view data) {
+    const std::unique_ptr<Message> message(prototype.New());
+    const auto malformed = [&] {
+        return fail(DecodeError::Kind::malformed, "not a " + prototype.GetTypeName());
+    };
+    if (!from_bytes(data, *message)) return malformed();
+    google::protobuf::util::JsonPrintOptions options;
+    options.preserve_proto_field_names = true;
+    options.always_print_primitive_fields = true;
+    std::string json;
+    // It fails on what JSON cannot say, such as a time in the year 20000.
+    if (!google::protobuf::util::MessageToJsonString(*message, &json, options).ok())
+        return malformed();
+    return json;
+}
+
+std::span<const Shape> all_shapes() {
+    static const std::vector<Shape> all = [] {
+        std::vector<Shape> shapes;
+        for (const auto& codec : {product::shapes()})
+            shapes.insert(shapes.end(), codec.begin(), codec.end());
+        return shapes;
+    }();
+    return all;
+}
+
+}  // namespace skald::schemas::wire
