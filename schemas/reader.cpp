@@ -29,4 +29,8 @@ kernel::Money Reader::price(std::string_view field, std::int64_t amount,
     return {amount, known.value_or(kernel::Currency())};
 }
 
+kernel::Money Reader::price(std::string_view field, const common::v1::Money& money) {
+    return price(field, money.amount(), money.currency());
+}
+
 }  // namespace skald::schemas::wire

@@ -11,6 +11,7 @@
 #include "domain/kernel/ids.h"
 #include "domain/kernel/money.h"
 #include "domain/kernel/quantity.h"
+#include "schemas/common/v1/money.pb.h"
 
 namespace skald::schemas::wire {
 
@@ -36,6 +37,7 @@ class Reader {
                               kernel::Quantity most);
     // At least one minor unit.
     kernel::Money price(std::string_view field, std::int64_t amount, std::string_view currency);
+    kernel::Money price(std::string_view field, const common::v1::Money& money);
 
   private:
     std::optional<std::string> fault_;

@@ -39,6 +39,11 @@ Result<std::string, DecodeError> to_json(const Message& prototype, std::string_v
     return json;
 }
 
+void write(const kernel::Money& money, common::v1::Money& message) {
+    message.set_amount(money.amount);
+    message.set_currency(std::string(money.currency.code()));
+}
+
 std::span<const Shape> all_shapes() {
     static const std::vector<Shape> all = [] {
         std::vector<Shape> shapes;

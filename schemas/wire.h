@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "schemas/common/v1/money.pb.h"
 #include "schemas/encoded.h"
 #include "schemas/reader.h"
 
@@ -105,7 +106,13 @@ std::vector<Shape> shapes_of(std::span<const Form<Event>> forms) {
 // Every form of every codec.
 std::span<const Shape> all_shapes();
 
+void write(const kernel::Money& money, common::v1::Money& message);
+
 }  // namespace skald::schemas::wire
+
+// The optional text `name` of message m, read by the Reader r, present or not.
+#define OPTIONAL_WORDS(m, name) \
+    ((m).has_##name() ? std::optional(r.words(#name, (m).name())) : std::nullopt)
 
 namespace skald::schemas::product {
 std::vector<wire::Shape> shapes();

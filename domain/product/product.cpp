@@ -28,16 +28,10 @@ std::optional<Refusal> fault_of_label(const Text& label) {
 
 std::optional<Refusal> fault_of(const Describe& d) {
     if (const auto fault = fault_of_title(d.title)) return fault;
-    for (const Text* label : {&d.department, &d.category})
+    for (const Text* label : {&d.department, &d.category, &d.brand})
         if (const auto fault = fault_of_label(*label)) return fault;
-    for (const Text* text : {&d.title, &d.department, &d.category})
+    for (const Text* text : {&d.title, &d.department, &d.category, &d.brand})
         if (*text && !kernel::is_text(**text)) return Refusal::text_invalid;
-    return std::nullopt;
-}
-
-std::optional<Refusal> fault_of(const Money& price) {
-    if (price.amount < 1) return Refusal::price_not_positive;
-    if (price.currency != shop_currency) return Refusal::currency_not_sold;
     return std::nullopt;
 }
 
@@ -55,21 +49,20 @@ Text changed(const Text& wanted, const Text& held) {
 Decision on(const State& s, const Create& c) {
     if (s.exists) return refuse(Refusal::already_exists);
     if (!is_id(c.sku)) return refuse(Refusal::sku_invalid);
-    if (const auto fault = fault_of(Describe{c.title, c.department, c.category}))
+    if (const auto fault = fault_of(Describe{c.title, c.department, c.category, c.brand}))
         return refuse(*fault);
-    if (const auto fault = fault_of(c.price)) return refuse(*fault);
-    return accept(Created{c.sku, c.title, c.department, c.category, c.price});
+    if (c.price.amount < 1) return refuse(Refusal::price_not_positive);
+    return accept(Created{c.sku, c.title, c.department, c.category, c.brand, c.price});
 }
 
 Decision on(const State& s, const Change& c) {
     if (const auto fault = absence(s)) return refuse(*fault);
     if (const auto fault = fault_of(c.description)) return refuse(*fault);
-    if (c.price) {
-        if (const auto fault = fault_of(*c.price)) return refuse(*fault);
-    }
+    if (c.price && c.price->amount < 1) return refuse(Refusal::price_not_positive);
+    if (c.price && c.price->currency != s.price.currency) return refuse(Refusal::currency_mismatch);
     const Describe& d = c.description;
     const Described described{changed(d.title, s.title), changed(d.department, s.department),
-                              changed(d.category, s.category)};
+                              changed(d.category, s.category), changed(d.brand, s.brand)};
     std::vector<Event> events;
     if (described != Described{}) events.emplace_back(described);
     if (c.price && *c.price != s.price) events.emplace_back(PriceSet{*c.price});
@@ -92,7 +85,7 @@ Decision on(const State& s, const Archive&) {
 
 void apply(State& s, const Created& e) {
     possible(!s.exists, "created twice");
-    s = State{true, false, e.sku, e.title, e.department, e.category, e.price};
+    s = State{true, false, e.sku, e.title, e.department, e.category, e.brand, e.price};
 }
 
 void apply(State& s, const Described& e) {
@@ -100,10 +93,12 @@ void apply(State& s, const Described& e) {
     if (e.title) s.title = *e.title;
     if (e.department) s.department = e.department;
     if (e.category) s.category = e.category;
+    if (e.brand) s.brand = e.brand;
 }
 
 void apply(State& s, const PriceSet& e) {
     possible(s.exists, "priced before it was created");
+    possible(e.price.currency == s.price.currency, "priced in another currency");
     s.price = e.price;
 }
 

@@ -22,13 +22,15 @@ struct Created {
     std::string title;
     std::optional<std::string> department;
     std::optional<std::string> category;
-    Money price;
+    std::optional<std::string> brand;
+    Money price;  // its currency is the product's for ever
     bool operator==(const Created&) const = default;
 };
 struct Described {  // holds what changed, and only that
     std::optional<std::string> title;
     std::optional<std::string> department;
     std::optional<std::string> category;
+    std::optional<std::string> brand;
     bool operator==(const Described&) const = default;
 };
 struct PriceSet {
@@ -45,12 +47,14 @@ struct Create {
     std::string title;
     std::optional<std::string> department;
     std::optional<std::string> category;
+    std::optional<std::string> brand;
     Money price;
 };
 struct Describe {  // what is absent stays as it is
     std::optional<std::string> title;
     std::optional<std::string> department;
     std::optional<std::string> category;
+    std::optional<std::string> brand;
 };
 struct SetPrice {
     Money price;
@@ -62,12 +66,10 @@ struct Change {  // Describe and SetPrice as one: both happen or neither
 struct Archive {};
 using Command = std::variant<Create, Describe, SetPrice, Change, Archive>;
 
-// Checked in this order. A label is a department or category.
+// Checked in this order. A label is a department, category or brand.
 BOOST_DEFINE_ENUM_CLASS(Refusal, already_exists, not_found, archived, sku_invalid, title_empty,
                         title_too_long, label_empty, label_too_long, text_invalid,
-                        price_not_positive, currency_not_sold)
-
-inline constexpr kernel::Currency shop_currency{"EUR"};
+                        price_not_positive, currency_mismatch)
 
 struct State {
     bool exists = false;
@@ -76,6 +78,7 @@ struct State {
     std::string title;
     std::optional<std::string> department;
     std::optional<std::string> category;
+    std::optional<std::string> brand;
     Money price;
     bool operator==(const State&) const = default;
 };

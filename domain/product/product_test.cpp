@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "domain/kernel/enum_name.h"
+#include "domain/kernel/impossible.h"
 
 namespace skald::product {
 namespace {
@@ -12,8 +13,8 @@ constexpr kernel::Currency eur{"EUR"};
 constexpr kernel::Currency usd{"USD"};
 const Sku wine{"WINE-1"};
 
-const Create create_wine{wine, "Red wine", "Drinks", "Wine", Money{799, eur}};
-const Created wine_created{wine, "Red wine", "Drinks", "Wine", Money{799, eur}};
+const Create create_wine{wine, "Red wine", "Drinks", "Wine", "Ch\xC3\xA2teau", Money{799, eur}};
+const Created wine_created{wine, "Red wine", "Drinks", "Wine", "Ch\xC3\xA2teau", Money{799, eur}};
 const State nothing;
 const State on_sale = evolve(nothing, wine_created);
 const State archived = evolve(on_sale, Archived{});
@@ -36,26 +37,42 @@ TEST(Product, AcceptsWith) {
         {"a new sku", nothing, create_wine, {wine_created}},
         {"no labels",
          nothing,
-         Create{wine, "W", {}, {}, {1, eur}},
-         {Created{wine, "W", {}, {}, {1, eur}}}},
+         Create{wine, "W", {}, {}, {}, {1, eur}},
+         {Created{wine, "W", {}, {}, {}, {1, eur}}}},
         {"the longest texts",
          nothing,
          create_with([](Create& c) {
              c.title = std::string(500, 't'), c.category = std::string(200, 'c');
          }),
-         {Created{wine, std::string(500, 't'), "Drinks", std::string(200, 'c'), {799, eur}}}},
+         {Created{wine,
+                  std::string(500, 't'),
+                  "Drinks",
+                  std::string(200, 'c'),
+                  "Ch\xC3\xA2teau",
+                  {799, eur}}}},
         {"only what changed is told",
          on_sale,
-         Describe{"White wine", "Drinks", {}},
-         {Described{"White wine", {}, {}}}},
-        {"nothing new to tell", on_sale, Describe{"Red wine", "Drinks", "Wine"}, {}},
+         Describe{"White wine", "Drinks", {}, {}},
+         {Described{"White wine", {}, {}, {}}}},
+        {"nothing new to tell",
+         on_sale,
+         Describe{"Red wine", "Drinks", "Wine", "Ch\xC3\xA2teau"},
+         {}},
         {"an empty description", on_sale, Describe{}, {}},
+        {"a product sold in dollars",
+         nothing,
+         Create{wine, "W", {}, {}, {}, {1, usd}},
+         {Created{wine, "W", {}, {}, {}, {1, usd}}}},
+        {"a first brand",
+         evolve(nothing, Created{wine, "W", {}, {}, {}, {1, eur}}),
+         Describe{{}, {}, {}, "B"},
+         {Described{{}, {}, {}, "B"}}},
         {"another price", on_sale, SetPrice{{899, eur}}, {PriceSet{{899, eur}}}},
         {"the same price", on_sale, SetPrice{{799, eur}}, {}},
         {"both at once",
          on_sale,
-         Change{{"White wine", {}, {}}, Money{899, eur}},
-         {Described{"White wine", {}, {}}, PriceSet{{899, eur}}}},
+         Change{{"White wine", {}, {}, {}}, Money{899, eur}},
+         {Described{"White wine", {}, {}, {}}, PriceSet{{899, eur}}}},
         {"a change of nothing", on_sale, Change{}, {}},
         {"the end", on_sale, Archive{}, {Archived{}}},
         {"the end again", archived, Archive{}, {}},
@@ -65,6 +82,23 @@ TEST(Product, AcceptsWith) {
         ASSERT_TRUE(decision) << row.what << ": " << kernel::name_of(decision.error());
         EXPECT_EQ(*decision, row.then) << row.what;
     }
+}
+
+TEST(Product, AStoredEventThatCannotBeIsThrownNotApplied) {
+    struct Row {
+        std::string_view what;
+        State given;
+        Event then;
+    };
+    const Row rows[] = {
+        {"created twice", on_sale, wine_created},
+        {"described before it was created", nothing, Described{"x", {}, {}, {}}},
+        {"priced before it was created", nothing, PriceSet{{1, eur}}},
+        {"priced in another currency", on_sale, PriceSet{{1, usd}}},
+        {"archived before it was created", nothing, Archived{}},
+    };
+    for (const Row& row : rows)
+        EXPECT_THROW(evolve(row.given, row.then), kernel::ImpossibleEvent) << row.what;
 }
 
 struct Refused {
@@ -78,41 +112,43 @@ TEST(Product, RefusesWith) {
     const Refused rows[] = {
         {"a sku twice", on_sale, create_wine, Refusal::already_exists},
         {"the sku of an archived one", archived, create_wine, Refusal::already_exists},
-        {"describe what is not there", nothing, Describe{"x", {}, {}}, Refusal::not_found},
+        {"describe what is not there", nothing, Describe{"x", {}, {}, {}}, Refusal::not_found},
         {"price what is not there", nothing, SetPrice{{1, eur}}, Refusal::not_found},
         {"change what is not there", nothing, Change{}, Refusal::not_found},
         {"archive what is not there", nothing, Archive{}, Refusal::not_found},
-        {"describe an archived one", archived, Describe{"x", {}, {}}, Refusal::archived},
+        {"describe an archived one", archived, Describe{"x", {}, {}, {}}, Refusal::archived},
         {"price an archived one", archived, SetPrice{{1, eur}}, Refusal::archived},
         {"change an archived one", archived, Change{}, Refusal::archived},
         {"a sku with a dot", nothing, create_with([](Create& c) { c.sku = Sku("a.b"); }),
          Refusal::sku_invalid},
         {"create without title", nothing, create_with([](Create& c) { c.title = ""; }),
          Refusal::title_empty},
-        {"take the title away", on_sale, Describe{"", {}, {}}, Refusal::title_empty},
+        {"take the title away", on_sale, Describe{"", {}, {}, {}}, Refusal::title_empty},
         {"create with 501 bytes of title", nothing,
          create_with([](Create& c) { c.title = std::string(501, 't'); }), Refusal::title_too_long},
-        {"501 bytes of title", on_sale, Describe{std::string(501, 't'), {}, {}},
+        {"501 bytes of title", on_sale, Describe{std::string(501, 't'), {}, {}, {}},
          Refusal::title_too_long},
-        {"an empty department", on_sale, Describe{{}, "", {}}, Refusal::label_empty},
+        {"an empty department", on_sale, Describe{{}, "", {}, {}}, Refusal::label_empty},
         {"an empty category", nothing, create_with([](Create& c) { c.category = ""; }),
          Refusal::label_empty},
-        {"201 bytes of department", on_sale, Describe{{}, std::string(201, 'd'), {}},
+        {"201 bytes of department", on_sale, Describe{{}, std::string(201, 'd'), {}, {}},
          Refusal::label_too_long},
-        {"201 bytes of category", on_sale, Describe{{}, {}, std::string(201, 'c')},
+        {"201 bytes of category", on_sale, Describe{{}, {}, std::string(201, 'c'), {}},
          Refusal::label_too_long},
         {"a NUL in the title", nothing,
          create_with([](Create& c) { c.title = std::string("a\0b", 3); }), Refusal::text_invalid},
-        {"broken UTF-8 in a label", on_sale, Describe{{}, {}, "\xC3"}, Refusal::text_invalid},
+        {"broken UTF-8 in a label", on_sale, Describe{{}, {}, "\xC3", {}}, Refusal::text_invalid},
         {"create for free", nothing, create_with([](Create& c) { c.price.amount = 0; }),
          Refusal::price_not_positive},
         {"a negative price", on_sale, SetPrice{{-1, eur}}, Refusal::price_not_positive},
-        {"a currency not sold in", nothing, create_with([](Create& c) { c.price.currency = usd; }),
-         Refusal::currency_not_sold},
-        {"another currency", on_sale, SetPrice{{799, usd}}, Refusal::currency_not_sold},
-        {"a good title with a bad price", on_sale, Change{{"x", {}, {}}, Money{0, eur}},
+        {"an empty brand", on_sale, Describe{{}, {}, {}, ""}, Refusal::label_empty},
+        {"201 bytes of brand", nothing,
+         create_with([](Create& c) { c.brand = std::string(201, 'b'); }), Refusal::label_too_long},
+        {"a tab in the brand", on_sale, Describe{{}, {}, {}, "a	b"}, Refusal::text_invalid},
+        {"another currency", on_sale, SetPrice{{799, usd}}, Refusal::currency_mismatch},
+        {"a good title with a bad price", on_sale, Change{{"x", {}, {}, {}}, Money{0, eur}},
          Refusal::price_not_positive},
-        {"a good price with a bad title", on_sale, Change{{"", {}, {}}, Money{5, eur}},
+        {"a good price with a bad title", on_sale, Change{{"", {}, {}, {}}, Money{5, eur}},
          Refusal::title_empty},
     };
     for (const Refused& row : rows) {
@@ -132,10 +168,11 @@ rc::Gen<Command> commands() {
     const auto maybe_prices = rc::gen::oneOf(
         rc::gen::just(std::optional<Money>()),
         rc::gen::map(prices, [](const Money& price) { return std::optional<Money>(price); }));
-    const auto describes = rc::gen::construct<Describe>(texts(), texts(), texts());
+    const auto describes = rc::gen::construct<Describe>(texts(), texts(), texts(), texts());
     return rc::gen::oneOf(
-        rc::gen::construct<Command>(rc::gen::construct<Create>(
-            rc::gen::just(wine), rc::gen::element<std::string>("", "a"), texts(), texts(), prices)),
+        rc::gen::construct<Command>(
+            rc::gen::construct<Create>(rc::gen::just(wine), rc::gen::element<std::string>("", "a"),
+                                       texts(), texts(), texts(), prices)),
         rc::gen::construct<Command>(describes),
         rc::gen::construct<Command>(rc::gen::construct<SetPrice>(prices)),
         rc::gen::construct<Command>(rc::gen::construct<Change>(describes, maybe_prices)),

@@ -1,12 +1,14 @@
 #include "schemas/product/codec.h"
 
 #include "schemas/product/v1/product.pb.h"
+#include "schemas/product/v2/product.pb.h"
 #include "schemas/wire.h"
 
 namespace skald::schemas::product {
 namespace {
 
 namespace v1 = skald::product::v1;
+namespace v2 = skald::product::v2;
 using skald::product::Archived;
 using skald::product::Created;
 using skald::product::Described;
@@ -20,13 +22,14 @@ constexpr std::string_view price_set_type = "product.price_set";
 constexpr std::string_view archived_type = "product.archived";
 
 Encoded write(const Created& e) {
-    v1::Created m;
+    v2::Created m;
     m.set_sku(e.sku.value());
     m.set_title(e.title);
     if (e.department) m.set_department(*e.department);
     if (e.category) m.set_category(*e.category);
-    m.set_price_cents(e.price.amount);
-    return wire::pack(created_type, 1, m);
+    if (e.brand) m.set_brand(*e.brand);
+    wire::write(e.price, *m.mutable_price());
+    return wire::pack(created_type, 2, m);
 }
 
 Encoded write(const Described& e) {
@@ -34,36 +37,47 @@ Encoded write(const Described& e) {
     if (e.title) m.set_title(*e.title);
     if (e.department) m.set_department(*e.department);
     if (e.category) m.set_category(*e.category);
+    if (e.brand) m.set_brand(*e.brand);
     return wire::pack(described_type, 1, m);
 }
 
 Encoded write(const PriceSet& e) {
-    v1::PriceSet m;
-    m.set_price_cents(e.price.amount);
-    return wire::pack(price_set_type, 1, m);
+    v2::PriceSet m;
+    wire::write(e.price, *m.mutable_price());
+    return wire::pack(price_set_type, 2, m);
 }
 
 Encoded write(const Archived&) {
     return wire::pack(archived_type, 1, v1::Archived());
 }
 
-// The optional text `name` of message m, present or not.
-#define OPTIONAL_WORDS(m, name) \
-    ((m).has_##name() ? std::optional(r.words(#name, (m).name())) : std::nullopt)
-
+// Upcasters: in the days of version 1 there were no brands, and all was sold in euros.
 Event created_v1(const v1::Created& m, Reader& r) {
-    return Created{r.id<kernel::Sku>("sku", m.sku()), r.words("title", m.title()),
-                   OPTIONAL_WORDS(m, department), OPTIONAL_WORDS(m, category),
+    return Created{r.id<kernel::Sku>("sku", m.sku()),
+                   r.words("title", m.title()),
+                   OPTIONAL_WORDS(m, department),
+                   OPTIONAL_WORDS(m, category),
+                   std::nullopt,
                    r.price("price_cents", m.price_cents(), "EUR")};
-}
-
-Event described_v1(const v1::Described& m, Reader& r) {
-    return Described{OPTIONAL_WORDS(m, title), OPTIONAL_WORDS(m, department),
-                     OPTIONAL_WORDS(m, category)};
 }
 
 Event price_set_v1(const v1::PriceSet& m, Reader& r) {
     return PriceSet{r.price("price_cents", m.price_cents(), "EUR")};
+}
+
+Event created_v2(const v2::Created& m, Reader& r) {
+    return Created{r.id<kernel::Sku>("sku", m.sku()), r.words("title", m.title()),
+                   OPTIONAL_WORDS(m, department),     OPTIONAL_WORDS(m, category),
+                   OPTIONAL_WORDS(m, brand),          r.price("price", m.price())};
+}
+
+Event described_v1(const v1::Described& m, Reader& r) {
+    return Described{OPTIONAL_WORDS(m, title), OPTIONAL_WORDS(m, department),
+                     OPTIONAL_WORDS(m, category), OPTIONAL_WORDS(m, brand)};
+}
+
+Event price_set_v2(const v2::PriceSet& m, Reader& r) {
+    return PriceSet{r.price("price", m.price())};
 }
 
 Event archived_v1(const v1::Archived&, Reader&) {
@@ -71,10 +85,9 @@ Event archived_v1(const v1::Archived&, Reader&) {
 }
 
 const wire::Form<Event> forms[] = {
-    wire::form<&created_v1>(created_type, 1),
-    wire::form<&described_v1>(described_type, 1),
-    wire::form<&price_set_v1>(price_set_type, 1),
-    wire::form<&archived_v1>(archived_type, 1),
+    wire::form<&created_v1>(created_type, 1),     wire::form<&created_v2>(created_type, 2),
+    wire::form<&described_v1>(described_type, 1), wire::form<&price_set_v1>(price_set_type, 1),
+    wire::form<&price_set_v2>(price_set_type, 2), wire::form<&archived_v1>(archived_type, 1),
 };
 
 }  // namespace

@@ -56,7 +56,7 @@ std::set<std::string> golden_names(const std::string& folder) {
     std::set<std::string> names;
     if (!std::filesystem::exists(folder)) return names;
     for (const auto& entry : std::filesystem::directory_iterator(folder))
-        names.insert(entry.path().stem().string());
+        if (entry.path().extension() == ".hex") names.insert(entry.path().stem().string());
     return names;
 }
 
