@@ -1,0 +1,349 @@
+// The PostgreSQL log when connections are cut, clients die or freeze, and servers are set up
+// against it.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <random>
+#include <thread>
+
+#include "eventstore/executor.h"
+#include "tests/support/database.h"
+#include "tests/support/tcp_proxy.h"
+
+namespace skald::tests {
+namespace {
+
+using namespace eventstore;
+using namespace std::chrono_literals;
+
+AppendCommand append_to(const std::string& stream, std::int64_t expected,
+                        CommandId id = fresh_command_id()) {
+    return {.id = id,
+            .uses = {{*StreamName::parse(stream),
+                      Version(expected),
+                      {{.type = "t.e", .data = "1", .meta = {}}}}}};
+}
+
+std::int64_t count_events(pq::Connection& admin) {
+    return admin.query("SELECT count(*) FROM skald.events").int8(0, 0);
+}
+
+template <class Condition>
+bool eventually(Condition condition, std::chrono::milliseconds within = 10s) {
+    const auto end = std::chrono::steady_clock::now() + within;
+    while (std::chrono::steady_clock::now() < end) {
+        if (condition()) return true;
+        std::this_thread::sleep_for(20ms);  // polls a condition that another process brings about
+    }
+    return false;
+}
+
+// The writer's settings with another port of loopback in their URI.
+pq::Settings through(const pq::Settings& settings, std::uint16_t port) {
+    auto changed = settings;
+    const auto slash = changed.conninfo.rfind('/');
+    const auto colon = changed.conninfo.rfind(':', slash);
+    changed.conninfo = changed.conninfo.substr(0, colon + 1) + std::to_string(port) +
+                       changed.conninfo.substr(slash);
+    return changed;
+}
+
+std::uint16_t port_of(const std::string& conninfo) {
+    const auto slash = conninfo.rfind('/');
+    return static_cast<std::uint16_t>(std::stoi(conninfo.substr(conninfo.rfind(':', slash) + 1)));
+}
+
+// Commands that made their ids themselves are as safe to resend as those with an Idempotency-Key:
+// the answer of the commit is lost, the same batch goes out again, and its receipts answer.
+TEST(PgLogFaults, ABatchSentAgainAfterItsAnswerWasLostBehindTheCommitHappensOnce) {
+    Database database;
+    TcpProxy proxy(port_of(database.conninfo()));
+    PgLog log(through(database.writer(), proxy.port()));
+    const std::vector batch{append_to("a-1", 0), append_to("a-1", 1), append_to("b-2", 0)};
+    log.store();
+    log.append(std::vector{
+        append_to("warm-1", 0)});  // the statement is prepared, so the next answer is the commit's
+    proxy.swallow_answers(1);
+    EXPECT_THROW(log.append(batch), Unavailable);
+    ASSERT_EQ(proxy.swallowed(), 1);
+    ASSERT_TRUE(eventually([&] { return count_events(database.admin()) == 4; }))
+        << "the backend commits all the same";
+    const auto again = log.append(batch);
+    for (const auto& outcome : again.outcomes) EXPECT_EQ(outcome.kind, OutcomeKind::duplicate);
+    EXPECT_EQ(again.outcomes[1].receipt.first_version, Version(2));
+    EXPECT_EQ(count_events(database.admin()), 4);
+}
+
+TEST(PgLogFaults, AConnectionThatCannotBeMadeIsToldApartFromOneThatWasLost) {
+    Database database;
+    auto settings = through(database.writer(), 1);
+    settings.connect_timeout = 500ms;
+    PgLog log(settings);
+    EXPECT_THROW(log.append(std::vector{append_to("a-1", 0)}), NotSent);
+}
+
+// Starts a process whose backend waits for the lock of partition 0, and gives its pid once it
+// waits.
+pid_t appender_that_waits(const Database& database, pq::Connection& admin) {
+    const pid_t child = fork();
+    if (child == 0) {
+        auto settings = database.writer();
+        settings.application_name = "waiting_appender";
+        settings.lock_timeout = 60s;
+        settings.statement_timeout = 60s;
+        settings.answer_timeout = 60s;
+        try {
+            PgLog(settings).append(std::vector{append_to("a-1", 0)});
+        } catch (const std::exception&) {
+        }
+        _exit(0);
+    }
+    const bool waits = eventually([&] {
+        return admin
+                   .query(
+                       "SELECT count(*) FROM pg_stat_activity WHERE application_name = "
+                       "'waiting_appender' "
+                       "AND wait_event_type = 'Lock'")
+                   .int8(0, 0) == 1;
+    });
+    EXPECT_TRUE(waits);
+    return child;
+}
+
+constexpr auto hold_partition_0 = "SELECT pg_advisory_lock(1936417132, 0)";
+constexpr auto let_partition_0_go = "SELECT pg_advisory_unlock(1936417132, 0)";
+
+TEST(PgLogFaults, ABackendWhoseClientWasKilledStopsWaitingForTheLock) {
+    Database database(1);
+    database.admin().query(hold_partition_0);
+    const pid_t child = appender_that_waits(database, database.admin());
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    EXPECT_TRUE(eventually(
+        [&] {
+            return database.admin()
+                       .query(
+                           "SELECT count(*) FROM pg_stat_activity WHERE application_name = "
+                           "'waiting_appender'")
+                       .int8(0, 0) == 0;
+        },
+        5s));
+    database.admin().query(let_partition_0_go);
+    EXPECT_EQ(count_events(database.admin()), 0);
+    EXPECT_EQ(database.log()->append(std::vector{append_to("a-1", 0)}).outcomes[0].kind,
+              OutcomeKind::accepted);
+}
+
+TEST(PgLogFaults, AFrozenClientDoesNotKeepThePartition) {
+    Database database(1);
+    database.admin().query(hold_partition_0);
+    const pid_t child = appender_that_waits(database, database.admin());
+    kill(child, SIGSTOP);
+    database.admin().query(let_partition_0_go);
+    // Its statement commits by itself, with nobody listening, and the next writer goes on behind
+    // it.
+    EXPECT_TRUE(eventually([&] { return count_events(database.admin()) == 1; }));
+    EXPECT_EQ(database.log()->append(std::vector{append_to("a-1", 1)}).outcomes[0].kind,
+              OutcomeKind::accepted);
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+}
+
+TEST(PgLogFaults, RepeatableReadAsTheDatabasesDefaultChangesNothing) {
+    Database database(1);
+    const auto name = database.admin().query("SELECT current_database()").text(0, 0);
+    database.admin().script("ALTER DATABASE " + name +
+                            " SET default_transaction_isolation = 'repeatable read'");
+    std::vector<std::jthread> writers;
+    std::atomic<int> accepted{0};
+    for (int w = 0; w < 4; ++w) {
+        writers.emplace_back([&, w] {
+            const auto log = database.log();
+            for (int i = 0; i < 25; ++i) {
+                const auto result =
+                    log->append(std::vector{append_to("s-" + std::to_string(w), i)});
+                accepted += result.outcomes[0].kind == OutcomeKind::accepted;
+            }
+        });
+    }
+    writers.clear();
+    EXPECT_EQ(accepted, 100);
+    EXPECT_EQ(database.log()->heads()[0], Position(100));
+}
+
+TEST(PgLogFaults, TheAppendRefusesToRunOnASnapshotFromBeforeItsLock) {
+    Database database(1);
+    pq::Connection connection(database.owner());
+    pq::Transaction transaction(connection, "ISOLATION LEVEL REPEATABLE READ");
+    try {
+        connection.query(
+            "SELECT a.outcome FROM "
+            "skald.append('{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}',"
+            "'{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','"
+            "{}',"
+            "true) AS a");
+        FAIL() << "it ran";
+    } catch (const pq::Error& error) {
+        EXPECT_NE(std::string(error.what()).find("READ COMMITTED"), std::string::npos);
+    }
+}
+
+// A plan made while the tables were empty would read them whole; statistics must not be needed to
+// avoid that.
+TEST(PgLogFaults, PlansOfAConnectionThatBeganOnAnEmptyStoreStayOnTheIndexes) {
+    Database database(1);
+    auto& admin = database.admin();
+    admin.script(
+        "ALTER TABLE skald.events SET (autovacuum_enabled = off);"
+        "ALTER TABLE skald.commands SET (autovacuum_enabled = off)");
+    const auto log = database.log();
+    for (int i = 0; i < 10; ++i) log->append(std::vector{append_to("a-1", i)});
+    admin.script(
+        "INSERT INTO skald.events SELECT 0, 10 + n, 'fill-' || n, 1, 't.e', 1, gen_random_uuid(), "
+        "1, now(), '', '' "
+        "FROM generate_series(1, 100000) n;"
+        "INSERT INTO skald.commands SELECT gen_random_uuid(), decode(repeat('00', 16), 'hex'), 1, "
+        "0, 'fill-1', 1, 1 "
+        "FROM generate_series(1, 100000) n");
+    const auto sequential = [&] {
+        return admin
+            .query(
+                "SELECT sum(seq_tup_read)::bigint FROM pg_stat_user_tables "
+                "WHERE schemaname = 'skald' AND relname IN ('events', 'commands')")
+            .int8(0, 0);
+    };
+    admin.query("SELECT pg_stat_force_next_flush()");
+    const auto before = sequential();
+    for (int i = 0; i < 50; ++i) {
+        ASSERT_EQ(log->append(std::vector{append_to("a-1", 10 + i)}).outcomes[0].kind,
+                  OutcomeKind::accepted);
+        const StreamFrom from[] = {{*StreamName::parse("a-1"), Version(0)},
+                                   {*StreamName::parse("fill-7"), Version(0)}};
+        ASSERT_EQ(log->read_streams(from, 1000).size(), static_cast<std::size_t>(12 + i));
+        ASSERT_EQ(log->heads()[0], Position(100011 + i));
+        ASSERT_EQ(log->read(Partition(0), Position(100000), {.events_max = 5}).size(), 5U);
+    }
+    EXPECT_TRUE(log->append(std::vector{append_to("a-1", 3)}).outcomes[0].kind ==
+                OutcomeKind::conflict);
+    std::this_thread::sleep_for(1200ms);  // a backend reports its statistics at most once a second
+    log->heads();
+    admin.query("SELECT pg_stat_force_next_flush()");
+    EXPECT_LT(sequential() - before, 100'000)
+        << "at least one statement read a table from end to end";
+}
+
+TEST(PgLogFaults, BatchesThatShareIdsInAnyOrderNeitherDeadlockNorRepeat) {
+    Database database(8);
+    std::vector<CommandId> ids;
+    for (int i = 0; i < 30; ++i) ids.push_back(fresh_command_id());
+    std::atomic<int> accepted{0};
+    std::vector<std::jthread> writers;
+    for (int w = 0; w < 4; ++w) {
+        writers.emplace_back([&, w] {
+            std::mt19937 random(static_cast<unsigned>(w));
+            const auto log = database.log();
+            auto shuffled = ids;
+            std::shuffle(shuffled.begin(), shuffled.end(), random);
+            for (std::size_t at = 0; at < shuffled.size(); at += 10) {
+                std::vector<AppendCommand> batch;
+                for (std::size_t i = at; i < at + 10; ++i) {
+                    batch.push_back(append_to("w" + std::to_string(w) + "-" + std::to_string(i), 0,
+                                              shuffled[i]));
+                }
+                for (const auto& outcome : log->append(batch).outcomes)
+                    accepted += outcome.kind == OutcomeKind::accepted;
+            }
+        });
+    }
+    writers.clear();
+    EXPECT_EQ(accepted, 30);
+    EXPECT_EQ(count_events(database.admin()), 30);
+}
+
+struct Right {
+    const char* role;
+    const char* statement;
+};
+
+TEST(PgLogFaults, NobodyButTheOwnerMayTouchWhatIsStored) {
+    Database database;
+    database.log()->append(std::vector{append_to("a-1", 0)});
+    const Right rows[] = {
+        {"skald_writer", "UPDATE skald.events SET data = ''"},
+        {"skald_writer", "DELETE FROM skald.events"},
+        {"skald_writer", "TRUNCATE skald.events"},
+        {"skald_writer", "UPDATE skald.commands SET count = 0"},
+        {"skald_writer", "DELETE FROM skald.commands"},
+        {"skald_writer", "UPDATE skald.store SET era = 9"},
+        {"skald_writer", "DROP TABLE skald.events"},
+        {"skald_reader",
+         "INSERT INTO skald.commands VALUES (gen_random_uuid(), decode(repeat('00', 16), 'hex'), "
+         "4, 0, '', 1, 0)"},
+        {"skald_reader", "DELETE FROM skald.events"},
+        {"skald_reader", "SELECT value FROM skald.secrets"},
+    };
+    for (const auto& row : rows) {
+        pq::Connection connection({.conninfo = database.conninfo(), .role = row.role});
+        try {
+            connection.script(row.statement);
+            ADD_FAILURE() << row.role << " may " << row.statement;
+        } catch (const pq::Error& error) {
+            EXPECT_EQ(error.sqlstate, "42501") << row.statement << ": " << error.what();
+        }
+    }
+}
+
+TEST(PgLogFaults, BackendsEndedInMidAppendLoseAndRepeatNothing) {
+    Database database(4);
+    class CountFold : public Fold {
+      public:
+        std::any initial() const override { return 0L; }
+        void apply(std::any& state, const StoredEvent&) const override {
+            state = std::any_cast<long>(state) + 1;
+        }
+        std::size_t bytes(const std::any&) const override { return 8; }
+    };
+    auto settings = database.writer();
+    settings.application_name = "executor_under_fire";
+    Executor executor([settings] { return std::make_unique<PgLog>(settings); },
+                      {{"count", std::make_shared<CountFold>()}}, {.retry_pause = 10ms});
+    std::atomic<int> done{0};
+    std::atomic<bool> over{false};
+    std::jthread ends_backends([&] {
+        pq::Connection admin(database.owner());
+        while (!over) {
+            admin.query(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE application_name = 'executor_under_fire'");
+            std::this_thread::sleep_for(15ms);  // the pace of the fault, not of any expectation
+        }
+    });
+    {
+        std::vector<std::jthread> callers;
+        for (int c = 0; c < 6; ++c) {
+            callers.emplace_back([&, c] {
+                for (int i = 0; i < 60; ++i) {
+                    Command command;
+                    command.id = fresh_command_id();
+                    command.streams = {StreamName::of("count", std::to_string((c + i) % 5))};
+                    command.deadline = Clock::now() + 30s;
+                    command.decide = [](const States&) -> Decided {
+                        return Accepted{{{{.type = "count.up", .data = "1", .meta = {}}}}};
+                    };
+                    done += executor.run(command).kind == AnswerKind::done;
+                }
+            });
+        }
+    }
+    over = true;
+    ends_backends.join();
+    EXPECT_EQ(done, 360);
+    EXPECT_EQ(count_events(database.admin()), 360);
+    EXPECT_EQ(database.admin().query("SELECT count(*) FROM skald.commands").int8(0, 0), 360);
+}
+
+}  // namespace
+}  // namespace skald::tests
