@@ -52,7 +52,6 @@ class Executor::Impl {
     void settle(DecisionBatch::Member& member, const AppendCommand& appended, Outcome& outcome,
                 const AppendResult& result);
     void drop_all_states();
-    void let_go(std::deque<Pending>& queue, AnswerKind kind);
 
     const LogFactory logs_;
     const Folds folds_;
@@ -135,20 +134,15 @@ bool Executor::Impl::sleep_until_there_is_work() {
         wake_.wait_for(lock, limits_.retry_pause, something);  // parked commands have deadlines
     }
     if (!stopping_) return true;
-    lock.unlock();
-    let_go(parked_, AnswerKind::timed_out);
-    let_go(ready_, AnswerKind::timed_out);
-    lock.lock();
     take_arrivals(urgent_, urgent_.size());
     take_arrivals(arrived_, arrived_.size());
     lock.unlock();
-    let_go(ready_, AnswerKind::timed_out);
+    for (auto* queue : {&parked_, &ready_}) {
+        for (auto& pending : *queue)
+            give(pending, answer_of(AnswerKind::timed_out, pending.command));
+        queue->clear();
+    }
     return false;
-}
-
-void Executor::Impl::let_go(std::deque<Pending>& queue, AnswerKind kind) {
-    for (auto& pending : queue) give(pending, answer_of(kind, pending.command));
-    queue.clear();
 }
 
 void Executor::Impl::take_arrivals(std::deque<Pending>& from, std::size_t room) {
@@ -383,9 +377,7 @@ Executor::Executor(LogFactory logs, Folds folds, ExecutorLimits limits,
     : impl_(std::make_unique<Impl>(std::move(logs), std::move(folds), limits,
                                    std::move(committed))) {}
 
-Executor::~Executor() {
-    stop();
-}
+Executor::~Executor() { stop(); }
 
 void Executor::submit(Command command, Reply reply) {
     impl_->submit(std::move(command), std::move(reply));
@@ -397,12 +389,7 @@ Answer Executor::run(Command command) {
     return promise.get_future().get();
 }
 
-void Executor::stop() {
-    impl_->stop();
-}
-
-std::size_t Executor::waiting() const {
-    return impl_->waiting();
-}
+void Executor::stop() { impl_->stop(); }
+std::size_t Executor::waiting() const { return impl_->waiting(); }
 
 }  // namespace skald::eventstore

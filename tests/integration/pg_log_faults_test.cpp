@@ -36,7 +36,8 @@ bool eventually(Condition condition, std::chrono::milliseconds within = 10s) {
     const auto end = std::chrono::steady_clock::now() + within;
     while (std::chrono::steady_clock::now() < end) {
         if (condition()) return true;
-        std::this_thread::sleep_for(20ms);  // polls a condition that another process brings about
+        // sleep: polls a condition that another process brings about
+        std::this_thread::sleep_for(20ms);
     }
     return false;
 }
@@ -228,7 +229,8 @@ TEST(PgLogFaults, PlansOfAConnectionThatBeganOnAnEmptyStoreStayOnTheIndexes) {
     }
     EXPECT_TRUE(log->append(std::vector{append_to("a-1", 3)}).outcomes[0].kind ==
                 OutcomeKind::conflict);
-    std::this_thread::sleep_for(1200ms);  // a backend reports its statistics at most once a second
+    // sleep: a backend reports its statistics at most once a second
+    std::this_thread::sleep_for(1200ms);
     log->heads();
     admin.query("SELECT pg_stat_force_next_flush()");
     EXPECT_LT(sequential() - before, 100'000)
@@ -318,7 +320,8 @@ TEST(PgLogFaults, BackendsEndedInMidAppendLoseAndRepeatNothing) {
             admin.query(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE application_name = 'executor_under_fire'");
-            std::this_thread::sleep_for(15ms);  // the pace of the fault, not of any expectation
+            // sleep: the pace of the fault, not of any expectation
+            std::this_thread::sleep_for(15ms);
         }
     });
     {

@@ -1,0 +1,130 @@
+// What the executor promises its callers when connections break, streams are corrupt and more comes
+// than it can take.
+#include "eventstore/executor_fixture.h"
+
+namespace skald::eventstore {
+namespace {
+
+TEST_F(ExecutorTest, ABatchWhoseConnectionWasCutBehindTheCommitIsNotAppliedTwice) {
+    faults.fail_after_append = 3;
+    const auto answer = executor->run(add("a", 5));
+    EXPECT_EQ(answer.kind, AnswerKind::done);
+    EXPECT_EQ(stored("a"), 5);
+    EXPECT_EQ(executor->run(add("a", -5)).kind, AnswerKind::done);
+}
+
+TEST_F(ExecutorTest, ABatchThatNeverLeftIsSentOnceTheLogIsBack) {
+    faults.fail_before_append = 3;
+    EXPECT_EQ(executor->run(add("a", 5)).kind, AnswerKind::done);
+    EXPECT_EQ(stored("a"), 5);
+}
+
+TEST_F(ExecutorTest, PastItsDeadlineACommandThatMayHaveHappenedIsUnknown) {
+    faults.fail_after_append = 1'000'000;
+    auto command = add("a", 5);
+    command.deadline = Clock::now() + 50ms;
+    const auto answer = executor->run(command);
+    EXPECT_EQ(answer.kind, AnswerKind::outcome_unknown);
+    EXPECT_EQ(answer.id, command.id);
+    faults.fail_after_append = 0;
+    command.deadline = Clock::now() + 5s;
+    const auto again = executor->run(command);
+    EXPECT_EQ(again.kind, AnswerKind::done);
+    EXPECT_TRUE(again.replayed);
+    EXPECT_EQ(stored("a"), 5);
+}
+
+TEST_F(ExecutorTest, PastItsDeadlineACommandThatWasNeverSentDidNotHappen) {
+    faults.fail_before_append = 1'000'000;
+    auto command = add("a", 5);
+    command.deadline = Clock::now() + 50ms;
+    EXPECT_EQ(executor->run(command).kind, AnswerKind::timed_out);
+    faults.fail_before_append = 0;
+    EXPECT_EQ(stored("a"), 0);
+    EXPECT_EQ(executor->run(add("a", 1)).kind, AnswerKind::done);
+}
+
+TEST_F(ExecutorTest, LoadsThatFailAreTriedAgainUntilTheDeadline) {
+    append_behind_the_executors_back("a", 0, 3);
+    faults.fail_reads = 3;
+    EXPECT_EQ(executor->run(add("a", -3)).kind, AnswerKind::done);
+    faults.fail_reads = 1'000'000;
+    auto command = add("b", 1);
+    command.deadline = Clock::now() + 50ms;
+    EXPECT_EQ(executor->run(command).kind, AnswerKind::timed_out);
+    faults.fail_reads = 0;
+}
+
+TEST_F(ExecutorTest, BeyondTheQueuesBoundOutsideCommandsAreTurnedAwayAndInsideOnesAreNot) {
+    executor.reset();
+    start({.queue_max = 3});
+    faults.hold_appends = true;
+    std::vector<std::future<Answer>> held;
+    const auto submit = [&](bool first) {
+        auto promise = std::make_shared<std::promise<Answer>>();
+        auto command = add("a", 1);
+        command.first = first;
+        executor->submit(command,
+                         [promise](Answer answer) { promise->set_value(std::move(answer)); });
+        return promise->get_future();
+    };
+    for (int i = 0; i < 3; ++i) held.push_back(submit(false));
+    EXPECT_EQ(submit(false).get().kind, AnswerKind::overloaded);
+    held.push_back(submit(true));
+    faults.hold_appends = false;
+    for (auto& one : held) EXPECT_EQ(one.get().kind, AnswerKind::done);
+}
+
+TEST_F(ExecutorTest, AStreamThatCannotBeFoldedAnswersCorruptAndOthersGoOn) {
+    MemoryLog log(store);
+    log.append(std::vector{AppendCommand{
+        .id = fresh_command_id(),
+        .uses = {
+            {total("bad"),
+             Version(0),
+             {{.type = "total.added", .schema_version = 1, .data = "garbage", .meta = {}}}}}}});
+    const auto answer = executor->run(add("bad", 1));
+    EXPECT_EQ(answer.kind, AnswerKind::corrupt);
+    EXPECT_EQ(answer.refusal.code, "stream_corrupt");
+    EXPECT_EQ(executor->run(add("good", 1)).kind, AnswerKind::done);
+    EXPECT_EQ(executor->run(add("bad", 1)).kind, AnswerKind::corrupt);
+}
+
+TEST_F(ExecutorTest, AnEventThatItsOwnStateCannotTakeIsNeverStored) {
+    auto command = add("a", 1);
+    command.decide = [](const States&) -> Decided {
+        return Accepted{
+            {{{.type = "total.added", .schema_version = 1, .data = "garbage", .meta = {}}}}};
+    };
+    EXPECT_EQ(executor->run(command).kind, AnswerKind::invalid);
+    EXPECT_EQ(executor->run(add("a", 1)).kind, AnswerKind::done);
+    EXPECT_EQ(stored("a"), 1);
+}
+
+TEST_F(ExecutorTest, DataTheStoreRefusesFailsItsOwnCommandOnly) {
+    auto command = add("a", 1);
+    command.decide = [](const States&) -> Decided {
+        return Accepted{
+            {{{.type = std::string("n\0l", 3), .schema_version = 1, .data = "1", .meta = {}}}}};
+    };
+    EXPECT_EQ(executor->run(command).kind, AnswerKind::invalid);
+    EXPECT_EQ(executor->run(add("a", 1)).kind, AnswerKind::done);
+    EXPECT_EQ(stored("a"), 1);
+}
+
+TEST_F(ExecutorTest, StoppingAnswersEveryCaller) {
+    faults.fail_before_append = 1'000'000;
+    std::vector<std::future<Answer>> answers;
+    for (int i = 0; i < 10; ++i) {
+        auto promise = std::make_shared<std::promise<Answer>>();
+        answers.push_back(promise->get_future());
+        executor->submit(add(std::to_string(i), 1),
+                         [promise](Answer answer) { promise->set_value(std::move(answer)); });
+    }
+    executor->stop();
+    for (auto& answer : answers) EXPECT_EQ(answer.get().kind, AnswerKind::timed_out);
+    EXPECT_EQ(executor->run(add("late", 1)).kind, AnswerKind::overloaded);
+}
+
+}  // namespace
+}  // namespace skald::eventstore

@@ -1,0 +1,125 @@
+// What the executor's tests share: a small aggregate, a log whose calls can be made to fail, and an
+// executor on both.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include "eventstore/executor.h"
+#include "eventstore/memory/memory_log.h"
+
+namespace skald::eventstore {
+using namespace std::chrono_literals;
+
+// The aggregate of these tests: a total that must not fall below zero.
+class TotalFold : public Fold {
+  public:
+    std::any initial() const override { return 0L; }
+    void apply(std::any& state, const StoredEvent& event) const override {
+        if (event.data == "garbage") throw CorruptStream("garbage");
+        state = std::any_cast<long>(state) + std::stol(event.data);
+    }
+    std::size_t bytes(const std::any&) const override { return sizeof(long); }
+};
+
+inline Folds folds() {
+    return {{"total", std::make_shared<TotalFold>()}};
+}
+
+inline NewEvent added(long n) {
+    return {.type = "total.added", .schema_version = 1, .data = std::to_string(n), .meta = {}};
+}
+
+inline StreamName total(const std::string& name) {
+    return StreamName::of("total", name);
+}
+
+inline Command add(const std::string& name, long n, CommandId id = fresh_command_id()) {
+    Command command;
+    command.id = id;
+    command.fingerprint = {static_cast<std::uint8_t>(n)};
+    command.streams = {total(name)};
+    command.deadline = Clock::now() + 5s;
+    command.decide = [n](const States& states) -> Decided {
+        const auto now = states.get<long>(0);
+        if (n == 0) return Accepted{};
+        if (now + n < 0) return Refusal{"not_enough", "there is not enough", "/n"};
+        return Accepted{{{added(n)}}};
+    };
+    return command;
+}
+
+// What may go wrong between the executor and its log, set by the test and used up call by call.
+struct Faults {
+    std::atomic<int> fail_before_append{0};  // never sent
+    std::atomic<int> fail_after_append{0};   // executed, then reported as lost
+    std::atomic<int> fail_reads{0};
+    std::atomic<bool> hold_appends{false};
+    std::atomic<int> appends{0};
+    std::function<void()> before_append;  // once, by the first append
+};
+
+class FaultyLog : public Log {
+  public:
+    FaultyLog(std::shared_ptr<MemoryStore> store, Faults& faults)
+        : log_(std::move(store)), faults_(faults) {}
+
+    StoreInfo store() override { return log_.store(); }
+    AppendResult append(std::span<const AppendCommand> batch) override {
+        if (faults_.before_append) std::exchange(faults_.before_append, nullptr)();
+        while (faults_.hold_appends) std::this_thread::yield();
+        if (take(faults_.fail_before_append)) throw NotSent("cannot connect");
+        ++faults_.appends;
+        auto result = log_.append(batch);
+        if (take(faults_.fail_after_append)) throw Unavailable("connection lost");
+        return result;
+    }
+    std::vector<StoredEvent> read(Partition partition, Position after,
+                                  const ReadLimit& limit) override {
+        return log_.read(partition, after, limit);
+    }
+    std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,
+                                          std::int32_t events_max) override {
+        if (take(faults_.fail_reads)) throw Unavailable("connection lost");
+        return log_.read_streams(streams, events_max);
+    }
+    Heads heads() override { return log_.heads(); }
+    std::optional<Receipt> receipt(const CommandId& id) override { return log_.receipt(id); }
+
+  private:
+    static bool take(std::atomic<int>& count) { return count > 0 && count-- > 0; }
+    MemoryLog log_;
+    Faults& faults_;
+};
+
+class ExecutorTest : public testing::Test {
+  protected:
+    void start(ExecutorLimits limits = {}) {
+        limits.retry_pause = 5ms;
+        executor = std::make_unique<Executor>(
+            [this] { return std::make_unique<FaultyLog>(store, faults); }, folds(), limits);
+    }
+    void SetUp() override { start(); }
+    long stored(const std::string& name) {
+        MemoryLog log(store);
+        const StreamFrom from[] = {{total(name), Version(0)}};
+        long sum = 0;
+        for (const auto& event : log.read_streams(from, 1'000'000)) sum += std::stol(event.data);
+        return sum;
+    }
+    // As another process would append.
+    void append_behind_the_executors_back(const std::string& name, std::int64_t expected, long n) {
+        MemoryLog log(store);
+        log.append(std::vector{AppendCommand{
+            .id = fresh_command_id(), .uses = {{total(name), Version(expected), {added(n)}}}}});
+    }
+
+    std::shared_ptr<MemoryStore> store = std::make_shared<MemoryStore>(4);
+    Faults faults;
+    std::unique_ptr<Executor> executor;
+};
+
+}  // namespace skald::eventstore
