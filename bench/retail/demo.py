@@ -163,7 +163,7 @@ class Demo:
 
     def _serve(self, binary: pathlib.Path) -> None:
         self._server = Server(binary, self._var)
-        migrated = self._server.run("migrate", "up", "--yes")
+        migrated = self._server.run("migrate", "up")
         if migrated.returncode != 0:
             raise Broken(f"skald migrate up failed:\n{migrated.stdout}")
         self._server.start()
@@ -197,7 +197,10 @@ class Demo:
                     raise trouble.failure from None
             raise
         tell(driven, target)
-        return comparisons, [trouble.fact() for trouble in self._troubles[1:]]
+        facts = [trouble.fact() for trouble in self._troubles[1:]]
+        if server.kills and not options.kill_every:
+            facts.append(kills.fact())
+        return comparisons, facts
 
     def _begin(self, trouble: Trouble) -> None:
         self._troubles.append(trouble)

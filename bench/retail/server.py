@@ -112,10 +112,16 @@ class Server:
             self._spawn()
 
     def check_alive(self) -> None:
-        """A server that ended by itself is a failure."""
+        """A server that somebody else killed is started again; one that ended by itself is a
+        failure.
+        """
         if self._lock.acquire(blocking=False):  # else it is being restarted just now
             try:
-                if self._process is not None and self._process.poll() is not None:
+                ended = self._process is not None and self._process.poll() is not None
+                if ended and self._process.returncode == -signal.SIGKILL:
+                    self.kills += 1
+                    self._spawn()
+                elif ended:
                     raise Broken(
                         f"skald ended by itself (exit code {self._process.returncode})"
                         f"{self._last_words()}"
