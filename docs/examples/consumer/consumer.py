@@ -97,8 +97,13 @@ def event_of(record, headers: dict[str, str], schemas: Schemas) -> dict:
 
 
 def message_of(dataschema: str) -> str:
-    """The Protobuf message's full name, which ends the schema's URI."""
-    return dataschema.rpartition("/")[2]
+    """skald.product.v2.PriceSet for a URI that ends in product.price_set/2, event type and schema
+    version: each version of a message is in the package of that version.
+    """
+    event_type, version = dataschema.split("/")[-2:]
+    category, happening = event_type.split(".")
+    words = happening.replace("_", " ").title().replace(" ", "")
+    return f"skald.{category}.v{version}.{words}"
 
 
 def consume(options: argparse.Namespace) -> dict[str, int]:

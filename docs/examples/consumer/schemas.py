@@ -1,6 +1,6 @@
 """Decodes events with the published .proto files, which are compiled by protoc when this starts.
 
-The header ce_dataschema names the message that an event's bytes are.
+Newer files only add: events that were written years ago are decoded with today's.
 """
 
 import pathlib
