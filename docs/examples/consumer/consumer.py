@@ -137,6 +137,8 @@ def consume(options: argparse.Namespace) -> dict[str, int]:
             elif options.until_quiet and time.monotonic() - last >= options.until_quiet:
                 break
     finally:
+        sys.stdout.flush()
+        progress.save()
         consumer.close()
     return counts
 
