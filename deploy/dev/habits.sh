@@ -19,7 +19,7 @@ tidy() {
             say "remedy: ./dev format"
             status=1
         }
-        [[ -f $BUILD/dev/compile_commands.json ]] || build dev
+        build dev  # clang-tidy needs the generated headers too
         { grep '\.cpp$' <<<"$changed" || true; } |
             xargs -r -n 1 -P "$(nproc)" clang-tidy -p "$BUILD/dev" --quiet || status=1
     fi

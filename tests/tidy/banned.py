@@ -12,7 +12,7 @@ class Ban(NamedTuple):
     remedy: str
     only: str = r""          # files it holds for
     never: str = r"(?!)"     # files it does not hold for
-    marker: Optional[str] = None  # a comment on the line, or the one before, that allows it
+    marker: Optional[str] = None  # allowed if this is on the line, the one before or behind
 
 
 TESTS = r"^(tests|bench)/|_test\.cpp$"
@@ -31,8 +31,8 @@ CPP = [
         never=TESTS),
     Ban(r"\bsleep_(for|until)\s*\(|\b(u|nano)?sleep\s*\(",
         "a sleep is either too long or too short",
-        "wait for the condition itself; if there is none to wait for, say why: `// sleep: reason`",
-        marker=r"//.*\bsleep: \S"),
+        "wait for the condition itself; if there is none, say beside it why a sleep is right",
+        marker=r"// *\S"),
     Ban(r"(?<![\w:.>])assert\s*\(", "assert is gone in some builds", "INVARIANT(...) of "
         "domain/kernel/invariant.h", never=TESTS),
     Ban(r"\b(std::)?(secure_)?getenv\s*\(", "settings have one way in",
@@ -54,7 +54,7 @@ def check(tree):
             for ban in bans:
                 if not re.search(ban.pattern, code):
                     continue
-                said = raw.get(line - 1, "") + raw[line]
+                said = raw.get(line - 1, "") + raw[line] + raw.get(line + 1, "")
                 if not (ban.marker and re.search(ban.marker, said)):
                     yield Finding(path, line, ban.what, ban.remedy)
     yield from check_star(tree)

@@ -71,7 +71,7 @@ def check(tree):
             elif layer and layer_of(name) and not within(name, ALLOWED[layer]):
                 yield Finding(path, line, f"{layer} may not know {name}",
                               f"move the code to where both may be known: {ARROWS}")
-            elif layer and within(name, ["tests", "bench"]):
+            elif layer and within(name, ["tests", "bench"]) and not is_test(path):
                 yield Finding(path, line, f"{layer} may not know {name}",
                               "move what both need out of the tests")
 
