@@ -7,6 +7,8 @@ int main(int argc, char** argv) {
     using namespace skald::cli;
     return run_program(argc, argv, [](CLI::App& app, Invocation& invocation) {
         add_migrate(app, invocation);
+        add_streams(app, invocation);
+        add_events(app, invocation);
         add_config(app, invocation);
     });
 }

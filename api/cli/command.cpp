@@ -41,9 +41,7 @@ void has_dry_run(CLI::App& command, bool& dry_run) {
     command.add_flag("--dry-run", dry_run, "Say what would be done, and do nothing");
 }
 
-void has_yes(CLI::App& command, bool& yes) {
-    command.add_flag("--yes", yes, "Do not ask");
-}
+void has_yes(CLI::App& command, bool& yes) { command.add_flag("--yes", yes, "Do not ask"); }
 
 void confirm(const std::string& question, bool yes) {
     if (yes) return;

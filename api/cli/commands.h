@@ -6,6 +6,8 @@
 namespace skald::cli {
 
 void add_config(CLI::App& app, Invocation& invocation);
+void add_events(CLI::App& app, Invocation& invocation);
 void add_migrate(CLI::App& app, Invocation& invocation);
+void add_streams(CLI::App& app, Invocation& invocation);
 
 }  // namespace skald::cli

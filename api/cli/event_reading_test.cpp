@@ -31,9 +31,7 @@ std::unique_ptr<MemoryLog> filled_log() {
     return log;
 }
 
-std::int32_t home(std::string_view key) {
-    return partition_of(key, partitions).value();
-}
+std::int32_t home(std::string_view key) { return partition_of(key, partitions).value(); }
 
 struct Row {
     std::string name;
@@ -41,9 +39,7 @@ struct Row {
     std::size_t count;
 };
 
-void PrintTo(const Row& row, std::ostream* out) {
-    *out << row.name;
-}
+void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 class ReadEvents : public testing::TestWithParam<Row> {};
 

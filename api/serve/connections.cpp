@@ -59,7 +59,7 @@ pq::Settings login_settings(const config::Config& config) {
 void require_reachable(pq::Session& session, const std::string& setting) {
     try {
         session.get();
-    } catch (const pq::ConnectionLost& error) {
+    } catch (const eventstore::Unavailable& error) {
         throw Unfit(first_line(error.what()) + ". Start PostgreSQL (./dev up) or correct " +
                     setting + ".");
     } catch (const pq::Error& error) {
