@@ -1,0 +1,227 @@
+#include "api/http/dispatch.h"
+
+#include <boost/core/demangle.hpp>
+#include <typeinfo>
+
+#include "api/http/request_checks.h"
+#include "diagnostics/logger.h"
+#include "diagnostics/metrics.h"
+#include "eventstore/log.h"
+
+namespace skald::http {
+namespace {
+
+using diagnostics::Labels;
+
+// The answer to an exception that a handler let go.
+Problem problem_of(const std::exception_ptr& error, const Request& request) {
+    std::string type = "unknown";
+    std::string what;
+    try {
+        std::rethrow_exception(error);
+    } catch (const eventstore::Unavailable& gone) {
+        diagnostics::log_warning("store unavailable", {{"route", request.route},
+                                                       {"trace_id", request.trace.trace_id},
+                                                       {"error", gone.what()}});
+        return unavailable("store_unavailable", "the store does not answer; try again");
+    } catch (const std::exception& failure) {
+        type = boost::core::demangle(typeid(failure).name());
+        what = std::string(failure.what()).substr(0, 500);
+    } catch (...) {
+    }
+    diagnostics::log_error("request failed", {{"route", request.route},
+                                              {"trace_id", request.trace.trace_id},
+                                              {"exception", type},
+                                              {"error", what}});
+    return internal_error();
+}
+
+}  // namespace
+
+// One route's counters, made once: the registry is behind a lock.
+struct Dispatcher::Meters {
+    Meters(const std::string& server, const std::string& method, const std::string& route) {
+        for (int status = 1; status <= 5; ++status) {
+            counts.push_back(
+                &diagnostics::counter("skald_http_requests_total", "Requests answered",
+                                      Labels{{"server", server},
+                                             {"method", method},
+                                             {"route", route},
+                                             {"status", std::to_string(status) + "xx"}}));
+        }
+        seconds = &diagnostics::duration_histogram(
+            "skald_http_request_seconds", "From the last byte of a request to its answer",
+            Labels{{"server", server}, {"method", method}, {"route", route}});
+    }
+    std::vector<prometheus::Counter*> counts;
+    prometheus::Histogram* seconds;
+};
+
+Pending::Pending(std::shared_ptr<Dispatcher> dispatcher, Respond deliver)
+    : dispatcher_(std::move(dispatcher)), deliver_(std::move(deliver)) {}
+
+Pending::~Pending() {
+    if (answered_) return;
+    diagnostics::log_error("request dropped by its handler",
+                           {{"route", request->route}, {"trace_id", request->trace.trace_id}});
+    answer(to_response(internal_error(), request->trace));
+}
+
+bool Pending::answer(Response response) {
+    if (answered_.exchange(true)) return false;
+    if (in_flight) --dispatcher_->in_flight_;
+    dispatcher_->note(*this, response);
+    const auto deliver = std::move(deliver_);
+    deliver(std::move(response));
+    return true;
+}
+
+void Pending::expire() {
+    const bool harmless = request->method == "GET" || request->method == "HEAD";
+    auto problem =
+        harmless
+            ? unavailable("timed_out", "there was no answer in time; try again")
+            : unavailable("outcome_unknown",
+                          "there was no answer in time: it may or may not have happened; send it "
+                          "again with the same Idempotency-Key");
+    answer(to_response(problem, request->trace));
+}
+
+Dispatcher::Dispatcher(std::string server, std::size_t in_flight_max, const Router& router,
+                       Workers& workers)
+    : server_(std::move(server)),
+      in_flight_max_(in_flight_max),
+      router_(router),
+      workers_(workers) {
+    for (const auto& route : router_.routes()) {
+        meters_.push_back(std::make_unique<Meters>(server_, route->method, route->path));
+    }
+    meters_.push_back(std::make_unique<Meters>(server_, "any", "none"));
+}
+
+Dispatcher::~Dispatcher() = default;
+
+std::weak_ptr<Pending> Dispatcher::handle(RawRequest raw, Respond deliver) {
+    auto pending = std::make_shared<Pending>(shared_from_this(), std::move(deliver));
+    if (auto refusal = prepare(*pending, raw)) {
+        pending->answer(std::move(*refusal));
+        return pending;
+    }
+    run(pending);
+    return pending;
+}
+
+Response Dispatcher::refuse(const Problem& problem) {
+    const auto trace = continue_trace(std::nullopt);
+    note(nullptr, meters_.size() - 1, problem.status, Clock::duration::zero(), trace);
+    return to_response(problem, trace);
+}
+
+std::optional<Response> Dispatcher::prepare(Pending& pending, RawRequest& raw) {
+    Request& request = *pending.request;
+    pending.route_index = meters_.size() - 1;
+    request.method = std::move(raw.method);
+    request.headers = std::move(raw.headers);
+    request.body = std::move(raw.body);
+    request.trace = continue_trace(request.header("traceparent"));
+    const auto refuse = [&](const Problem& problem) { return to_response(problem, request.trace); };
+
+    if (auto problem = take_target(request, raw.target)) return refuse(*problem);
+    auto matched = router_.match(request.method, request.path);
+    if (const auto* bad = std::get_if<BadPath>(&matched)) {
+        return refuse(bad_request("malformed_path", bad->why));
+    }
+    if (std::holds_alternative<NoSuchPath>(matched)) {
+        return refuse(not_found("there is nothing at this path"));
+    }
+    if (const auto* no_method = std::get_if<NoSuchMethod>(&matched)) {
+        if (request.method == "OPTIONS") return Response{204, {{"Allow", no_method->allow}}, ""};
+        return refuse({405,
+                       "method_not_allowed",
+                       "this path takes " + no_method->allow,
+                       {},
+                       false,
+                       {},
+                       {{"Allow", no_method->allow}}});
+    }
+    auto& match = std::get<Match>(matched);
+    pending.route = match.route;
+    pending.route_index = match.index;
+    request.route = match.route->path;
+    request.path_parameters = std::move(match.parameters);
+    request.deadline = pending.begun + match.route->time_max;
+    if (auto problem = check_body(request, match.route->doc.body != nullptr)) {
+        return refuse(*problem);
+    }
+    if (!match.route->counts) return std::nullopt;
+    if (++in_flight_ > in_flight_max_) {
+        --in_flight_;
+        return refuse(unavailable("overloaded", "too many requests are being worked on"));
+    }
+    pending.in_flight = true;
+    return std::nullopt;
+}
+
+void Dispatcher::run(const std::shared_ptr<Pending>& pending) {
+    const auto& handler = pending->route->handler;
+    if (const auto* blocking = std::get_if<BlockingHandler>(&handler)) {
+        run_blocking(pending, *blocking);
+        return;
+    }
+    try {
+        std::get<Handler>(handler)(pending->request, [pending](Response response) {
+            if (!pending->answer(std::move(response))) {
+                diagnostics::log_debug("late answer dropped", {{"route", pending->request->route}});
+            }
+        });
+    } catch (...) {
+        const auto problem = problem_of(std::current_exception(), *pending->request);
+        pending->answer(to_response(problem, pending->request->trace));
+    }
+}
+
+void Dispatcher::run_blocking(const std::shared_ptr<Pending>& pending,
+                              const BlockingHandler& handler) {
+    const auto overloaded = [pending] {
+        pending->answer(to_response(unavailable("overloaded", "no worker was free in time"),
+                                    pending->request->trace));
+    };
+    Workers::Job job;
+    job.deadline = pending->request->deadline;
+    job.expire = overloaded;
+    job.run = [pending, &handler] {
+        if (pending->is_answered()) return;
+        const Request& request = *pending->request;
+        try {
+            auto result = handler(request);
+            pending->answer(result ? std::move(*result)
+                                   : to_response(result.error(), request.trace));
+        } catch (...) {
+            const auto problem = problem_of(std::current_exception(), request);
+            pending->answer(to_response(problem, request.trace));
+        }
+    };
+    if (!workers_.submit(std::move(job))) overloaded();
+}
+
+void Dispatcher::note(const Pending& pending, const Response& response) {
+    note(pending.route, pending.route_index, response.status, Clock::now() - pending.begun,
+         pending.request->trace);
+}
+
+void Dispatcher::note(const Route* route, std::size_t index, int status, Clock::duration took,
+                      const TraceContext& trace) {
+    const double seconds = std::chrono::duration<double>(took).count();
+    meters_[index]->counts[static_cast<std::size_t>(status / 100 - 1)]->Increment();
+    meters_[index]->seconds->Observe(seconds);
+    const auto level = status < 300 ? diagnostics::Level::debug : diagnostics::Level::info;
+    diagnostics::log(level, "request",
+                     {{"server", server_},
+                      {"method", route != nullptr ? route->method : "any"},
+                      {"route", route != nullptr ? route->path : "none"},
+                      {"status", status},
+                      {"ms", static_cast<double>(static_cast<std::int64_t>(seconds * 1e6)) / 1e3},
+                      {"trace_id", trace.trace_id}});
+}
+
+}  // namespace skald::http

@@ -1,0 +1,86 @@
+// From a whole request to its answer, without the wire: routing, checks that every route shares,
+// limits on requests in flight, deadlines, failures, one log line and the metrics. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/http/router.h"
+#include "api/http/workers.h"
+
+namespace skald::http {
+
+// A request as it came over the wire.
+struct RawRequest {
+    std::string method;
+    std::string target;
+    Pairs headers;
+    std::string body;
+};
+
+class Dispatcher;
+
+// A request being worked on. It is answered exactly once, whatever its handler does: by it, by
+// expire(), or with 500 when the last reference goes without an answer.
+class Pending {
+  public:
+    Pending(std::shared_ptr<Dispatcher> dispatcher, Respond deliver);
+    ~Pending();
+    Pending(const Pending&) = delete;
+
+    // False when there was an answer already; this one is dropped then.
+    bool answer(Response response);
+    bool is_answered() const { return answered_; }
+    // The time is up: 503.
+    void expire();
+
+    std::shared_ptr<Request> request = std::make_shared<Request>();
+    const Route* route = nullptr;  // none: no route matched
+    std::size_t route_index = 0;
+    bool in_flight = false;  // counted
+    Clock::time_point begun = Clock::now();
+
+  private:
+    std::shared_ptr<Dispatcher> dispatcher_;
+    Respond deliver_;
+    std::atomic<bool> answered_ = false;
+};
+
+class Dispatcher : public std::enable_shared_from_this<Dispatcher> {
+  public:
+    // `server` names the listener in logs and metrics. `router` and `workers` must outlive every
+    // answer.
+    Dispatcher(std::string server, std::size_t in_flight_max, const Router& router,
+               Workers& workers);
+    ~Dispatcher();
+
+    // Hands the request to its route. `deliver` is called once, from any thread, maybe before this
+    // returns. What is returned is to be expire()d at `request->deadline`; gone means answered.
+    std::weak_ptr<Pending> handle(RawRequest raw, Respond deliver);
+    // The answer to what never became a whole request.
+    Response refuse(const Problem& problem);
+
+    std::size_t in_flight() const { return in_flight_; }
+
+  private:
+    friend class Pending;
+    struct Meters;
+
+    std::optional<Response> prepare(Pending& pending, RawRequest& raw);
+    void run(const std::shared_ptr<Pending>& pending);
+    void run_blocking(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler);
+    void note(const Pending& pending, const Response& response);
+    void note(const Route* route, std::size_t index, int status, Clock::duration took,
+              const TraceContext& trace);
+
+    std::string server_;
+    std::size_t in_flight_max_;
+    const Router& router_;
+    Workers& workers_;
+    std::vector<std::unique_ptr<Meters>> meters_;  // per route, and one more for no route
+    std::atomic<std::size_t> in_flight_ = 0;
+};
+
+}  // namespace skald::http

@@ -1,0 +1,135 @@
+#include "api/http/problem.h"
+
+#include <boost/describe.hpp>
+
+#include "api/json/write.h"
+
+namespace skald::json {
+BOOST_DESCRIBE_STRUCT(Issue, (), (pointer, code, message))
+}
+
+namespace skald::http {
+namespace {
+
+// A code as a headline: "not_enough_stock" is "Not enough stock".
+std::string title_of(const std::string& code) {
+    std::string title = code;
+    for (char& c : title) {
+        if (c == '_') c = ' ';
+    }
+    if (!title.empty() && title[0] >= 'a' && title[0] <= 'z') {
+        title[0] = static_cast<char>(title[0] - 'a' + 'A');
+    }
+    return title;
+}
+
+std::string summary(const json::Issues& errors) {
+    if (errors.size() == 1) {
+        const auto& issue = errors[0];
+        return issue.pointer.empty() ? issue.message : issue.pointer + " " + issue.message;
+    }
+    return std::to_string(errors.size()) + " problems; each is listed under errors";
+}
+
+}  // namespace
+
+Problem invalid(json::Issues errors) {
+    // What is wrong with the document as a whole names the problem itself.
+    const bool whole = errors.size() == 1 && errors[0].code == "malformed_json";
+    std::string detail = summary(errors);
+    return {400, whole ? "malformed_json" : "invalid_request", std::move(detail),
+            std::move(errors)};
+}
+
+Problem bad_request(std::string code, std::string detail) {
+    return {400, std::move(code), std::move(detail)};
+}
+
+Problem not_found(std::string detail) {
+    return {404, "not_found", std::move(detail)};
+}
+
+Problem conflict(std::string code, std::string detail, std::string pointer) {
+    Problem problem{409, code, detail};
+    if (!pointer.empty()) {
+        problem.errors.push_back({std::move(pointer), std::move(code), std::move(detail)});
+    }
+    return problem;
+}
+
+Problem precondition_failed(std::string detail) {
+    return {412, "precondition_failed", std::move(detail)};
+}
+
+Problem unavailable(std::string code, std::string detail, std::chrono::seconds retry_after) {
+    Problem problem{503, std::move(code), std::move(detail)};
+    problem.retryable = true;
+    problem.retry_after = retry_after;
+    return problem;
+}
+
+Problem internal_error() {
+    return {500, "internal_error",
+            "the server failed at this request; the trace_id finds it in the log"};
+}
+
+std::string_view reason_of(int status) {
+    static const std::map<int, std::string_view> reasons{
+        {100, "Continue"},
+        {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
+        {204, "No Content"},
+        {304, "Not Modified"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {408, "Request Timeout"},
+        {409, "Conflict"},
+        {410, "Gone"},
+        {412, "Precondition Failed"},
+        {413, "Content Too Large"},
+        {414, "URI Too Long"},
+        {415, "Unsupported Media Type"},
+        {417, "Expectation Failed"},
+        {422, "Unprocessable Content"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"},
+        {503, "Service Unavailable"},
+        {505, "HTTP Version Not Supported"},
+    };
+    const auto found = reasons.find(status);
+    return found == reasons.end() ? "Status" : found->second;
+}
+
+Response to_response(const Problem& problem, const TraceContext& trace) {
+    std::string body = R"({"type":)";
+    json::write(body, "urn:skald:problem:" + problem.code);
+    body += R"(,"title":)";
+    json::write(body, title_of(problem.code));
+    body += R"(,"status":)";
+    json::write(body, problem.status);
+    body += R"(,"detail":)";
+    json::write(body, problem.detail);
+    body += R"(,"code":)";
+    json::write(body, problem.code);
+    body += R"(,"errors":)";
+    json::write(body, problem.errors);
+    body += R"(,"trace_id":)";
+    json::write(body, trace.trace_id);
+    body += R"(,"retryable":)";
+    json::write(body, problem.retryable);
+    body += '}';
+    Response response{problem.status, problem.headers, std::move(body)};
+    response.with("Content-Type", "application/problem+json");
+    if (problem.retry_after) {
+        response.with("Retry-After", std::to_string(problem.retry_after->count()));
+    }
+    return response;
+}
+
+}  // namespace skald::http
