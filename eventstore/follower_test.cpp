@@ -51,7 +51,7 @@ class WorldSource : public Source {
     void assign(Partition partition, const Cursor& at) override { at_[partition] = at.position; }
     void unassign(Partition partition) override { at_.erase(partition); }
     std::vector<Run> poll(std::chrono::milliseconds wait) override {
-        std::this_thread::sleep_for(std::min(wait, 2ms));
+        std::this_thread::sleep_for(std::min(wait, 2ms));  // stands for a network wait
         std::lock_guard lock(world_.mutex);
         if (world_.poll_failures > 0) {
             --world_.poll_failures;
@@ -102,7 +102,7 @@ bool eventually(const std::function<bool()>& condition) {
     const auto deadline = std::chrono::steady_clock::now() + 10s;
     while (!condition()) {
         if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::sleep_for(1ms);
+        std::this_thread::sleep_for(1ms);  // between two looks at what has no condition variable
     }
     return true;
 }
@@ -247,7 +247,7 @@ TEST_F(FollowerTest, leases_that_cannot_be_confirmed_in_time_stop_it) {
     shaky.away = true;
     EXPECT_TRUE(eventually([&] { return one->progress().empty(); }));
     grow_to(8);
-    std::this_thread::sleep_for(50ms);
+    std::this_thread::sleep_for(50ms);  // time in which it must not move on
     world.with([](World& w) { EXPECT_EQ(w.cursors[p0].position, Position(5)); });
     shaky.away = false;
     EXPECT_TRUE(reaches(p0, 8));
@@ -285,7 +285,7 @@ TEST_F(FollowerTest, a_thread_frozen_beyond_its_lease_applies_nothing_more_on_it
     MemoryLeases both(two, "me");
     std::atomic<int> opened_late = 0;
     world.length = 3;
-    world.on_apply.push_back([] { std::this_thread::sleep_for(150ms); });
+    world.on_apply.push_back([] { std::this_thread::sleep_for(150ms); });  // a slow step
     world.on_apply.push_back(
         [&] { opened_late = int(std::count(world.calls.begin(), world.calls.end(), "open")); });
     auto one = follower(both);

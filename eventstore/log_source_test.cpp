@@ -88,7 +88,7 @@ TEST_F(LogSourceTest, sleeps_until_a_head_moves) {
     auto from = source();
     from->assign(Partition(1), {});
     std::jthread writer([&] {
-        std::this_thread::sleep_for(20ms);
+        std::this_thread::sleep_for(20ms);  // so that the wait has begun; right without it too
         grow(Partition(1), 1);
     });
     const auto began = std::chrono::steady_clock::now();

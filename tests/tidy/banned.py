@@ -37,9 +37,10 @@ CPP = [
         "domain/kernel/invariant.h", never=TESTS),
     Ban(r"\b(std::)?(secure_)?getenv\s*\(", "settings have one way in",
         "add a key to api/config and pass the value on",
-        never=TESTS + r"|^api/config|^diagnostics/crash_point\.cpp$"),
+        never=TESTS + r"|/testing/|^api/config|^diagnostics/crash_point\.cpp$"),
     Ban(r"(\.|->)detach\s*\(\s*\)", "a detached thread outlives what it uses",
-        "std::jthread, joined by its owner"),
+        "std::jthread, joined by its owner; if it may outlive all, say beside it why",
+        marker=r"// *\S"),
     Ban(r"\bstd::(basic_)?regex\b", "std::regex overflows the stack on long input",
         "write the check as a function over std::string_view", never=r"^api/config/"),
 ]
