@@ -27,9 +27,7 @@ const std::vector<EventType>& types() {
 
 }  // namespace
 
-std::span<const EventType> catalogue() {
-    return types();
-}
+std::span<const EventType> catalogue() { return types(); }
 
 const EventType* find_type(std::string_view name) {
     const auto found = std::ranges::lower_bound(types(), name, {}, &EventType::name);

@@ -33,4 +33,13 @@ kernel::Money Reader::price(std::string_view field, const common::v1::Money& mon
     return price(field, money.amount(), money.currency());
 }
 
+kernel::Timestamp Reader::time(std::string_view field, const google::protobuf::Timestamp& time) {
+    constexpr std::int64_t seconds_min = -62'135'596'800, seconds_max = 253'402'300'799;
+    const bool good = time.seconds() >= seconds_min && time.seconds() <= seconds_max &&
+                      time.nanos() >= 0 && time.nanos() < 1'000'000'000 && time.nanos() % 1000 == 0;
+    require(good, std::string(field) + " is no time in whole microseconds");
+    return good ? kernel::Timestamp(time.seconds() * 1'000'000 + time.nanos() / 1000)
+                : kernel::Timestamp();
+}
+
 }  // namespace skald::schemas::wire

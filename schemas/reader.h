@@ -3,6 +3,8 @@
 // years (a title's length) are not looked at again. Used by one thread, for one message.
 #pragma once
 
+#include <google/protobuf/timestamp.pb.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +13,7 @@
 #include "domain/kernel/ids.h"
 #include "domain/kernel/money.h"
 #include "domain/kernel/quantity.h"
+#include "domain/kernel/time.h"
 #include "schemas/common/v1/money.pb.h"
 
 namespace skald::schemas::wire {
@@ -38,6 +41,8 @@ class Reader {
     // At least one minor unit.
     kernel::Money price(std::string_view field, std::int64_t amount, std::string_view currency);
     kernel::Money price(std::string_view field, const common::v1::Money& money);
+    // A time between the years 0001 and 9999, in whole microseconds.
+    kernel::Timestamp time(std::string_view field, const google::protobuf::Timestamp& time);
 
   private:
     std::optional<std::string> fault_;

@@ -44,10 +44,23 @@ void write(const kernel::Money& money, common::v1::Money& message) {
     message.set_currency(std::string(money.currency.code()));
 }
 
+void write(kernel::Timestamp time, google::protobuf::Timestamp& message) {
+    constexpr std::int64_t second = 1'000'000;
+    auto seconds = time.value() / second;
+    auto micros = time.value() % second;
+    if (micros < 0) {  // before 1970: nanos count forward from the second before
+        micros += second;
+        --seconds;
+    }
+    message.set_seconds(seconds);
+    message.set_nanos(static_cast<std::int32_t>(micros * 1000));
+}
+
 std::span<const Shape> all_shapes() {
     static const std::vector<Shape> all = [] {
         std::vector<Shape> shapes;
-        for (const auto& codec : {product::shapes()})
+        for (const auto& codec : {product::shapes(), stock::shapes(), account::shapes(),
+                                  email::shapes(), order::shapes()})
             shapes.insert(shapes.end(), codec.begin(), codec.end());
         return shapes;
     }();

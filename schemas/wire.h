@@ -107,6 +107,7 @@ std::vector<Shape> shapes_of(std::span<const Form<Event>> forms) {
 std::span<const Shape> all_shapes();
 
 void write(const kernel::Money& money, common::v1::Money& message);
+void write(kernel::Timestamp time, google::protobuf::Timestamp& message);
 
 }  // namespace skald::schemas::wire
 
@@ -114,6 +115,21 @@ void write(const kernel::Money& money, common::v1::Money& message);
 #define OPTIONAL_WORDS(m, name) \
     ((m).has_##name() ? std::optional(r.words(#name, (m).name())) : std::nullopt)
 
-namespace skald::schemas::product {
+// Each codec's forms.
+namespace skald::schemas {
+namespace product {
 std::vector<wire::Shape> shapes();
 }
+namespace stock {
+std::vector<wire::Shape> shapes();
+}
+namespace account {
+std::vector<wire::Shape> shapes();
+}
+namespace email {
+std::vector<wire::Shape> shapes();
+}
+namespace order {
+std::vector<wire::Shape> shapes();
+}
+}  // namespace skald::schemas

@@ -47,9 +47,7 @@ Encoded write(const PriceSet& e) {
     return wire::pack(price_set_type, 2, m);
 }
 
-Encoded write(const Archived&) {
-    return wire::pack(archived_type, 1, v1::Archived());
-}
+Encoded write(const Archived&) { return wire::pack(archived_type, 1, v1::Archived()); }
 
 // Upcasters: in the days of version 1 there were no brands, and all was sold in euros.
 Event created_v1(const v1::Created& m, Reader& r) {
@@ -80,9 +78,7 @@ Event price_set_v2(const v2::PriceSet& m, Reader& r) {
     return PriceSet{r.price("price", m.price())};
 }
 
-Event archived_v1(const v1::Archived&, Reader&) {
-    return Archived{};
-}
+Event archived_v1(const v1::Archived&, Reader&) { return Archived{}; }
 
 const wire::Form<Event> forms[] = {
     wire::form<&created_v1>(created_type, 1),     wire::form<&created_v2>(created_type, 2),
@@ -101,8 +97,6 @@ Result<Event, DecodeError> decode(std::string_view type, int schema_version,
     return wire::decode<Event>(forms, type, schema_version, data);
 }
 
-std::vector<wire::Shape> shapes() {
-    return wire::shapes_of<Event>(forms);
-}
+std::vector<wire::Shape> shapes() { return wire::shapes_of<Event>(forms); }
 
 }  // namespace skald::schemas::product
