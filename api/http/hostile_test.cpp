@@ -26,9 +26,7 @@ struct Row {
     std::string code;
     bool closes = true;
 };
-std::ostream& operator<<(std::ostream& out, const Row& row) {
-    return out << row.what;
-}
+std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.what; }
 
 class Hostile : public testing::TestWithParam<Row> {
   protected:
@@ -69,9 +67,7 @@ std::string chunked(const std::string& chunks) {
            chunks;
 }
 
-std::string nothing_but(const std::string& line) {
-    return line + "\r\nHost: x\r\n\r\n";
-}
+std::string nothing_but(const std::string& line) { return line + "\r\nHost: x\r\n\r\n"; }
 
 INSTANTIATE_TEST_SUITE_P(
     request_lines, Hostile,

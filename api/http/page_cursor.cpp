@@ -12,9 +12,7 @@ constexpr std::size_t mac_bytes = 16;
 constexpr std::size_t scope_bytes = 8;
 constexpr std::size_t text_max = 8192;
 
-std::string scope_mark(std::string_view scope) {
-    return sha256(scope).substr(0, scope_bytes);
-}
+std::string scope_mark(std::string_view scope) { return sha256(scope).substr(0, scope_bytes); }
 
 Problem invalid_cursor() {
     return bad_request("cursor_invalid", "the cursor is not one that this API gave out");

@@ -45,9 +45,7 @@ Problem bad_request(std::string code, std::string detail) {
     return {400, std::move(code), std::move(detail)};
 }
 
-Problem not_found(std::string detail) {
-    return {404, "not_found", std::move(detail)};
-}
+Problem not_found(std::string detail) { return {404, "not_found", std::move(detail)}; }
 
 Problem conflict(std::string code, std::string detail, std::string pointer) {
     Problem problem{409, code, detail};

@@ -213,20 +213,12 @@ Server::Server(ServerOptions options, const Router& router, Workers& workers)
     : impl_(std::make_unique<Impl>(std::move(options), router, workers)) {}
 Server::~Server() = default;
 
-std::uint16_t Server::port() const {
-    return impl_->endpoint().port();
-}
+std::uint16_t Server::port() const { return impl_->endpoint().port(); }
 
-std::string Server::address() const {
-    return impl_->address();
-}
+std::string Server::address() const { return impl_->address(); }
 
-bool Server::drain(std::chrono::milliseconds patience) {
-    return impl_->drain(patience);
-}
+bool Server::drain(std::chrono::milliseconds patience) { return impl_->drain(patience); }
 
-std::size_t Server::connections() const {
-    return impl_->connections();
-}
+std::size_t Server::connections() const { return impl_->connections(); }
 
 }  // namespace skald::http

@@ -26,9 +26,7 @@ Client::Client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) 
     }
 }
 
-Client::~Client() {
-    ::close(socket_);
-}
+Client::~Client() { ::close(socket_); }
 
 bool Client::send(const std::string& bytes) {
     std::size_t sent = 0;
@@ -40,9 +38,7 @@ bool Client::send(const std::string& bytes) {
     return true;
 }
 
-void Client::send_end() {
-    ::shutdown(socket_, SHUT_WR);
-}
+void Client::send_end() { ::shutdown(socket_, SHUT_WR); }
 
 void Client::reset() {
     const linger now{1, 0};

@@ -29,9 +29,7 @@ const std::string& http_date() {
 
 }  // namespace
 
-bool may_have_body(int status) {
-    return status >= 200 && status != 204 && status != 304;
-}
+bool may_have_body(int status) { return status >= 200 && status != 204 && status != 304; }
 
 std::string head_of(const Response& response, const Framing& framing) {
     std::string out;

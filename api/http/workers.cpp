@@ -9,9 +9,7 @@ Workers::Workers(std::string name, std::size_t threads, std::size_t queue_max)
     for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
-Workers::~Workers() {
-    stop();
-}
+Workers::~Workers() { stop(); }
 
 bool Workers::submit(Job job) {
     {

@@ -1,0 +1,222 @@
+// Idempotency keys, conditional requests, and what commands begin with.
+#include "api/http/command.h"
+
+#include <gtest/gtest.h>
+
+#include "api/http/test_requests.h"
+
+namespace skald::http {
+namespace {
+
+const eventstore::StoreInfo store{*eventstore::parse_uuid("3d5a9a5e-7a80-4b65-9c0e-8a2d61f3c001"),
+                                  eventstore::Era(1), 4};
+
+struct Body {
+    std::string sku;
+    std::int64_t quantity = 0;
+};
+BOOST_DESCRIBE_STRUCT(Body, (), (sku, quantity))
+inline json::Rules rules_for(json::Tag<Body>) {
+    return {{"sku", json::sku()}, {"quantity", json::integer(1, 9)}};
+}
+
+const std::string body = R"({"sku":"A","quantity":1})";
+
+auto command(Pairs headers, const std::string& text = body, const std::string& target = "/v1/x",
+             const std::string& method = "POST") {
+    return read_command<Body>(request_of(method, target, std::move(headers), text), store);
+}
+
+CommandKey key_of(Pairs headers, const std::string& text = body,
+                  const std::string& target = "/v1/x", const std::string& method = "POST") {
+    return command(std::move(headers), text, target, method)->envelope.key;
+}
+
+struct Row {
+    const char* what;
+    Pairs headers;
+    std::string body;
+    std::string target;
+    std::string expected;
+};
+std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.what; }
+class Commands : public testing::TestWithParam<Row> {};
+TEST_P(Commands, are_checked_in_all_their_parts) {
+    const auto& row = GetParam();
+    EXPECT_EQ(summary(command(row.headers, row.body, row.target)), row.expected);
+}
+const std::string bad_key = "400 invalid_request /header/Idempotency-Key:bad_format";
+INSTANTIATE_TEST_SUITE_P(
+    rows, Commands,
+    testing::Values(
+        Row{"plain", {}, body, "/v1/x", ""},
+        Row{"malformed body", {}, "{", "/v1/x", "400 malformed_json :malformed_json"},
+        Row{"empty body", {}, "", "/v1/x", "400 malformed_json :malformed_json"},
+        Row{"several problems",
+            {},
+            R"({"sku":"a b","quantity":0,"x":1})",
+            "/v1/x",
+            "400 invalid_request /sku:bad_format /quantity:too_small /x:unknown_field"},
+        Row{"query parameter",
+            {},
+            body,
+            "/v1/x?dry=1",
+            "400 invalid_request /query/dry:unknown_parameter"},
+        Row{"key of 1", {{"Idempotency-Key", "k"}}, body, "/v1/x", ""},
+        Row{"key of 255", {{"Idempotency-Key", std::string(255, 'k')}}, body, "/v1/x", ""},
+        Row{"key with blanks inside", {{"Idempotency-Key", "a b~!"}}, body, "/v1/x", ""},
+        Row{"empty key", {{"Idempotency-Key", ""}}, body, "/v1/x", bad_key},
+        Row{"key of 256", {{"Idempotency-Key", std::string(256, 'k')}}, body, "/v1/x", bad_key},
+        Row{"key with a tab", {{"Idempotency-Key", "a\tb"}}, body, "/v1/x", bad_key},
+        Row{"key with DEL", {{"Idempotency-Key", "a\x7f"}}, body, "/v1/x", bad_key},
+        Row{"key beyond ASCII", {{"Idempotency-Key", "\xC3\xA9"}}, body, "/v1/x", bad_key},
+        Row{"key twice",
+            {{"Idempotency-Key", "a"}, {"idempotency-key", "a"}},
+            body,
+            "/v1/x",
+            bad_key},
+        Row{"bad token", {{"Skald-Token", "zz"}}, body, "/v1/x", "400 token_malformed"},
+        Row{"bad preference",
+            {{"Prefer", "wait=x"}},
+            body,
+            "/v1/x",
+            "400 invalid_request /header/Prefer:bad_format"},
+        Row{"bad If-Match",
+            {{"If-Match", "7"}},
+            body,
+            "/v1/x",
+            "400 invalid_request /header/If-Match:bad_format"}));
+
+TEST(Commands, carry_what_the_client_said) {
+    const auto token = Token::nothing_of(store);
+    const auto read = command({{"Idempotency-Key", "k"},
+                               {"If-Match", "\"7\""},
+                               {"Prefer", "wait=3"},
+                               {"Skald-Token", token.encode()}});
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(read->body.sku, "A");
+    EXPECT_TRUE(read->envelope.key.from_outside);
+    EXPECT_EQ(read->envelope.if_match.version, eventstore::Version(7));
+    EXPECT_EQ(read->envelope.wait, std::chrono::seconds(3));
+    EXPECT_EQ(read->envelope.token, token);
+}
+
+TEST(Commands, without_a_body_refuse_one) {
+    EXPECT_TRUE(read_envelope(request_of("DELETE", "/v1/x"), store).has_value());
+    EXPECT_EQ(summary(read_envelope(request_of("DELETE", "/v1/x", {}, "{}"), store)),
+              "400 body_not_expected");
+}
+
+TEST(CommandId, is_fresh_without_a_key) {
+    EXPECT_NE(key_of({}).id, key_of({}).id);
+    EXPECT_FALSE(key_of({}).from_outside);
+}
+
+struct Same {
+    const char* what;
+    CommandKey one;
+    CommandKey other;
+    bool same_id;
+    bool same_fingerprint;
+};
+class Identity : public testing::TestWithParam<Same> {};
+TEST_P(Identity, is_made_of_the_request) {
+    EXPECT_EQ(GetParam().one.id == GetParam().other.id, GetParam().same_id) << GetParam().what;
+    EXPECT_EQ(GetParam().one.fingerprint == GetParam().other.fingerprint,
+              GetParam().same_fingerprint)
+        << GetParam().what;
+}
+const Pairs k{{"Idempotency-Key", "k"}};
+const std::string reordered = R"( { "quantity" : 1, "sku" : "\u0041" } )";
+INSTANTIATE_TEST_SUITE_P(
+    rows, Identity,
+    testing::Values(
+        Same{"the same twice", key_of(k), key_of(k), true, true},
+        Same{"the same, written otherwise", key_of(k), key_of(k, reordered), true, true},
+        Same{"other body", key_of(k), key_of(k, R"({"sku":"A","quantity":2})"), true, false},
+        Same{"other key", key_of(k), key_of({{"Idempotency-Key", "K"}}), false, true},
+        Same{"other path", key_of(k), key_of(k, body, "/v1/y"), false, true},
+        Same{"other method", key_of(k), key_of(k, body, "/v1/x", "PATCH"), false, true},
+        Same{"key moved into the path", key_of({{"Idempotency-Key", "ab"}}, body, "/v1/x"),
+             key_of({{"Idempotency-Key", "b"}}, body, "/v1/xa"), false, true},
+        Same{"other If-Match", key_of(k), key_of({{"Idempotency-Key", "k"}, {"If-Match", "\"1\""}}),
+             true, false},
+        Same{"other token", key_of(k),
+             key_of({{"Idempotency-Key", "k"}, {"Skald-Token", Token::nothing_of(store).encode()}}),
+             true, true},
+        Same{"other trace", key_of(k), key_of({{"Idempotency-Key", "k"}, {"traceparent", "x"}}),
+             true, true}));
+
+TEST(CommandId, is_of_the_principal) {
+    auto request = request_of("POST", "/v1/x", k);
+    const auto anonymous = command_key(request, nullptr)->id;
+    request.principal = "alice";
+    EXPECT_NE(command_key(request, nullptr)->id, anonymous);
+}
+
+struct Condition {
+    std::vector<std::string> values;
+    std::string expected;  // a version, "*", "none" or the problem
+};
+std::ostream& operator<<(std::ostream& out, const Condition& row) {
+    for (const auto& value : row.values) out << value << ' ';
+    return out;
+}
+
+Request with(const char* name, const std::vector<std::string>& values) {
+    Pairs headers;
+    for (const auto& value : values) headers.emplace_back(name, value);
+    return request_of("GET", "/x", std::move(headers));
+}
+
+class IfMatchHeader : public testing::TestWithParam<Condition> {};
+TEST_P(IfMatchHeader, names_one_version_or_is_refused) {
+    const auto match = if_match(with("If-Match", GetParam().values));
+    std::string found = summary(match);
+    if (match && match->exists) found = "*";
+    if (match && match->version) found = std::to_string(match->version->value());
+    if (found.empty()) found = "none";
+    EXPECT_EQ(found, GetParam().expected);
+}
+const std::string malformed = "400 invalid_request /header/If-Match:bad_format";
+INSTANTIATE_TEST_SUITE_P(
+    rows, IfMatchHeader,
+    testing::Values(Condition{{}, "none"}, Condition{{"\"7\""}, "7"}, Condition{{" \"7\" "}, "7"},
+                    Condition{{"\"0\""}, "0"}, Condition{{"*"}, "*"},
+                    Condition{{"\"9223372036854775807\""}, "9223372036854775807"},
+                    Condition{{"7"}, malformed}, Condition{{""}, malformed},
+                    Condition{{"\"7"}, malformed}, Condition{{"7\""}, malformed},
+                    Condition{{"\"7\","}, malformed}, Condition{{"\"7\" \"8\""}, malformed},
+                    Condition{{"w/\"7\""}, malformed}, Condition{{"*, \"7\""}, malformed},
+                    Condition{{"\"7\", \"8\""}, "400 invalid_request"},
+                    Condition{{"\"7\"", "\"8\""}, "400 invalid_request"},
+                    Condition{{"W/\"7\""}, "412 precondition_failed"},
+                    Condition{{"\"abc\""}, "412 precondition_failed"},
+                    Condition{{"\"\""}, "412 precondition_failed"},
+                    Condition{{"\"07\""}, "412 precondition_failed"},
+                    Condition{{"\"-7\""}, "412 precondition_failed"},
+                    Condition{{"\"9223372036854775808\""}, "412 precondition_failed"}));
+
+class IfNoneMatchHeader : public testing::TestWithParam<Condition> {};
+TEST_P(IfNoneMatchHeader, tells_whether_version_7_is_known) {
+    const auto unchanged =
+        is_unchanged(with("If-None-Match", GetParam().values), eventstore::Version(7));
+    EXPECT_EQ(unchanged ? (*unchanged ? "304" : "200") : summary(unchanged), GetParam().expected);
+}
+INSTANTIATE_TEST_SUITE_P(
+    rows, IfNoneMatchHeader,
+    testing::Values(Condition{{}, "200"}, Condition{{"\"7\""}, "304"}, Condition{{"\"8\""}, "200"},
+                    Condition{{"*"}, "304"}, Condition{{"W/\"7\""}, "304"},
+                    Condition{{"\"1\", \"7\""}, "304"}, Condition{{"\"1\"", "\"7\""}, "304"},
+                    Condition{{"\"77\""}, "200"}, Condition{{"\"abc\""}, "200"},
+                    Condition{{"7"}, "400 invalid_request /header/If-None-Match:bad_format"}));
+
+TEST(ETag, is_the_version_in_quotes) {
+    EXPECT_EQ(etag(eventstore::Version(12)), "\"12\"");
+    const auto response = not_modified(eventstore::Version(12));
+    EXPECT_EQ(response.status, 304);
+    EXPECT_EQ(response.headers, (Pairs{{"ETag", "\"12\""}}));
+}
+
+}  // namespace
+}  // namespace skald::http
