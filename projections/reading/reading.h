@@ -2,10 +2,14 @@
 // progress, and Redis where there is one. Made once, shared by all threads.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "eventstore/head_watch.h"
 #include "projections/reading/pg_pool.h"
@@ -17,17 +21,27 @@ namespace redis {
 class Cache;
 }
 
-// How far each projection is, as announced by the projectors of this process: wakes the queries
-// that wait for it. Thread-safe. A hint only: a query trusts the cursor it reads.
+// How far each projection is, as announced by the projectors of this process: wakes what waits for
+// it. Thread-safe. A hint only: a query trusts the cursor it reads.
 class Progress {
   public:
-    // `names`: all projections there are.
+    // `names`: all projections there are. Another name in the calls below is a bug.
     Progress(const std::vector<std::string>& names, std::int32_t partitions);
-    // Of an unknown name: a bug.
+
+    void announce(const std::string& name, Partition partition, Position position);
     eventstore::HeadWatch& of(const std::string& name) { return *watches_.at(name); }
+
+    // Counts the announcements of all projections. wait() returns once it is above `seen`, or after
+    // `timeout`, or when woken.
+    std::uint64_t changes() const;
+    void wait(std::uint64_t seen, std::chrono::milliseconds timeout);
+    void wake();
 
   private:
     std::map<std::string, std::unique_ptr<eventstore::HeadWatch>> watches_;
+    mutable std::mutex mutex_;
+    std::condition_variable moved_;
+    std::uint64_t changes_ = 0;
 };
 
 // Queries throw eventstore::Unavailable when PostgreSQL cannot be reached or no connection gets

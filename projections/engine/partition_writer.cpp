@@ -1,0 +1,208 @@
+#include "projections/engine/partition_writer.h"
+
+#include "diagnostics/crash_point.h"
+#include "diagnostics/logger.h"
+#include "domain/kernel/invariant.h"
+#include "projections/engine/sql.h"
+
+namespace skald::projections {
+
+namespace sql = projections_engine::sql;
+using diagnostics::crash_point;
+using eventstore::Partition;
+using eventstore::StoredEvent;
+
+// What a run comes to: rows to write, keys to park, events to put into queues.
+struct PartitionWriter::Plan {
+    NetChanges changes;
+    std::vector<std::pair<const StoredEvent*, Poison>> newly_parked;
+    std::vector<const StoredEvent*> queued;
+};
+
+PartitionWriter::PartitionWriter(const Projection& projection, std::int32_t version)
+    : projection_(projection),
+      version_(version),
+      parking_(projection, version),
+      tables_(projection, version) {}
+
+Place PartitionWriter::open(pq::Connection& connection, Partition partition) {
+    for (const auto& parked : parking_.keys(connection, partition)) {
+        if (parked.reason == reason_unknown_type &&
+            projection_.knows(parked.type, parked.schema_version)) {
+            release(connection, partition, parked.key);
+        }
+    }
+    pq::Transaction transaction(connection);
+    const auto rows = connection.prepared(
+        sql::take_partition,
+        pq::Params().text(projection_.name).int4(version_).int4(partition.value()));
+    if (rows.empty())
+        throw eventstore::Fenced("version " + std::to_string(version_) + " of projection " +
+                                 projection_.name + " is not there any more");
+    const Place place{{eventstore::Position(rows.int8(0, 0)), eventstore::EventId(rows.uuid(0, 1))},
+                      rows.int8(0, 2)};
+    auto& parked = parked_[partition];
+    parked.clear();
+    for (auto& key : parking_.keys(connection, partition)) parked.insert(std::move(key.key));
+    transaction.commit();
+    return place;
+}
+
+Place PartitionWriter::apply(pq::Connection& connection, Partition partition, const Place& at,
+                             std::span<const StoredEvent> run) {
+    INVARIANT(!run.empty() && run.front().position == at.cursor.position + 1);
+    try {
+        return commit(connection, partition, at, run, std::nullopt);
+    } catch (const ChangesRefused& refused) {
+        if (run.size() == 1)
+            return commit(connection, partition, at, run,
+                          Poison{std::string(reason_refused), refused.what()});
+    }
+    const auto half = run.size() / 2;
+    const Place middle = apply(connection, partition, at, run.first(half));
+    return apply(connection, partition, middle, run.subspan(half));
+}
+
+Place PartitionWriter::commit(pq::Connection& connection, Partition partition, const Place& at,
+                              std::span<const StoredEvent> run,
+                              const std::optional<Poison>& refused) {
+    const auto& last = run.back();
+    const Place next{{last.position, last.id}, at.revision + 1};
+    pq::Transaction transaction(connection);
+    const auto moved = connection.prepared(sql::move_cursor, pq::Params()
+                                                                 .text(projection_.name)
+                                                                 .int4(version_)
+                                                                 .int4(partition.value())
+                                                                 .int8(at.cursor.position.value())
+                                                                 .int8(at.revision)
+                                                                 .int8(last.position.value())
+                                                                 .uuid(last.id.value()));
+    if (moved.affected() == 0)
+        throw eventstore::Fenced("the cursor of projection " + projection_.name + ", partition " +
+                                 std::to_string(partition.value()) +
+                                 ", was moved by another owner");
+    const Plan plan = planned(partition, run, refused);
+    tables_.write(connection, plan.changes, partition, next.revision);
+    if (!plan.newly_parked.empty()) parking_.park(connection, partition, plan.newly_parked);
+    if (!plan.queued.empty()) parking_.enqueue(connection, partition, plan.queued);
+    crash_point("projection.before_commit");
+    transaction.commit();
+    crash_point("projection.after_commit");
+    for (const auto& [event, poison] : plan.newly_parked) {
+        parked_[partition].emplace(event->stream.partition_key());
+        diagnostics::log_warning("partition key parked",
+                                 {{"projection", projection_.name},
+                                  {"key", std::string(event->stream.partition_key())},
+                                  {"partition", partition.value()},
+                                  {"position", event->position.value()},
+                                  {"type", event->type},
+                                  {"reason", poison.reason},
+                                  {"detail", poison.detail}});
+    }
+    return next;
+}
+
+PartitionWriter::Plan PartitionWriter::planned(Partition partition,
+                                               std::span<const StoredEvent> run,
+                                               const std::optional<Poison>& refused) const {
+    Plan plan;
+    std::set<std::string, std::less<>> newly;
+    const auto known = parked_.find(partition);
+    for (const auto& event : run) {
+        const auto key = event.stream.partition_key();
+        if (skips(event)) continue;
+        if (newly.contains(key) || (known != parked_.end() && known->second.contains(key))) {
+            plan.queued.push_back(&event);
+            continue;
+        }
+        auto changes = refused ? Result<Changes, Poison>(unexpected(*refused)) : changes_of(event);
+        if (changes) {
+            for (auto& change : *changes) plan.changes.add(std::move(change), event.position);
+            continue;
+        }
+        newly.emplace(key);
+        plan.newly_parked.emplace_back(&event, changes.error());
+        plan.queued.push_back(&event);
+    }
+    return plan;
+}
+
+bool PartitionWriter::skips(const StoredEvent& event) const {
+    return !projection_.subscribes_to(event.type) &&
+           projection_.knows(event.type, event.schema_version);
+}
+
+Result<Changes, Poison> PartitionWriter::changes_of(const StoredEvent& event) const {
+    if (!projection_.knows(event.type, event.schema_version)) {
+        return unexpected(
+            Poison{std::string(reason_unknown_type), event.type + ", schema version " +
+                                                         std::to_string(event.schema_version) +
+                                                         ", is not known to this program"});
+    }
+    auto changes = projection_.changes_of(event);
+    if (!changes)
+        return unexpected(Poison{std::string(reason_undecodable), std::move(changes.error())});
+    return std::move(*changes);
+}
+
+Released PartitionWriter::release(pq::Connection& connection, Partition partition,
+                                  const std::string& key) {
+    pq::Transaction transaction(connection);
+    const auto place = connection.prepared(
+        sql::lock_cursor,
+        pq::Params().text(projection_.name).int4(version_).int4(partition.value()));
+    const auto queue = parking_.queue(connection, partition, key);
+    if (place.empty() || queue.empty()) return {};
+    const auto revision = place.int8(0, 2);
+
+    // One by one: what stands in the way is named exactly, and nothing makes up for it.
+    Released released{true, 0, std::nullopt};
+    for (const auto& event : queue) {
+        released.still_parked = try_write(connection, partition, event, revision + 1);
+        if (released.still_parked) break;
+        ++released.applied;
+    }
+    if (released.still_parked) {
+        parking_.repark(connection, key, queue[static_cast<std::size_t>(released.applied)],
+                        *released.still_parked);
+    } else {
+        parking_.unpark(connection, key);
+    }
+    connection.prepared(
+        sql::raise_revision,
+        pq::Params().text(projection_.name).int4(version_).int4(partition.value()).int8(revision));
+    crash_point("projection.before_commit");
+    transaction.commit();
+    crash_point("projection.after_commit");
+    diagnostics::log_info("parked key released", {{"projection", projection_.name},
+                                                  {"key", key},
+                                                  {"applied", released.applied},
+                                                  {"still_parked", !!released.still_parked}});
+    return released;
+}
+
+std::optional<Poison> PartitionWriter::try_write(pq::Connection& connection, Partition partition,
+                                                 const StoredEvent& event, std::int64_t revision) {
+    if (skips(event)) return std::nullopt;  // subscribed to when it was queued, and no longer
+    auto changes = changes_of(event);
+    if (!changes) return changes.error();
+    connection.script("SAVEPOINT queue");
+    try {
+        NetChanges net;
+        for (auto& change : *changes) net.add(std::move(change), event.position);
+        tables_.write(connection, net, partition, revision);
+    } catch (const ChangesRefused& refused) {
+        connection.script("ROLLBACK TO SAVEPOINT queue");
+        return Poison{std::string(reason_refused), refused.what()};
+    }
+    connection.script("RELEASE SAVEPOINT queue");
+    return std::nullopt;
+}
+
+std::size_t PartitionWriter::parked_keys() const {
+    std::size_t count = 0;
+    for (const auto& [partition, keys] : parked_) count += keys.size();
+    return count;
+}
+
+}  // namespace skald::projections

@@ -1,0 +1,72 @@
+// Applies runs of events to one version of a projection: one transaction per run, which first moves
+// the partition's cursor by compare-and-set and then writes rows and parked events. Used by one
+// thread with one connection.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+
+#include "eventstore/follower.h"
+#include "projections/engine/parking.h"
+#include "projections/engine/table_writer.h"
+
+namespace skald::projections {
+
+// Where a partition stands: the cursor, and the revision that tells its owners apart.
+struct Place {
+    eventstore::Cursor cursor;
+    std::int64_t revision = 0;
+};
+
+struct Released {
+    bool was_parked = false;
+    std::int64_t applied = 0;            // events taken from the queue
+    std::optional<Poison> still_parked;  // what stands in the way now
+};
+
+class PartitionWriter {
+  public:
+    PartitionWriter(const Projection& projection, std::int32_t version);
+
+    // Takes the partition over: an earlier owner's next apply() is fenced. Releases the keys that
+    // wait for types which this program knows.
+    Place open(pq::Connection& connection, eventstore::Partition partition);
+
+    // Applies a run that begins behind `at`. Throws eventstore::Fenced, with nothing written, when
+    // `at` is not where the partition stands. A run that the tables refuse is cut down to the event
+    // they refuse, whose key is parked.
+    Place apply(pq::Connection& connection, eventstore::Partition partition, const Place& at,
+                std::span<const eventstore::StoredEvent> run);
+
+    // Applies what waits behind a parked key, as far as it can be applied, under the cursor's row
+    // lock. The partition's owner, if it is another one, is fenced and opens again.
+    Released release(pq::Connection& connection, eventstore::Partition partition,
+                     const std::string& key);
+
+    std::size_t parked_keys() const;
+
+  private:
+    struct Plan;
+    Plan planned(eventstore::Partition partition, std::span<const eventstore::StoredEvent> run,
+                 const std::optional<Poison>& refused) const;
+    Place commit(pq::Connection& connection, eventstore::Partition partition, const Place& at,
+                 std::span<const eventstore::StoredEvent> run,
+                 const std::optional<Poison>& refused);
+    // Why the event cannot become changes, or the changes.
+    Result<Changes, Poison> changes_of(const eventstore::StoredEvent& event) const;
+    bool skips(const eventstore::StoredEvent& event) const;
+    std::optional<Poison> try_write(pq::Connection& connection, eventstore::Partition partition,
+                                    const eventstore::StoredEvent& event, std::int64_t revision);
+
+    const Projection& projection_;
+    std::int32_t version_;
+    Parking parking_;
+    TableWriter tables_;
+    std::map<eventstore::Partition, std::set<std::string, std::less<>>> parked_;
+};
+
+}  // namespace skald::projections

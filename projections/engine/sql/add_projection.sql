@@ -1,0 +1,2 @@
+INSERT INTO skald.projections (name, live_version)
+VALUES ($1, $2)

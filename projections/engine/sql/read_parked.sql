@@ -1,0 +1,12 @@
+-- What the live versions hold back, of projection $1 or, if that is null, of all; at most $2 keys.
+SELECT k.name, k.partition, k.key, k.reason, k.detail, k.position, k.event_id, e.type, k.parked_at,
+       (SELECT count(*)
+        FROM skald.parked_events AS q
+        WHERE q.name = k.name AND q.version = k.version AND q.key = k.key) AS events
+FROM skald.parked_keys AS k
+JOIN skald.projections AS p ON p.name = k.name AND p.live_version = k.version
+JOIN skald.parked_events AS e
+  ON e.name = k.name AND e.version = k.version AND e.key = k.key AND e.position = k.position
+WHERE $1::text IS NULL OR k.name = $1
+ORDER BY k.name, k.partition, k.position
+LIMIT $2

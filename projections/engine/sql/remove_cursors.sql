@@ -1,0 +1,2 @@
+DELETE FROM skald.projection_cursors AS c
+WHERE c.name = $1 AND c.version = $2

@@ -1,0 +1,2 @@
+DELETE FROM skald.parked_events AS e
+WHERE e.name = $1 AND e.version = $2

@@ -1,0 +1,2 @@
+DELETE FROM skald.parked_keys AS k
+WHERE k.name = $1 AND k.version = $2 AND k.key = $3

@@ -1,0 +1,100 @@
+#include "projections/engine/step.h"
+
+#include <chrono>
+
+#include "diagnostics/metrics.h"
+#include "projections/engine/sql.h"
+
+namespace skald::projections {
+
+namespace sql = projections_engine::sql;
+using eventstore::Cursor;
+using eventstore::Partition;
+using eventstore::StoredEvent;
+
+struct ProjectionStep::Metrics {
+    explicit Metrics(const std::string& name)
+        : events(diagnostics::counter("skald_projection_events_total",
+                                      "Events a projection has taken, skipped ones included",
+                                      {{"projection", name}})),
+          parked(diagnostics::gauge("skald_projection_parked_keys",
+                                    "Partition keys held back, of the partitions of this process",
+                                    {{"projection", name}})),
+          commit(diagnostics::duration_histogram("skald_projection_apply_seconds",
+                                                 "Time to apply and commit a run of events",
+                                                 {{"projection", name}})) {}
+    prometheus::Counter& events;
+    prometheus::Gauge& parked;
+    prometheus::Histogram& commit;
+};
+
+ProjectionStep::ProjectionStep(const Projection& projection, pq::Settings writer,
+                               Committed committed)
+    : projection_(projection),
+      session_(std::move(writer)),
+      committed_(std::move(committed)),
+      metrics_(std::make_unique<Metrics>(projection.name)) {}
+
+ProjectionStep::~ProjectionStep() = default;
+
+pq::Connection& ProjectionStep::connection() {
+    auto& connection = session_.get();
+    if (connections_seen_ != session_.connections_made()) {
+        pin_plans(connection);
+        connections_seen_ = session_.connections_made();
+    }
+    return connection;
+}
+
+PartitionWriter& ProjectionStep::writer_of(std::int32_t version) {
+    return writers_.try_emplace(version, projection_, version).first->second;
+}
+
+Cursor ProjectionStep::open(Partition partition) {
+    auto& pg = connection();
+    const auto live = live_version(pg, projection_.name);
+    if (!live || live->definition != projection_.definition) {
+        const auto problems = installation_problems(pg, {&projection_});
+        throw std::runtime_error(problems.empty() ? "projection changed meanwhile"
+                                                  : problems.front());
+    }
+    const auto place = writer_of(live->version).open(pg, partition);
+    owned_[partition] = {live->version, place};
+    if (committed_) committed_(partition, place.cursor.position);
+    return place.cursor;
+}
+
+Cursor ProjectionStep::apply(Partition partition, const Cursor& at,
+                             std::span<const StoredEvent> run) {
+    const auto owned = owned_.find(partition);
+    if (owned == owned_.end() || owned->second.place.cursor != at)
+        throw eventstore::Fenced("the partition was not opened at this cursor");
+    const auto begun = std::chrono::steady_clock::now();
+    auto& writer = writer_of(owned->second.version);
+    owned->second.place = writer.apply(connection(), partition, owned->second.place, run);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+    metrics_->commit.Observe(took.count());
+    metrics_->events.Increment(static_cast<double>(run.size()));
+    metrics_->parked.Set(static_cast<double>(writer.parked_keys()));
+    const auto& cursor = owned->second.place.cursor;
+    if (committed_) committed_(partition, cursor.position);
+    return cursor;
+}
+
+void ProjectionStep::close(Partition partition) {
+    owned_.erase(partition);
+}
+
+Released release(pq::Connection& connection, const Projection& projection, const std::string& key) {
+    const auto found =
+        connection.query(sql::find_parked_key, pq::Params().text(projection.name).text(key));
+    if (found.empty()) return {};
+    PartitionWriter writer(projection, found.int4(0, 0));
+    return writer.release(connection, Partition(found.int4(0, 1)), key);
+}
+
+void pin_plans(pq::Connection& connection) {
+    connection.query(sql::pin_plans);
+}
+
+}  // namespace skald::projections

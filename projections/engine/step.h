@@ -1,0 +1,57 @@
+// A follower's step that keeps the live version of a projection's tables. One instance belongs to
+// one follower, and is used by its thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "eventstore/follower.h"
+#include "projections/engine/partition_writer.h"
+#include "projections/engine/registry.h"
+
+namespace skald::projections {
+
+class ProjectionStep : public eventstore::Step {
+  public:
+    // Hears of every commit, on the follower's thread.
+    using Committed = std::function<void(eventstore::Partition, eventstore::Position)>;
+
+    // `writer` connects as the writer's role. `projection` outlives the step.
+    ProjectionStep(const Projection& projection, pq::Settings writer, Committed committed = {});
+    ~ProjectionStep() override;
+
+    // Takes the partition in the version that is live now. Throws std::runtime_error when that was
+    // built by another definition than this program's.
+    eventstore::Cursor open(eventstore::Partition partition) override;
+    eventstore::Cursor apply(eventstore::Partition partition, const eventstore::Cursor& at,
+                             std::span<const eventstore::StoredEvent> run) override;
+    void close(eventstore::Partition partition) override;
+
+  private:
+    struct Owned {
+        std::int32_t version = 0;
+        Place place;
+    };
+    struct Metrics;
+    pq::Connection& connection();
+    PartitionWriter& writer_of(std::int32_t version);
+
+    const Projection& projection_;
+    pq::Session session_;
+    std::uint64_t connections_seen_ = 0;
+    Committed committed_;
+    std::map<std::int32_t, PartitionWriter> writers_;
+    std::map<eventstore::Partition, Owned> owned_;
+    std::unique_ptr<Metrics> metrics_;
+};
+
+// Applies what waits behind a parked key of the live version; see PartitionWriter::release. For
+// operators; the connection is one of the writer's role.
+Released release(pq::Connection& connection, const Projection& projection, const std::string& key);
+
+// Makes a connection keep to plans that go through the tables' keys: a plan made while a table was
+// empty would otherwise stay for the connection's life.
+void pin_plans(pq::Connection& connection);
+
+}  // namespace skald::projections

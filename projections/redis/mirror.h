@@ -1,0 +1,55 @@
+// A feed that mirrors a read table into Redis, partition by partition: every row as an absolute
+// value with the cursor of its partition. It follows the table, not the log, so what happened to
+// Redis meanwhile does not matter: an empty mirror is filled from the table. Used by one thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eventstore/postgres/pq.h"
+#include "projections/redis/feed.h"
+
+namespace skald::projections::redis {
+
+// A table to mirror. Its rows are never removed.
+struct Mirrored {
+    std::string projection;
+    // The rows of partition $1 with a revision above $2, in the order of revisions, at most $3.
+    // First column: key; second: revision.
+    std::string_view changed_rows;
+    std::function<std::string(const pq::Rows&, int row)> value_of;
+};
+
+class Mirror : public Feed {
+  public:
+    // `reader` may read. `rows_max`: of one call to Redis, unless one revision has more.
+    Mirror(Mirrored table, pq::Settings reader, std::string space, std::int32_t partitions,
+           std::int32_t rows_max = 2000);
+
+    bool feed(Client& client) override;
+
+  private:
+    struct Generation {
+        std::int32_t version = 0;
+        std::string name;
+        std::vector<std::int64_t> revisions;
+    };
+    Generation live();
+    void announce_generation(Client& client, const std::string& generation);
+    bool bring_forward(Client& client, const Generation& live, eventstore::Partition partition,
+                       std::int64_t from);
+    void forget(Client& client, const std::string& generation);
+
+    Mirrored table_;
+    pq::Session session_;
+    std::string space_;
+    std::int32_t partitions_;
+    std::int32_t rows_max_;
+    std::string announced_;
+};
+
+}  // namespace skald::projections::redis
