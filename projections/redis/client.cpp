@@ -28,9 +28,7 @@ std::string sha1_hex(std::string_view text) {
 
 }  // namespace
 
-bool Reply::is_nil() const {
-    return at_->type == REDIS_REPLY_NIL;
-}
+bool Reply::is_nil() const { return at_->type == REDIS_REPLY_NIL; }
 
 std::optional<std::string> Reply::text() const {
     if (is_nil()) return std::nullopt;
@@ -54,9 +52,7 @@ Reply Reply::operator[](std::size_t i) const {
     return Reply(root_, at_->element[i]);
 }
 
-void Client::Free::operator()(redisContext* context) const {
-    redisFree(context);
-}
+void Client::Free::operator()(redisContext* context) const { redisFree(context); }
 
 Client::Client(Settings settings) : settings_(std::move(settings)) {
     std::string_view address = settings_.address;
@@ -65,6 +61,8 @@ Client::Client(Settings settings) : settings_(std::move(settings)) {
     if (colon == std::string_view::npos || colon == 0)
         throw std::invalid_argument("a Redis address is host:port");
     host_ = address.substr(0, colon);
+    if (host_.size() > 2 && host_.front() == '[' && host_.back() == ']')
+        host_ = host_.substr(1, host_.size() - 2);
     const auto port = address.substr(colon + 1);
     const auto end = port.data() + port.size();
     const auto [rest, error] = std::from_chars(port.data(), end, port_);
@@ -82,7 +80,23 @@ redisContext& Client::connection() {
     if (!context_ || context_->err != 0) away("cannot connect");
     if (redisSetTimeout(context_.get(), as_timeval(settings_.command_timeout)) != REDIS_OK)
         away("cannot set the connection up");
+    log_in();
     return *context_;
+}
+
+void Client::log_in() {
+    try {
+        if (!settings_.password.empty()) {
+            std::vector<std::string> words{"AUTH"};
+            if (!settings_.user.empty()) words.push_back(settings_.user);
+            words.push_back(settings_.password);
+            send(words);
+        }
+        if (settings_.database != 0) send({"SELECT", std::to_string(settings_.database)});
+    } catch (const RedisError&) {
+        context_.reset();  // the next command must not go out without it
+        throw;
+    }
 }
 
 void Client::away(const std::string& why) {
@@ -93,15 +107,19 @@ void Client::away(const std::string& why) {
 }
 
 Reply Client::command(const std::vector<std::string>& words) {
+    connection();
+    return send(words);
+}
+
+Reply Client::send(const std::vector<std::string>& words) {
     std::vector<const char*> values;
     std::vector<std::size_t> lengths;
     for (const auto& word : words) {
         values.push_back(word.data());
         lengths.push_back(word.size());
     }
-    auto& context = connection();
-    void* answer =
-        redisCommandArgv(&context, static_cast<int>(words.size()), values.data(), lengths.data());
+    void* answer = redisCommandArgv(context_.get(), static_cast<int>(words.size()), values.data(),
+                                    lengths.data());
     if (answer == nullptr) away("no answer");
     std::shared_ptr<redisReply> reply(static_cast<redisReply*>(answer), freeReplyObject);
     if (reply->type != REDIS_REPLY_ERROR) return Reply(reply);

@@ -29,7 +29,10 @@ struct RedisError : std::runtime_error {
 };
 
 struct Settings {
-    std::string address;  // host:port, also as redis://host:port
+    std::string address;   // host:port, also as redis://host:port; an IPv6 host in brackets
+    std::string user;      // of the password; empty: Redis' default user
+    std::string password;  // empty: no login
+    int database = 0;
     std::chrono::milliseconds connect_timeout{500};
     std::chrono::milliseconds command_timeout{1000};
 };
@@ -72,6 +75,8 @@ class Client {
         void operator()(redisContext* context) const;
     };
     redisContext& connection();
+    void log_in();
+    Reply send(const std::vector<std::string>& words);
     [[noreturn]] void away(const std::string& why);
 
     Settings settings_;
