@@ -136,7 +136,7 @@ TEST(Workers, refuse_more_than_their_queue_holds_and_expire_it_on_stop) {
     EXPECT_FALSE(workers.submit(job([] { FAIL(); }, [] { FAIL(); })));
     EXPECT_EQ(workers.waiting(), 2U);
     std::thread release([&] {
-        std::this_thread::sleep_for(20ms);
+        std::this_thread::sleep_for(20ms);  // so that the stop has begun; right without it too
         go = true;
     });
     workers.stop();

@@ -180,7 +180,7 @@ Rig::Rig(ServerLimits limits, std::size_t workers, std::size_t queue, std::size_
                 "/async",
                 Handler([this](auto, const Respond& respond) {
                     threads.emplace_back([respond] {
-                        std::this_thread::sleep_for(5ms);
+                        std::this_thread::sleep_for(5ms);  // later than the handler's return
                         respond(json_response(202, "\"later\""));
                     });
                 }),

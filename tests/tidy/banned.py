@@ -32,7 +32,7 @@ CPP = [
     Ban(r"\bsleep_(for|until)\s*\(|\b(u|nano)?sleep\s*\(",
         "a sleep is either too long or too short",
         "wait for the condition itself; if there is none, say beside it why a sleep is right",
-        marker=r"// *\S"),
+        marker=r"// *\S|\bwhile \("),
     Ban(r"(?<![\w:.>])assert\s*\(", "assert is gone in some builds", "INVARIANT(...) of "
         "domain/kernel/invariant.h", never=TESTS),
     Ban(r"\b(std::)?(secure_)?getenv\s*\(", "settings have one way in",
