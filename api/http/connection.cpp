@@ -50,8 +50,9 @@ Connection::Connection(Socket socket, std::shared_ptr<IoThread> io,
 }
 
 Connection::~Connection() {
-    --state_->connections;
     state_->open->Decrement();
+    const std::lock_guard lock(state_->mutex);
+    if (--state_->connections == 0) state_->gone.notify_all();
 }
 
 Connection::Awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {

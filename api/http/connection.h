@@ -11,7 +11,9 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <thread>
@@ -39,6 +41,8 @@ struct ServerState {
     std::shared_ptr<Dispatcher> dispatcher;
     std::atomic<bool> draining = false;
     std::atomic<std::size_t> connections = 0;
+    std::mutex mutex;  // of `gone`, which is told when the last connection ends
+    std::condition_variable gone;
     prometheus::Gauge* open = nullptr;
 };
 

@@ -79,7 +79,7 @@ TEST(Varint, gives_back_what_was_put_in) {
 
 TEST(Varint, refuses_what_is_cut_off_too_large_or_not_the_shortest) {
     for (const std::string& bytes : {std::string(), std::string("\x80"), std::string(9, '\x80'),
-                                    std::string(9, '\xff') + "\x01", std::string("\x80") + nul}) {
+                                     std::string(9, '\xff') + "\x01", std::string("\x80") + nul}) {
         std::string_view left = bytes;
         EXPECT_EQ(take_varint(left), std::nullopt);
     }

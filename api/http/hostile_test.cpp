@@ -258,7 +258,7 @@ TEST_F(Hostile, slow_header_is_answered_408) {
     client.send("GET /fast HTTP/1.1\r\n");
     for (int i = 0; i < 20; ++i) {  // a byte now and then buys no time
         if (!client.send("X: 1\r\n")) break;
-        std::this_thread::sleep_for(30ms);  // a slow client
+        std::this_thread::sleep_for(30ms);  // being slow is the point
     }
     const auto answer = client.answer();
     EXPECT_EQ(status_of(answer), 408);
@@ -270,7 +270,7 @@ TEST_F(Hostile, slow_body_is_answered_408) {
     client.send("POST /echo HTTP/1.1\r\nHost: x\r\n" + json_type + "Content-Length: 1000\r\n\r\n");
     for (int i = 0; i < 20; ++i) {
         if (!client.send(" ")) break;
-        std::this_thread::sleep_for(30ms);  // a slow client
+        std::this_thread::sleep_for(30ms);  // being slow is the point
     }
     EXPECT_EQ(status_of(client.answer()), 408);
 }

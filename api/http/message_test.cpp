@@ -110,14 +110,14 @@ TEST(Workers, run_every_job_they_took) {
     for (int i = 0; i < 500; ++i) {
         ASSERT_TRUE(workers.submit(job([&] { ++ran; }, [] { FAIL(); })));
     }
-    while (ran < 500) std::this_thread::sleep_for(1ms);
+    while (ran < 500) std::this_thread::yield();
 }
 
 TEST(Workers, expire_what_waited_too_long) {
     std::atomic<int> expired = 0;
     Workers workers("test", 1, 10);
     workers.submit(job([] { FAIL(); }, [&] { ++expired; }, Clock::now() - 1ms));
-    while (expired < 1) std::this_thread::sleep_for(1ms);
+    while (expired < 1) std::this_thread::yield();
 }
 
 TEST(Workers, refuse_more_than_their_queue_holds_and_expire_it_on_stop) {
@@ -127,17 +127,19 @@ TEST(Workers, refuse_more_than_their_queue_holds_and_expire_it_on_stop) {
     Workers workers("test", 1, 2);
     const auto block = [&] {
         begun = true;
-        while (!go) std::this_thread::sleep_for(1ms);
+        begun.notify_all();
+        go.wait(false);
     };
     ASSERT_TRUE(workers.submit(job(block, [] {})));
-    while (!begun) std::this_thread::sleep_for(1ms);
+    begun.wait(false);
     EXPECT_TRUE(workers.submit(job([] { FAIL(); }, [&] { ++expired; })));
     EXPECT_TRUE(workers.submit(job([] { FAIL(); }, [&] { ++expired; })));
     EXPECT_FALSE(workers.submit(job([] { FAIL(); }, [] { FAIL(); })));
     EXPECT_EQ(workers.waiting(), 2U);
     std::thread release([&] {
-        std::this_thread::sleep_for(20ms);  // so that the stop has begun; right without it too
+        while (expired < 2) std::this_thread::yield();
         go = true;
+        go.notify_all();
     });
     workers.stop();
     release.join();

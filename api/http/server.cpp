@@ -5,8 +5,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <condition_variable>
-#include <mutex>
 
 #include "api/http/connection.h"
 #include "diagnostics/logger.h"
@@ -190,13 +188,9 @@ class Server::Impl {
         }
     }
 
-    // Connections are few and the wait is short: looking often is simpler than being told.
     bool wait_until_gone(std::chrono::milliseconds patience) {
-        const auto until = Clock::now() + patience;
-        while (connections() > 0 && Clock::now() < until) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        }
-        return connections() == 0;
+        std::unique_lock lock(state_->mutex);
+        return state_->gone.wait_for(lock, patience, [&] { return connections() == 0; });
     }
 
     ServerOptions options_;

@@ -117,7 +117,7 @@ Rig::Rig(ServerLimits limits, std::size_t workers, std::size_t queue, std::size_
     };
     const auto slow = [this](const Request&) -> Result<Response, Problem> {
         ++handled;
-        while (!released) std::this_thread::sleep_for(1ms);
+        released.wait(false);
         return json_response(200, "\"slow\"");
     };
     blocking("/slow", slow);
@@ -180,7 +180,7 @@ Rig::Rig(ServerLimits limits, std::size_t workers, std::size_t queue, std::size_
                 "/async",
                 Handler([this](auto, const Respond& respond) {
                     threads.emplace_back([respond] {
-                        std::this_thread::sleep_for(5ms);  // later than the handler's return
+                        std::this_thread::yield();
                         respond(json_response(202, "\"later\""));
                     });
                 }),

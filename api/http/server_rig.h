@@ -47,7 +47,10 @@ struct Rig {
     explicit Rig(ServerLimits limits = {}, std::size_t workers = 4, std::size_t queue = 64,
                  std::size_t io_threads = 2);
     ~Rig();
-    void release() { released = true; }
+    void release() {
+        released = true;
+        released.notify_all();
+    }
     std::uint16_t port() const { return server->port(); }
 
     std::atomic<bool> released = false;

@@ -23,7 +23,7 @@ json::Value problem_of(const std::string& answer) {
 bool eventually(const std::function<bool()>& holds) {
     for (int i = 0; i < 2000; ++i) {
         if (holds()) return true;
-        std::this_thread::sleep_for(2ms);  // between two looks
+        std::this_thread::sleep_for(2ms);  // what is looked at has nobody who could tell
     }
     return holds();
 }
