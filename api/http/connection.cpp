@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::size_t read_bytes = 16 * 1024;
 constexpr std::chrono::milliseconds linger_time_max{1000};
+// Handlers know a request's deadline and say best what became of it; this is for those that do not.
+constexpr std::chrono::milliseconds answer_grace{500};
 constexpr std::size_t linger_bytes_max = 16 * 1024 * 1024;
 
 // Whether a request line ends with a version that is well-formed, but not one we speak.
@@ -250,7 +252,9 @@ Connection::Awaitable<void> Connection::handle() {
     };
     pending_ = state_->dispatcher->handle(take_request(), std::move(deliver));
     if (response_ || closed_) co_return;
-    if (const auto pending = pending_.lock()) deadline_ = pending->request->deadline;
+    if (const auto pending = pending_.lock()) {
+        deadline_ = pending->request->deadline + answer_grace;
+    }
     error_code ignored;
     auto token = asio::redirect_error(asio::use_awaitable, ignored);
     answered_.expires_at(Clock::time_point::max());
