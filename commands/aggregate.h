@@ -1,0 +1,81 @@
+// Between bytes and aggregates: folds stored events into a state, and turns what an aggregate
+// decided into events to store. One Binding per aggregate names its types and functions. Pure;
+// folds are immutable and shared by threads.
+#pragma once
+
+#include <any>
+#include <string>
+
+#include "commands/context.h"
+#include "commands/meta.h"
+#include "domain/kernel/decision.h"
+#include "domain/kernel/impossible.h"
+#include "domain/kernel/invariant.h"
+#include "eventstore/executor.h"
+#include "schemas/encoded.h"
+
+namespace skald::commands {
+
+// Binding needs: State, Event, decode(type, schema_version, data), encode(event),
+// bytes(state); apply(State&, Event) is found beside the state.
+template <class Binding>
+class AggregateFold : public eventstore::Fold {
+  public:
+    using State = typename Binding::State;
+
+    std::any initial() const override { return State{}; }
+
+    void apply(std::any& state, const eventstore::StoredEvent& event) const override {
+        auto* held = std::any_cast<State>(&state);
+        INVARIANT(held != nullptr);
+        const auto decoded = Binding::decode(event.type, event.schema_version, event.data);
+        if (!decoded) throw eventstore::CorruptStream(where(event) + decoded.error().detail);
+        try {
+            Binding::apply(*held, *decoded);
+        } catch (const kernel::ImpossibleEvent& impossible) {
+            throw eventstore::CorruptStream(where(event) + impossible.what());
+        }
+    }
+
+    std::size_t bytes(const std::any& state) const override {
+        return Binding::bytes(*std::any_cast<State>(&state));
+    }
+
+  private:
+    static std::string where(const eventstore::StoredEvent& event) {
+        return event.stream.text() + " version " + std::to_string(event.version.value()) + ": ";
+    }
+};
+
+// Of all categories there are.
+eventstore::Folds folds();
+
+// The events as they are stored. `context` goes into their meta.
+template <class Binding>
+std::vector<eventstore::NewEvent> encoded(const std::vector<typename Binding::Event>& events,
+                                          const CommandContext& context) {
+    std::vector<eventstore::NewEvent> stored;
+    stored.reserve(events.size());
+    for (const auto& event : events) {
+        auto bytes = Binding::encode(event);
+        stored.push_back({.type = std::move(bytes.type),
+                          .schema_version = bytes.schema_version,
+                          .data = std::move(bytes.data),
+                          .meta = meta_of(context)});
+    }
+    return stored;
+}
+
+// What the command's own stream gets (the first of the streams it named), or the refusal as
+// `explain` puts it.
+template <class Binding, class Decision, class Explain>
+eventstore::Decided decided(const Decision& decision, const CommandContext& context,
+                            Explain&& explain) {
+    if (!decision) return explain(decision.error());
+    return eventstore::Accepted{.events = {encoded<Binding>(*decision, context)}};
+}
+
+// A command of this context, without its streams and its decision.
+eventstore::Command command_of(const CommandContext& context);
+
+}  // namespace skald::commands

@@ -1,0 +1,78 @@
+// The aggregates as aggregate.h takes them: types, codec, fold, and roughly how much memory a state
+// holds (the executor's cache is bounded by it).
+#pragma once
+
+#include "domain/account/account.h"
+#include "domain/email/email.h"
+#include "domain/order/order.h"
+#include "domain/product/product.h"
+#include "domain/stock/stock.h"
+#include "schemas/account/codec.h"
+#include "schemas/email/codec.h"
+#include "schemas/order/codec.h"
+#include "schemas/product/codec.h"
+#include "schemas/stock/codec.h"
+
+namespace skald::commands {
+
+inline constexpr std::size_t tree_node_bytes = 128;  // of a std::map of ids, with its key
+
+struct ProductBinding {
+    using State = product::State;
+    using Event = product::Event;
+    static constexpr const char* category = "product";
+    static constexpr auto decode = schemas::product::decode;
+    static constexpr auto encode = schemas::product::encode;
+    static void apply(State& state, const Event& event) { product::apply(state, event); }
+    static std::size_t bytes(const State& state) { return sizeof(State) + state.title.capacity(); }
+};
+
+struct StockBinding {
+    using State = stock::State;
+    using Event = stock::Event;
+    static constexpr const char* category = "stock";
+    static constexpr auto decode = schemas::stock::decode;
+    static constexpr auto encode = schemas::stock::encode;
+    static void apply(State& state, const Event& event) { stock::apply(state, event); }
+    static std::size_t bytes(const State& state) {
+        return sizeof(State) + (state.holds.size() + state.allocations.size()) * tree_node_bytes;
+    }
+};
+
+struct AccountBinding {
+    using State = account::State;
+    using Event = account::Event;
+    static constexpr const char* category = "account";
+    static constexpr auto decode = schemas::account::decode;
+    static constexpr auto encode = schemas::account::encode;
+    static void apply(State& state, const Event& event) { account::apply(state, event); }
+    static std::size_t bytes(const State& state) {
+        return sizeof(State) + state.email.value().capacity() + state.name.value().capacity();
+    }
+};
+
+struct EmailBinding {
+    using State = email::State;
+    using Event = email::Event;
+    static constexpr const char* category = "email";
+    static constexpr auto decode = schemas::email::decode;
+    static constexpr auto encode = schemas::email::encode;
+    static void apply(State& state, const Event& event) { email::apply(state, event); }
+    static std::size_t bytes(const State&) { return sizeof(State) + kernel::id_bytes_max; }
+};
+
+struct OrderBinding {
+    using State = order::State;
+    using Event = order::Event;
+    static constexpr const char* category = "order";
+    static constexpr auto decode = schemas::order::decode;
+    static constexpr auto encode = schemas::order::encode;
+    static void apply(State& state, const Event& event) { order::apply(state, event); }
+    static std::size_t bytes(const State& state) {
+        std::size_t bytes = sizeof(State);
+        for (const auto& line : state.lines) bytes += sizeof(line) + line.title.capacity();
+        return bytes;
+    }
+};
+
+}  // namespace skald::commands

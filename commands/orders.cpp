@@ -1,0 +1,141 @@
+#include "commands/orders.h"
+
+#include "commands/accounts.h"
+#include "commands/aggregate.h"
+#include "commands/bindings.h"
+#include "commands/products.h"
+
+namespace skald::commands {
+namespace {
+
+using eventstore::Decided;
+using eventstore::Refusal;
+using eventstore::States;
+
+constexpr std::size_t account_at = 1;  // of the command's streams; the order's own is at 0
+constexpr std::size_t first_product_at = 2;
+
+std::optional<Refusal> fault_of(const account::State& account, const kernel::AccountId& id) {
+    if (!account.exists) {
+        return Refusal{"unknown_account",
+                       "There is no account " + id.value() + ". Register it first.", "/account_id"};
+    }
+    if (account.erased) {
+        return Refusal{"account_erased",
+                       "The account " + id.value() + " was erased and cannot order any more.",
+                       "/account_id"};
+    }
+    return std::nullopt;
+}
+
+std::optional<Refusal> fault_of(const product::State& product, const kernel::Sku& sku,
+                                std::size_t line) {
+    if (product.exists && !product.archived) return std::nullopt;
+    return Refusal{
+        "unknown_product",
+        (product.exists ? "The product " + sku.value() + " is archived and no longer sold"
+                        : "There is no product " + sku.value()) +
+            ". Take this line out.",
+        "/lines/" + std::to_string(line) + "/sku"};
+}
+
+Decided decide_place(const CommandContext& context, const OrderRequest& request,
+                     const States& states) {
+    if (auto fault = fault_of(states.get<account::State>(account_at), request.account)) {
+        return *std::move(fault);
+    }
+    order::Place place{.account = request.account,
+                       .lines = {},
+                       .payment_method = request.payment_method,
+                       .placed_at = context.at};
+    place.lines.reserve(request.lines.size());
+    for (std::size_t i = 0; i < request.lines.size(); ++i) {
+        const auto& line = request.lines[i];
+        const auto& product = states.get<product::State>(first_product_at + i);
+        if (auto fault = fault_of(product, line.sku, i)) return *std::move(fault);
+        place.lines.push_back({.sku = line.sku,
+                               .title = product.title,
+                               .department = product.department,
+                               .quantity = line.quantity,
+                               .unit_price = product.price});
+    }
+    return decided<OrderBinding>(order::decide(states.get<order::State>(0), place), context,
+                                 [](const order::Refusal& refusal) { return explain(refusal); });
+}
+
+}  // namespace
+
+eventstore::StreamName order_stream(const kernel::OrderId& id) {
+    return eventstore::StreamName::of("order", id.value());
+}
+
+eventstore::Command place_order(const CommandContext& context, OrderRequest request) {
+    auto command = command_of(context);
+    command.streams = {order_stream(kernel::OrderId(eventstore::to_text(context.id.value()))),
+                       account_stream(request.account)};
+    for (const auto& line : request.lines) command.streams.push_back(product_stream(line.sku));
+    command.decide = [context, request = std::move(request)](const States& states) {
+        return decide_place(context, request, states);
+    };
+    return command;
+}
+
+eventstore::Refusal explain(const order::Refusal& refusal) {
+    using order::RefusalCode;
+    const auto at = [&](const char* field) {
+        return refusal.line ? "/lines/" + std::to_string(*refusal.line) + field : std::string();
+    };
+    switch (refusal.code) {
+        case RefusalCode::already_placed:
+            return {"order_already_placed", "This order is placed already.", ""};
+        case RefusalCode::account_invalid:
+            return {"order_account_invalid", "An account's id is 1 to 64 of A-Z a-z 0-9 _ -.",
+                    "/account_id"};
+        case RefusalCode::payment_method_invalid:
+            return {"order_payment_method_invalid", "There is no such payment method.",
+                    "/payment/method"};
+        case RefusalCode::placed_at_out_of_range:
+            return {"order_placed_at_out_of_range",
+                    "The server's clock is beyond the year 9999. An operator has to set it.", ""};
+        case RefusalCode::no_lines:
+            return {"order_no_lines", "An order has at least one line.", "/lines"};
+        case RefusalCode::too_many_lines:
+            return {"order_too_many_lines",
+                    "An order has at most " + std::to_string(order::lines_max) +
+                        " lines. Split it into several orders.",
+                    "/lines"};
+        case RefusalCode::sku_invalid:
+            return {"order_sku_invalid", "A sku is 1 to 64 of A-Z a-z 0-9 _ -.", at("/sku")};
+        case RefusalCode::text_invalid:
+            return {"order_text_invalid",
+                    "The product's title or department is no text an order can keep. Change the "
+                    "product.",
+                    at("/sku")};
+        case RefusalCode::quantity_out_of_range:
+            return {"order_quantity_out_of_range",
+                    "A quantity is 1 to " + std::to_string(order::quantity_max.value()) + ".",
+                    at("/quantity")};
+        case RefusalCode::price_not_positive:
+            return {"order_price_not_positive", "The product has no price. Set one.", at("/sku")};
+        case RefusalCode::duplicate_sku:
+            return {"order_duplicate_sku", "Each sku has one line. Add the quantities up.",
+                    at("/sku")};
+        case RefusalCode::mixed_currencies:
+            return {"order_mixed_currencies",
+                    "The products of one order are sold in one currency. Split it into an order "
+                    "per currency.",
+                    at("/sku")};
+        case RefusalCode::total_overflow:
+            return {"order_total_overflow",
+                    "The total is beyond all bounds. Split it into several orders.",
+                    at("/quantity")};
+        case RefusalCode::too_large:
+            return {"order_too_large",
+                    "The titles of so many lines are more than an order can record. Split it into "
+                    "several orders.",
+                    at("")};
+    }
+    INVARIANT(false);
+}
+
+}  // namespace skald::commands
