@@ -1,11 +1,10 @@
 #include "eventstore/kafka/verify_topic.h"
 
-#include <librdkafka/rdkafka.h>
-
 #include <charconv>
-#include <memory>
 #include <optional>
 #include <vector>
+
+#include "eventstore/kafka/consumer.h"
 
 namespace skald::eventstore {
 namespace {
@@ -13,76 +12,44 @@ namespace {
 using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr int poll_ms = 100;
-
-[[noreturn]] void unavailable(const std::string& what, const std::string& why) {
-    throw Unavailable("Kafka: " + what + ": " + why);
-}
-
 // A partition of the topic, read from its beginning.
 class TopicReader {
   public:
     explicit TopicReader(const TopicToVerify& what)
-        : topic_(what.topic), answer_ms_(static_cast<int>(what.answer.count())) {
-        char why[512];
-        auto* conf = rd_kafka_conf_new();
-        const std::pair<const char*, const char*> settings[] = {
-            {"bootstrap.servers", what.brokers.c_str()},
-            {"group.id", "skald.verify"},
-            {"enable.auto.commit", "false"},
-            {"auto.offset.reset", "error"},
-            {"check.crcs", "true"},
-            {"log_level", "0"},
-        };
-        for (const auto& [name, value] : settings) {
-            if (rd_kafka_conf_set(conf, name, value, why, sizeof why) != RD_KAFKA_CONF_OK) {
-                rd_kafka_conf_destroy(conf);
-                unavailable("cannot be set up", why);
-            }
-        }
-        consumer_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why));
-        if (!consumer_) {
-            rd_kafka_conf_destroy(conf);
-            unavailable("cannot be set up", why);
-        }
-        rd_kafka_poll_set_consumer(consumer_.get());
-    }
+        : consumer_({.brokers = what.brokers, .topic = what.topic, .timeout = what.answer},
+                    milliseconds(10)) {}
+    ~TopicReader() { close(); }
+    TopicReader(const TopicReader&) = delete;
+    TopicReader& operator=(const TopicReader&) = delete;
 
     // The offset behind the last record that stands there now.
-    std::int64_t open(std::int32_t partition) {
-        std::int64_t low = 0;
-        std::int64_t high = 0;
-        check("topic " + topic_ + " cannot be read",
-              rd_kafka_query_watermark_offsets(consumer_.get(), topic_.c_str(), partition, &low,
-                                               &high, answer_ms_));
-        const std::unique_ptr<rd_kafka_topic_partition_list_t,
-                              decltype(&rd_kafka_topic_partition_list_destroy)>
-            list(rd_kafka_topic_partition_list_new(1), rd_kafka_topic_partition_list_destroy);
-        rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition)->offset = low;
-        check("partition cannot be assigned", rd_kafka_assign(consumer_.get(), list.get()));
+    std::int64_t open(Partition partition) {
+        close();
+        const auto [low, high] = consumer_.watermarks(partition);
+        consumer_.start(partition, low);
+        open_ = partition;
         return low == high ? 0 : high;
     }
 
-    using Message = std::unique_ptr<rd_kafka_message_t, decltype(&rd_kafka_message_destroy)>;
     // The next record; nothing when none came within a tenth of a second.
-    Message next() {
-        Message message(rd_kafka_consumer_poll(consumer_.get(), poll_ms), rd_kafka_message_destroy);
+    KafkaMessage next() {
+        auto message = consumer_.next(milliseconds(100));
         if (!message || message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return message;
         // Lost brokers are looked for again by the client itself; patience has its own end.
         const bool may_pass = message->err == RD_KAFKA_RESP_ERR__TRANSPORT ||
                               message->err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
-        if (!may_pass) unavailable("reading stopped", rd_kafka_message_errstr(message.get()));
-        return {nullptr, rd_kafka_message_destroy};
+        if (!may_pass) throw KafkaUnavailable(explain("Kafka: reading stopped", message->err));
+        return nullptr;
     }
 
   private:
-    static void check(const std::string& what, rd_kafka_resp_err_t error) {
-        if (error != RD_KAFKA_RESP_ERR_NO_ERROR) unavailable(what, rd_kafka_err2str(error));
+    void close() {
+        if (open_) consumer_.stop(*open_);
+        open_.reset();
     }
 
-    std::string topic_;
-    int answer_ms_;
-    std::unique_ptr<rd_kafka_t, decltype(&rd_kafka_destroy)> consumer_{nullptr, rd_kafka_destroy};
+    KafkaConsumer consumer_;
+    std::optional<Partition> open_;
 };
 
 std::string_view header(const rd_kafka_message_t& record, const char* name) {
@@ -215,7 +182,7 @@ TopicComparison verify_topic(const TopicToVerify& what, Log& log, const Heads& u
     for (std::size_t p = 0; p < upto.size(); ++p) {
         const auto partition = static_cast<std::int32_t>(p);
         PartitionComparison comparison(log, partition, upto[p], all);
-        const auto end = reader.open(partition);
+        const auto end = reader.open(Partition(partition));
         std::int64_t next_offset = 0;
         auto heard = SteadyClock::now();
         while (next_offset < end || !comparison.complete()) {
@@ -225,9 +192,10 @@ TopicComparison verify_topic(const TopicToVerify& what, Log& log, const Heads& u
                 heard = SteadyClock::now();
             } else if (SteadyClock::now() - heard > what.patience) {
                 if (next_offset < end) {
-                    unavailable("partition " + std::to_string(p) + " of " + what.topic,
-                                "no record came for " + std::to_string(what.patience.count()) +
-                                    " ms, though there are more");
+                    throw KafkaUnavailable("Kafka: partition " + std::to_string(p) + " of " +
+                                           what.topic + ": no record came for " +
+                                           std::to_string(what.patience.count()) +
+                                           " ms, though there are more");
                 }
                 break;
             }

@@ -112,9 +112,7 @@ struct Row {
     std::string first;  // what the first difference says at least
 };
 
-void PrintTo(const Row& row, std::ostream* out) {
-    *out << row.name;
-}
+void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 class VerifyTopic : public testing::TestWithParam<Row> {};
 

@@ -1,0 +1,91 @@
+// Events from Kafka, with the log as fallback. Both feed one position gate per partition: Kafka's
+// records flow through it all the time, and whenever Kafka cannot give the next position (a hole,
+// silence while the log's head is ahead, a record it no longer has, a broker that is away) the log
+// is read instead, until Kafka has reached the same place again. So it does not matter for
+// correctness where in the topic the reading starts, only for speed. Events from Kafka carry no
+// command and no meta. One thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "diagnostics/metrics.h"
+#include "eventstore/head_watch.h"
+#include "eventstore/kafka/consumer.h"
+#include "eventstore/log_source.h"
+#include "eventstore/position_gate.h"
+
+namespace skald::eventstore {
+
+struct KafkaSourceOptions {
+    std::string follower;  // in metrics
+    KafkaSettings kafka;
+    ReadLimit per_partition{};
+    std::int64_t bytes_max = 16 * 1024 * 1024;  // of all runs of a poll together
+    std::chrono::milliseconds silence_max{250};
+};
+
+class KafkaSource : public Source {
+  public:
+    // `log` gives the events Kafka does not, and the era: records of a lower one are refused.
+    KafkaSource(KafkaSourceOptions options, std::unique_ptr<Log> log, HeadWatch& heads);
+
+    void assign(Partition partition, const Cursor& at) override;
+    void unassign(Partition partition) override;
+    // Throws Unavailable when the log is needed and away, and when Kafka's records are of a higher
+    // era than the log was when this source was made.
+    std::vector<Run> poll(std::chrono::milliseconds wait) override;
+
+    // Is this partition read from the log at present?
+    bool on_log(Partition partition) const { return assigned_.at(partition).on_log; }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    struct Assigned {
+        PositionGate gate;
+        bool on_log = false;
+        Position kafka_at;  // the furthest record Kafka gave, taken or not
+        std::optional<Clock::time_point> silent_since;  // head ahead, and Kafka has nothing
+        std::optional<Clock::time_point> restart_at;    // Kafka stopped giving this partition
+        bool warned = false;                            // of records that are dropped
+    };
+    struct Meters {
+        explicit Meters(const std::string& follower);
+        prometheus::Counter& from_kafka;
+        prometheus::Counter& from_log;
+        prometheus::Counter& repeats;
+        prometheus::Counter& refused;
+        prometheus::Gauge& on_log;
+    };
+    struct Round {
+        std::map<Partition, std::vector<StoredEvent>> runs;
+        std::int64_t bytes = 0;
+        bool full = false;
+        bool drained = false;  // Kafka has nothing more at present
+    };
+
+    void take_from_kafka(Round& round, std::chrono::milliseconds wait);
+    void take_message(Round& round, const rd_kafka_message_t& message);
+    void judge(Round& round, Assigned& to, PublishedEvent record);
+    static void note_kafka_at(Assigned& to, Position position);
+    void drop(Assigned& to, Partition partition, const std::string& why);
+    void put(Round& round, Assigned& to, StoredEvent event);
+    void watch_silence(const Round& round, const Heads& heads);
+    void read_log(Round& round, const Heads& heads);
+    void restart_stopped();
+    void go_to_log(Partition partition, Assigned& to, const std::string& why);
+    bool any_on_log() const;
+
+    KafkaSourceOptions options_;
+    std::unique_ptr<Log> log_;
+    HeadWatch& heads_;
+    Era era_;
+    KafkaConsumer consumer_;
+    Meters meters_;
+    std::map<Partition, Assigned> assigned_;
+    Partition turn_{0};  // the first partition to read from the log
+};
+
+}  // namespace skald::eventstore
