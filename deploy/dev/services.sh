@@ -122,6 +122,9 @@ start_one() {
     return 1
 }
 
+# The process that wrote the pid file is gone. (While it lives it may not have become the service yet.)
+ended_early() { [[ -e $RUN/$1.pid ]] && ! kill -0 "$(<"$RUN/$1.pid")" 2>/dev/null; }
+
 wait_ready() {
     local name=$1 deadline=$((SECONDS + READY_SECONDS)) seen=0
     while ((SECONDS < deadline)); do
@@ -131,7 +134,7 @@ wait_ready() {
                 say "$name is up on $("${name}_address")"
                 return 0
             fi
-        elif [[ -e $RUN/$name.pid ]] || ((seen == 1)); then
+        elif ((seen == 1)) || ended_early "$name"; then
             complain "$name" "ended while it was starting"
             return 1
         fi
