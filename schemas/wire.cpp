@@ -1,11 +1,19 @@
 #include "schemas/wire.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/util/json_util.h>
 
 #include <limits>
 #include <memory>
 
 namespace skald::schemas::wire {
+namespace {
+
+// Protobuf writes to stderr what it also returns; the errors here go to whoever asked, and logs are
+// JSON.
+[[maybe_unused]] const auto quiet = google::protobuf::SetLogHandler(nullptr);
+
+}  // namespace
 
 std::string to_bytes(const Message& message) {
     std::string bytes;

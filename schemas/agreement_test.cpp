@@ -1,0 +1,165 @@
+// Whatever a command carries, an event that the domain accepts can be written and read again:
+// otherwise a client could make a stream corrupt. And whatever bytes are stored, reading them ends
+// in an event or an error.
+#include <gtest/gtest.h>
+
+#include "schemas/account/codec.h"
+#include "schemas/email/codec.h"
+#include "schemas/order/codec.h"
+#include "schemas/product/codec.h"
+#include "schemas/stock/codec.h"
+#include "schemas/testing/arbitrary.h"
+
+namespace skald::schemas {
+namespace {
+
+using testing::maybe;
+
+// Mostly good, but anything at all may come.
+rc::Gen<std::string> mostly(const rc::Gen<std::string>& good) {
+    const auto odd = rc::gen::oneOf(
+        rc::gen::string<std::string>(),
+        rc::gen::element<std::string>("", std::string("a\0b", 3), "\xC3", "\x7F", "\xED\xA0\x80",
+                                      "a b", std::string(201, 'x'), std::string(501, 'x')));
+    return rc::gen::weightedOneOf<std::string>({{9, good}, {1, odd}});
+}
+
+rc::Gen<std::string> anything() { return mostly(testing::words()); }
+
+rc::Gen<kernel::Money> any_money() {
+    return rc::gen::construct<kernel::Money>(
+        rc::gen::weightedOneOf<std::int64_t>({{9, rc::gen::inRange<std::int64_t>(1, 100'000)},
+                                              {1, rc::gen::arbitrary<std::int64_t>()}}),
+        rc::gen::just(kernel::Currency()));
+}
+
+rc::Gen<kernel::Quantity> any_quantity() {
+    return rc::gen::map(rc::gen::arbitrary<std::int64_t>(),
+                        [](std::int64_t n) { return kernel::Quantity::of(n); });
+}
+
+template <class Id>
+rc::Gen<Id> any_id() {
+    const auto texts = rc::gen::map(testing::ids<Id>(), [](const Id& id) { return id.value(); });
+    return rc::gen::construct<Id>(mostly(texts));
+}
+
+void assert_written(const auto& decision, auto encode, auto decode) {
+    RC_CLASSIFY(decision.has_value(), "accepted");
+    if (!decision) return;
+    for (const auto& event : *decision) testing::assert_round_trip(event, encode, decode);
+}
+
+RC_GTEST_PROP(Agreement, WhatAProductAcceptsIsReadAgain, ()) {
+    namespace domain = skald::product;
+    domain::State state;
+    const domain::Create create{*any_id<kernel::Sku>(), *anything(),        *maybe(anything()),
+                                *maybe(anything()),     *maybe(anything()), *any_money()};
+    const auto created = decide(state, domain::Command(create));
+    assert_written(created, &product::encode, &product::decode);
+    state = created ? kernel::fold(state, *created)
+                    : evolve(state, domain::Created{kernel::Sku("a"), "A", {}, {}, {}, {1, {}}});
+    const domain::Change change{
+        {*maybe(anything()), *maybe(anything()), *maybe(anything()), *maybe(anything())},
+        *maybe(any_money())};
+    assert_written(decide(state, domain::Command(change)), &product::encode, &product::decode);
+}
+
+RC_GTEST_PROP(Agreement, WhatStockAcceptsIsReadAgain, ()) {
+    namespace domain = skald::stock;
+    using kernel::HoldId, kernel::OrderId;
+    domain::State state = evolve({}, domain::Received{1000, {}});
+    const auto hold = *any_id<HoldId>();
+    const auto order = *any_id<OrderId>();
+    const auto count = kernel::Quantity::of(*rc::gen::inRange<std::int64_t>(1, 20));
+    const domain::Command commands[] = {
+        domain::Receive{*any_quantity(), *maybe(anything())},
+        domain::Adjust{count, *anything()},
+        domain::Reserve{hold, count},
+        domain::Allocate{hold, order, count},
+        domain::Ship{order, count},
+        domain::Return{order, count},
+        domain::Reserve{hold, count},
+        domain::Release{hold, *anything()},
+    };
+    for (const auto& command : commands) {
+        const auto decision = decide(state, command);
+        assert_written(decision, &stock::encode, &stock::decode);
+        if (decision) state = kernel::fold(state, *decision);
+    }
+}
+
+RC_GTEST_PROP(Agreement, WhatAnAccountAndAClaimAcceptIsReadAgain, ()) {
+    namespace domain = skald::account;
+    using kernel::EmailAddress, kernel::PersonName;
+    const domain::Register command{
+        EmailAddress(*mostly(rc::gen::element<std::string>("a@b", "x.y@z"))),
+        PersonName(*anything())};
+    assert_written(decide(domain::State{}, domain::Command(command)), &account::encode,
+                   &account::decode);
+    const auto claim = skald::email::Claim{*any_id<kernel::AccountId>()};
+    assert_written(decide(skald::email::State{}, skald::email::Command(claim)), &email::encode,
+                   &email::decode);
+}
+
+RC_GTEST_PROP(Agreement, WhatAnOrderAcceptsIsReadAgain, ()) {
+    namespace domain = skald::order;
+    domain::Place place{kernel::AccountId("ada"),
+                        {},
+                        *anything(),
+                        kernel::Timestamp(*rc::gen::arbitrary<std::int64_t>())};
+    if (*rc::gen::inRange(0, 4) > 0) place.payment_method = "card-ok";
+    const auto count = *rc::gen::inRange(1, 4);
+    for (int i = 0; i < count; ++i)
+        place.lines.push_back({*any_id<kernel::Sku>(), *anything(), *maybe(anything()),
+                               kernel::Quantity::of(*rc::gen::inRange<std::int64_t>(1, 9)),
+                               *any_money()});
+    assert_written(decide(domain::State{}, domain::Command(place)), &order::encode, &order::decode);
+}
+
+// Reads `data` as every type and version there is; what can be read is written and read again as
+// itself.
+template <class Event>
+void assert_no_surprise(const std::string& data, Encoded (*encode)(const Event&),
+                        Result<Event, DecodeError> (*decode)(std::string_view, int,
+                                                             std::string_view)) {
+    for (const auto& type : catalogue()) {
+        for (int version = 1; version <= type.schema_version; ++version) {
+            const auto event = decode(type.name, version, data);
+            if (event) testing::assert_round_trip(*event, encode, decode);
+            (void)to_json(type.name, version, data);
+        }
+    }
+}
+
+RC_GTEST_PROP(Agreement, DamagedBytesAreAnErrorOrAnEvent, ()) {
+    using kernel::Sku;
+    const Encoded written[] = {
+        product::encode(skald::product::Created{Sku("a-1"), "Title", "D", {}, "B", {5, {}}}),
+        stock::encode(skald::stock::Released{kernel::HoldId("h"), 5, "why"}),
+        account::encode(
+            skald::account::Registered{kernel::EmailAddress("a@b"), kernel::PersonName("Ada")}),
+        order::encode(skald::order::Placed{kernel::AccountId("a"),
+                                           {{Sku("s"), "T", "D", 2, {3, {}}, {6, {}}}},
+                                           {6, {}},
+                                           "card-ok",
+                                           kernel::Timestamp(1)}),
+    };
+    auto data = rc::gen::elementOf(std::vector<Encoded>(std::begin(written), std::end(written)))
+                    .
+                    operator*()
+                    .data;
+    const auto damages = *rc::gen::inRange(0, 4);
+    for (int i = 0; i < damages; ++i)
+        data[*rc::gen::inRange<std::size_t>(0, data.size())] = *rc::gen::arbitrary<char>();
+    data.resize(
+        *rc::gen::oneOf(rc::gen::just(data.size()), rc::gen::inRange<std::size_t>(0, data.size())));
+    assert_no_surprise<skald::product::Event>(data, &product::encode, &product::decode);
+    assert_no_surprise<skald::stock::Event>(data, &stock::encode, &stock::decode);
+    assert_no_surprise<skald::account::Event>(data, &account::encode, &account::decode);
+    assert_no_surprise<skald::email::Event>(data, &email::encode, &email::decode);
+    assert_no_surprise<skald::order::Event>(data, &order::encode, &order::decode);
+}
+
+}  // namespace
+}  // namespace skald::schemas
