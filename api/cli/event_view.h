@@ -1,16 +1,11 @@
 // Events as operators see them: Protobuf shown as JSON, one event a line.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "eventstore/types.h"
 
 namespace skald::cli {
-
-// {partition, position, stream, version, type, schema_version, event_id, command_id, recorded_at,
-// meta, data}. What cannot be decoded is shown as {"undecodable": why, "base64": bytes}.
-nlohmann::ordered_json event_as_json(const eventstore::StoredEvent& event);
 
 // Prints events as they come: a JSON object a line, or columns under one heading.
 class EventPrinter {

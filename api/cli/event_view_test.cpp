@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "api/events/event_json.h"
 #include "schemas/catalogue.h"
 #include "schemas/meta.h"
 #include "schemas/product/codec.h"
@@ -12,6 +13,7 @@ namespace skald::cli {
 namespace {
 
 using eventstore::StoredEvent;
+using events::event_as_json;
 
 StoredEvent priced_event() {
     const auto encoded =

@@ -5,6 +5,7 @@
 #include "api/cli/commands.h"
 #include "api/cli/event_reading.h"
 #include "api/cli/event_view.h"
+#include "api/events/event_json.h"
 #include "api/serve/connections.h"
 #include "eventstore/postgres/pg_log.h"
 
@@ -60,7 +61,7 @@ int show_stream(Invocation& invocation, const Options& options) {
         read_stream(*log, *name, [&](const auto& event) {
             shown["partition"] = event.partition.value();
             shown["version"] = event.version.value();
-            events.push_back(event_as_json(event));
+            events.push_back(events::event_as_json(event));
             return true;
         });
         if (events.empty()) throw Failed("there is no stream " + name->text() + ".");

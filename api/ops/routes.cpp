@@ -1,0 +1,16 @@
+#include "api/ops/routes.h"
+
+#include "api/routes/health.h"
+
+namespace skald::ops {
+
+std::unique_ptr<http::Router> ops_router(const routes::Services& services) {
+    auto router = std::make_unique<http::Router>();
+    router->add(event_routes(services));
+    router->add(follower_routes(services));
+    router->add(routes::health_routes(services));
+    router->add(routes::metrics_routes());
+    return router;
+}
+
+}  // namespace skald::ops

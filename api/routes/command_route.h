@@ -1,0 +1,93 @@
+// The way of a command through the edge: its request is read and checked whole, becomes a command
+// with a context, and whatever the executor answers becomes one HTTP answer, with the command's id
+// and a consistency token in every case. Handlers run on IO threads and never block.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/http/command.h"
+#include "api/http/route.h"
+#include "api/routes/services.h"
+#include "commands/context.h"
+
+namespace skald::routes {
+
+// The answer to every command that was done.
+struct Done {
+    std::string id;
+    std::int64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(Done, (), (id, version))
+
+// How a route's command is addressed and answered.
+struct CommandSpec {
+    int status = 200;           // once it was done
+    std::string location = {};  // of a create: what stands before the new thing's id, "/v1/orders/"
+    std::string target = {};    // what the path's parameter names: "product"; empty: nothing
+};
+
+// What the request was, as the command needs it.
+commands::CommandContext context_of(const http::Request& request,
+                                    const http::CommandEnvelope& envelope);
+
+// `known`: the token the client brought.
+http::Response answer_of(const Services& services, const CommandSpec& spec,
+                         const std::optional<http::Token>& known, const http::TraceContext& trace,
+                         const eventstore::Answer& answer);
+
+namespace detail {
+// Sends the answer; made once per request, called once.
+eventstore::Reply reply_to(const Services& services, const CommandSpec& spec,
+                           std::shared_ptr<const http::Request> request,
+                           std::optional<http::Token> known, http::Respond respond);
+// 404 for a path that can name nothing; 412 for If-Match: * on a create, which by RFC 9110 can
+// never hold.
+std::optional<http::Problem> fault_of(const CommandSpec& spec, const http::Request& request,
+                                      const http::CommandEnvelope& envelope);
+void refuse(const http::Request& request, const http::Problem& problem,
+            const http::Respond& respond);
+}  // namespace detail
+
+// `run(request, body, context, reply)` hands the command to the executor and returns.
+template <class Body, class Run>
+http::Handler command_with_body(const Services& services, CommandSpec spec, Run run) {
+    return [&services, spec = std::move(spec), run = std::move(run)](
+               std::shared_ptr<const http::Request> request, http::Respond respond) {
+        auto command = http::read_command<Body>(*request, services.store);
+        if (!command) return detail::refuse(*request, command.error(), respond);
+        if (const auto fault = detail::fault_of(spec, *request, command->envelope)) {
+            return detail::refuse(*request, *fault, respond);
+        }
+        const auto context = context_of(*request, command->envelope);
+        auto reply = detail::reply_to(services, spec, request, std::move(command->envelope.token),
+                                      std::move(respond));
+        run(*request, std::move(command->body), context, std::move(reply));
+    };
+}
+
+// The same for a command without a body: `run(request, context, reply)`.
+template <class Run>
+http::Handler command_without_body(const Services& services, CommandSpec spec, Run run) {
+    return [&services, spec = std::move(spec), run = std::move(run)](
+               std::shared_ptr<const http::Request> request, http::Respond respond) {
+        auto envelope = http::read_envelope(*request, services.store);
+        if (!envelope) return detail::refuse(*request, envelope.error(), respond);
+        if (const auto fault = detail::fault_of(spec, *request, *envelope)) {
+            return detail::refuse(*request, *fault, respond);
+        }
+        const auto context = context_of(*request, *envelope);
+        auto reply = detail::reply_to(services, spec, request, std::move(envelope->token),
+                                      std::move(respond));
+        run(*request, context, std::move(reply));
+    };
+}
+
+// The error of a path that names no `target`, such as a product.
+http::Problem no_such(std::string_view target, std::string_view id);
+
+// What a done command answers, for openapi.json.
+http::AnswerDoc done_doc(const CommandSpec& spec, std::string description);
+
+}  // namespace skald::routes

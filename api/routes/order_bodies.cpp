@@ -1,0 +1,63 @@
+#include "api/routes/order_bodies.h"
+
+#include "api/json/time.h"
+#include "api/routes/checks.h"
+#include "domain/kernel/ids.h"
+
+namespace skald::routes {
+
+json::Rules rules_for(json::Tag<PlaceOrderLine>) {
+    return {{"sku", json::sku()}, {"quantity", json::integer(1, 100'000)}};
+}
+
+json::Rules rules_for(json::Tag<Payment>) {
+    return {{"method", json::one_of({"card-ok", "card-declined", "card-slow", "card-timeout",
+                                     "card-error", "card-flaky"})
+                           .about("decides the outcome in the sandbox provider")}};
+}
+
+json::Rules rules_for(json::Tag<PlaceOrder>) {
+    return {{"account_id", json::text(1, kernel::id_bytes_max, json::Form::sku)},
+            {"lines", json::list(1, 1000).unique("sku")}};
+}
+
+Order shown(const projections::orders::Order& row) {
+    Order order{.id = row.id.value(),
+                .account_id = row.account.value(),
+                .status = row.status,
+                .reason = row.reason,
+                .lines = {},
+                .total = shown(row.total),
+                .payment = {row.payment_method},
+                .timeline = {},
+                .version = row.version.value(),
+                .placed_at = json::format_time_us(row.placed_at.value()),
+                .updated_at = json::format_time_us(row.updated_at.value())};
+    for (const auto& line : row.lines) {
+        order.lines.push_back({.sku = line.sku.value(),
+                               .title = line.title,
+                               .department = line.department,
+                               .quantity = line.quantity,
+                               .unit_price = shown(line.unit_price),
+                               .total = shown(line.total)});
+    }
+    for (const auto& happening : row.timeline) {
+        order.timeline.push_back({happening.type, json::format_time_us(happening.at.value())});
+    }
+    return order;
+}
+
+OrderSummary summary(const projections::orders::Order& row) {
+    return {.id = row.id.value(),
+            .account_id = row.account.value(),
+            .status = row.status,
+            .reason = row.reason,
+            .line_count = row.line_count,
+            .total = shown(row.total),
+            .payment = {row.payment_method},
+            .version = row.version.value(),
+            .placed_at = json::format_time_us(row.placed_at.value()),
+            .updated_at = json::format_time_us(row.updated_at.value())};
+}
+
+}  // namespace skald::routes

@@ -1,0 +1,125 @@
+#include "api/routes/orders.h"
+
+#include "api/routes/command_route.h"
+#include "api/routes/order_bodies.h"
+#include "api/routes/query_route.h"
+#include "commands/orders.h"
+
+namespace skald::routes {
+namespace {
+
+namespace read_model = projections::orders;
+
+void place(const Services& services, PlaceOrder&& body, const commands::CommandContext& context,
+           eventstore::Reply reply) {
+    commands::OrderRequest order{.account = kernel::AccountId(std::move(body.account_id)),
+                                 .lines = {},
+                                 .payment_method = std::move(body.payment.method)};
+    order.lines.reserve(body.lines.size());
+    for (auto& line : body.lines) {
+        order.lines.push_back(
+            {kernel::Sku(std::move(line.sku)), kernel::Quantity::of(line.quantity)});
+    }
+    services.executor->submit(commands::place_order(context, std::move(order)), std::move(reply));
+}
+
+Result<http::Response, http::Problem> get(const http::Request& request, const Services& services) {
+    http::Parameters parameters(request);
+    if (auto problem = parameters.problem()) return unexpected(std::move(*problem));
+    const auto asked = asked_of(request, services);
+    if (!asked) return unexpected(asked.error());
+    const auto& id = request.parameter("id");
+    if (!kernel::is_id(id)) return unexpected(no_such("order", id));
+    const auto found = read_model::find(*services.reading, kernel::OrderId(id), asked->request);
+    if (!found) return unexpected(lagging(found.error()));
+    if (!found->value) return unexpected(no_such("order", id));
+    return thing(request, services, *asked, *found, found->value->version,
+                 json::to_text(shown(*found->value)));
+}
+
+const http::ListOrder order{{"placed_at"}, "-placed_at"};
+
+json::Rule status_rule() {
+    return json::one_of(
+        {"pending", "confirmed", "rejected", "shipped", "completed", "cancelling", "cancelled"});
+}
+
+std::optional<kernel::Timestamp> time(http::Parameters& parameters, std::string_view name) {
+    const auto us = parameters.time_us(name);
+    return us ? std::optional(kernel::Timestamp(*us)) : std::nullopt;
+}
+
+Result<http::Response, http::Problem> list(const http::Request& request, const Services& services) {
+    http::Parameters parameters(request);
+    read_model::Listing listing;
+    auto& filter = listing.filter;
+    const auto account =
+        parameters.text("account_id", json::text(1, kernel::id_bytes_max, json::Form::sku));
+    if (account) filter.account = kernel::AccountId(*account);
+    filter.status = parameters.text("status", status_rule());
+    filter.from = time(parameters, "from");
+    filter.to = time(parameters, "to");
+    const auto query = http::read_list(parameters, order, *services.cursors);
+    if (!query) return unexpected(query.error());
+    const auto asked = asked_of(request, services);
+    if (!asked) return unexpected(asked.error());
+    listing.descending = query->descending;
+    listing.page = keyset_of(*query);
+    auto answer = read_model::list(*services.reading, listing, asked->request);
+    if (!answer) return unexpected(lagging(answer.error()));
+    return page(services, *asked, *query, *answer,
+                [](const read_model::Order& row) { return summary(row); });
+}
+
+http::RouteDoc list_doc() {
+    http::RouteDoc doc{.tag = "orders",
+                       .summary = "Orders, newest first, without their lines",
+                       .parameters = http::list_parameter_docs(order),
+                       .answers = {{200, "a page", json::shape<http::Page<OrderSummary>>()}}};
+    doc.parameters.push_back({.name = "account_id", .description = "of this account"});
+    doc.parameters.push_back({.name = "status",
+                              .description = "in this status",
+                              .schema = json::text_schema(status_rule())});
+    doc.parameters.push_back(
+        {.name = "from", .description = "placed at this time or date (UTC), or later"});
+    doc.parameters.push_back({.name = "to", .description = "placed before this time or date"});
+    return doc;
+}
+
+}  // namespace
+
+std::vector<http::Route> order_routes(const Services& services) {
+    const CommandSpec placed{.status = 202, .location = "/v1/orders/"};
+    std::vector<http::Route> routes;
+    routes.push_back(
+        {.method = "POST",
+         .path = "/v1/orders",
+         .handler = command_with_body<PlaceOrder>(
+             services, placed,
+             [&services](const auto&, PlaceOrder&& body, const auto& context, auto reply) {
+                 place(services, std::move(body), context, std::move(reply));
+             }),
+         .doc = http::command_doc(
+             {.tag = "orders",
+              .summary = "Places an order",
+              .description = "Title, department and unit price of each line are frozen as the "
+                             "product has them now. The answer comes before the outcome is known; "
+                             "with Prefer: wait it comes with the outcome as it stands then.",
+              .body = json::shape<PlaceOrder>(),
+              .answers = {done_doc(placed, "placed; what becomes of it is told by GET")}})});
+    routes.push_back(
+        {.method = "GET",
+         .path = "/v1/orders",
+         .handler = guarded([&services](const auto& request) { return list(request, services); }),
+         .doc = http::query_doc(list_doc())});
+    routes.push_back(
+        {.method = "GET",
+         .path = "/v1/orders/{id}",
+         .handler = guarded([&services](const auto& request) { return get(request, services); }),
+         .doc = http::query_doc({.tag = "orders",
+                                 .summary = "One order, with its lines and what happened to it",
+                                 .answers = {{200, "it", json::shape<Order>()}}})});
+    return routes;
+}
+
+}  // namespace skald::routes

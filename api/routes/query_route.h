@@ -1,0 +1,75 @@
+// The way of a query through the edge: how new the answer has to be, what the read model says, and
+// the answer with its token, its ETag, and what is parked. Handlers run on worker threads.
+#pragma once
+
+#include <string>
+
+#include "api/http/conditional.h"
+#include "api/http/list_query.h"
+#include "api/http/read_options.h"
+#include "api/http/route.h"
+#include "api/json/write.h"
+#include "api/routes/services.h"
+
+namespace skald::routes {
+
+// A query as the read models take it.
+struct Asked {
+    projections::ReadRequest request;
+    std::optional<http::Token> known;  // the token the client brought
+};
+Result<Asked, http::Problem> asked_of(const http::Request& request, const Services& services);
+
+// 503, retryable, with how far behind the read model is.
+http::Problem lagging(const projections::Lagging& lag);
+// The token of what was read, and of what the client knew before.
+std::string token_text(const Services& services, const std::optional<http::Token>& known,
+                       const eventstore::Heads& heads);
+
+// Runs the handler; a store that cannot be reached becomes 503, a cursor whose keys are not those
+// of the list 400.
+http::BlockingHandler guarded(http::BlockingHandler handler);
+
+// The headers every answer of a query carries: Skald-Token, and Skald-Parked (the reason) or
+// Skald-Parked-Keys (how many keys a list was made without).
+template <class T>
+http::Response with_freshness(http::Response response, const Services& services, const Asked& asked,
+                              const projections::Answer<T>& answer) {
+    response.with("Skald-Token", token_text(services, asked.known, answer.heads));
+    if (answer.parked) response.with("Skald-Parked", answer.parked->reason);
+    if (answer.parked_keys > 0) {
+        response.with("Skald-Parked-Keys", std::to_string(answer.parked_keys));
+    }
+    return response;
+}
+
+// One thing of that version as `body`, or 304.
+template <class T>
+Result<http::Response, http::Problem> thing(const http::Request& request, const Services& services,
+                                            const Asked& asked,
+                                            const projections::Answer<T>& answer,
+                                            eventstore::Version version, std::string body) {
+    const auto unchanged = http::is_unchanged(request, version);
+    if (!unchanged) return unexpected(unchanged.error());
+    auto response =
+        *unchanged ? http::not_modified(version)
+                   : http::json_response(200, std::move(body)).with("ETag", http::etag(version));
+    return with_freshness(std::move(response), services, asked, answer);
+}
+
+projections::KeysetPage keyset_of(const http::ListQuery& query);
+
+// A page of a list, each row shown by `show(row)`.
+template <class Row, class Show>
+http::Response page(const Services& services, const Asked& asked, const http::ListQuery& query,
+                    projections::Answer<projections::Page<Row>>& answer, Show&& show) {
+    http::Page<std::invoke_result_t<Show, const Row&>> shown;
+    const auto& read = answer.value;
+    shown.data.reserve(read.rows.size());
+    for (const auto& row : read.rows) shown.data.push_back(show(row));
+    const http::PageEnds ends{read.has_next, read.has_prev, read.first, read.last};
+    shown.pagination = http::paginate(query, ends, *services.cursors);
+    return with_freshness(http::json_response(200, json::to_text(shown)), services, asked, answer);
+}
+
+}  // namespace skald::routes

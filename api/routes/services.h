@@ -1,0 +1,29 @@
+// What the routes need of the running program. Wired once, in main; everything in it is
+// thread-safe and outlives the servers.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include "api/http/page_cursor.h"
+#include "api/routes/log_reader.h"
+#include "commands/email_key.h"
+#include "eventstore/executor.h"
+#include "eventstore/head_watch.h"
+#include "projections/reading/reading.h"
+
+namespace skald::routes {
+
+// Pointers are null only where routes are listed for their documentation and never called.
+struct Services {
+    eventstore::StoreInfo store;
+    eventstore::Executor* executor = nullptr;
+    eventstore::HeadWatch* heads = nullptr;  // what this process knows of the partitions' heads
+    LogReader* log = nullptr;
+    projections::Reading* reading = nullptr;
+    const commands::EmailKey* email_key = nullptr;
+    const http::CursorCodec* cursors = nullptr;
+    const std::atomic<bool>* draining = nullptr;
+};
+
+}  // namespace skald::routes
