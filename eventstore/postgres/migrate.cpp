@@ -12,6 +12,10 @@ namespace {
 
 constexpr Migration own_migrations[] = {
     {1, "log", eventstore_postgres::sql::v0001_log_up, eventstore_postgres::sql::v0001_log_down},
+    {2, "leases", eventstore_postgres::sql::v0002_leases_up,
+     eventstore_postgres::sql::v0002_leases_down},
+    {3, "relay", eventstore_postgres::sql::v0003_relay_up,
+     eventstore_postgres::sql::v0003_relay_down},
 };
 
 std::string checksum(std::string_view text) {

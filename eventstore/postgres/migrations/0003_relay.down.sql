@@ -1,0 +1,2 @@
+DROP VIEW skald.outbox;
+DROP TABLE skald.relay_progress;

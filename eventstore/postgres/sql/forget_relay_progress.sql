@@ -1,0 +1,1 @@
+DELETE FROM skald.relay_progress WHERE partition = $1
