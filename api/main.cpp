@@ -6,9 +6,14 @@
 int main(int argc, char** argv) {
     using namespace skald::cli;
     return run_program(argc, argv, [](CLI::App& app, Invocation& invocation) {
+        add_serve(app, invocation);
         add_migrate(app, invocation);
         add_streams(app, invocation);
         add_events(app, invocation);
+        add_projections(app, invocation);
+        add_relay(app, invocation);
+        add_verify(app, invocation);
         add_config(app, invocation);
+        add_openapi(app, invocation);
     });
 }

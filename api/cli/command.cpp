@@ -7,6 +7,10 @@
 namespace skald::cli {
 
 config::Loaded Invocation::settings(const std::vector<std::string>& required) const {
+    return settings([&](const config::Config&) { return required; });
+}
+
+config::Loaded Invocation::settings(const config::Required& required) const {
     auto loaded = config::load(sources, required);
     if (loaded) {
         diagnostics::set_level(loaded->config.log_level);

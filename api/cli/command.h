@@ -34,6 +34,7 @@ struct Invocation {
 
     // The settings, or Misused with all that is wrong with them. `required` are names of settings.
     config::Loaded settings(const std::vector<std::string>& required = {}) const;
+    config::Loaded settings(const config::Required& required) const;
 };
 
 // Adds a command of this name to `parent`; `example` is shown by --help.

@@ -12,8 +12,8 @@
 namespace skald::cli {
 namespace {
 
-using eventstore::StoredEvent;
 using events::event_as_json;
+using eventstore::StoredEvent;
 
 StoredEvent priced_event() {
     const auto encoded =

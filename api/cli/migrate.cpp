@@ -8,6 +8,8 @@
 #include "api/cli/commands.h"
 #include "api/cli/table.h"
 #include "api/serve/connections.h"
+#include "projections/all.h"
+#include "projections/engine/registry.h"
 
 namespace skald::cli {
 namespace {
@@ -87,7 +89,9 @@ int migrate_up(Invocation& invocation, const Options& options) {
     });
     check_partitions(owner, loaded);
     eventstore::create_store(owner, loaded.config.partitions, login);
-    if (done == 0) std::cout << "nothing to apply\n";
+    const int made = projections::install(owner, projections::all_projections());
+    if (made > 0) std::cout << "made the tables of " << made << " read models\n";
+    if (done == 0 && made == 0) std::cout << "nothing to apply\n";
     return exit_ok;
 }
 

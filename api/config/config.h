@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "diagnostics/logger.h"
 
@@ -28,6 +29,7 @@ struct RedisAddress {
 };
 
 enum class Role { api, relay, projector };
+std::string_view name_of(Role role);
 
 struct Config {
     std::string pg;        // conninfo of the login that takes the writer's role

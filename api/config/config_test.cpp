@@ -93,7 +93,7 @@ TEST_F(ConfigFile, AllProblemsOfAllSourcesAreReportedAtOnce) {
     const auto loaded = load({.environment = {{"SKALD_WORKER", "4"}, {"SKALD_KAFKA", "nine"}},
                               .flags = {{"partitions", "0"}},
                               .file = path},
-                             {"pg"});
+                             [](const Config&) { return std::vector<std::string>{"pg"}; });
     ASSERT_FALSE(loaded);
     EXPECT_EQ(keys(loaded.error()),
               "redis topc SKALD_WORKER SKALD_KAFKA --partitions lease_ms SKALD_PG");

@@ -104,8 +104,7 @@ bool Loaded::given(std::string_view name) const {
     return found != effective.end() && found->source != "default";
 }
 
-Result<Loaded, std::vector<Problem>> load(const Sources& sources,
-                                          const std::vector<std::string>& required) {
+Result<Loaded, std::vector<Problem>> load(const Sources& sources, const Required& required) {
     std::vector<Problem> problems;
     std::vector<Layer> layers;
     auto file = sources.file;
@@ -121,7 +120,7 @@ Result<Loaded, std::vector<Problem>> load(const Sources& sources,
     for (const auto& setting : all_settings()) {
         loaded.effective.push_back(settle(setting, layers, loaded.config, problems));
     }
-    require(required, loaded, problems);
+    if (required) require(required(loaded.config), loaded, problems);
     check_together(loaded.config, problems);
     if (!problems.empty()) return unexpected(std::move(problems));
     if (loaded.config.pg_owner.empty()) loaded.config.pg_owner = loaded.config.pg;

@@ -2,6 +2,7 @@
 // JSON file (comments allowed), environment, flags. Every problem is found before any is reported.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -39,8 +40,10 @@ struct Loaded {
     bool given(std::string_view name) const;  // from anywhere but the default
 };
 
-Result<Loaded, std::vector<Problem>> load(const Sources& sources,
-                                          const std::vector<std::string>& required = {});
+// The names of the settings without which nothing can be done; made from what the others say.
+using Required = std::function<std::vector<std::string>(const Config&)>;
+
+Result<Loaded, std::vector<Problem>> load(const Sources& sources, const Required& required = {});
 
 // The variables of this process.
 Texts process_environment();

@@ -78,7 +78,21 @@ std::optional<RedisAddress> redis_address(std::string text) {
     return redis;
 }
 
+constexpr Role all_roles[] = {Role::api, Role::relay, Role::projector};
+
 }  // namespace
+
+std::string_view name_of(Role role) {
+    switch (role) {
+        case Role::api:
+            return "api";
+        case Role::relay:
+            return "relay";
+        case Role::projector:
+            return "projector";
+    }
+    return "";
+}
 
 std::optional<std::int64_t> whole_number(std::string_view text) {
     std::int64_t value = 0;
@@ -165,15 +179,9 @@ Read read_roles(std::set<Role> Config::*to) {
     return [=](Config& config, const std::string& text) -> Complaint {
         std::set<Role> roles;
         for (const auto& name : split(text, ',')) {
-            if (name == "api") {
-                roles.insert(Role::api);
-            } else if (name == "relay") {
-                roles.insert(Role::relay);
-            } else if (name == "projector") {
-                roles.insert(Role::projector);
-            } else {
-                return "one or more of api,relay,projector";
-            }
+            const auto role = std::ranges::find(all_roles, name, name_of);
+            if (role == std::end(all_roles)) return "one or more of api,relay,projector";
+            roles.insert(*role);
         }
         config.*to = roles;
         return std::nullopt;

@@ -67,9 +67,7 @@ const auto& table() {
     return rows;
 }
 
-char upper(char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 }  // namespace
 
@@ -89,9 +87,7 @@ std::string Setting::shown(const std::string& text) const {
     return secrecy == Secrecy::password_inside ? mask_connection(text) : text;
 }
 
-std::span<const Setting> all_settings() {
-    return table();
-}
+std::span<const Setting> all_settings() { return table(); }
 
 const Setting* find_setting(std::string_view name) {
     const auto found = std::ranges::find(table(), name, &Setting::name);

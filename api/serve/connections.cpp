@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "api/config/mask.h"
+#include "projections/migrations/migrations.h"
 
 namespace skald::serve {
 namespace {
@@ -21,9 +21,7 @@ pq::Settings settings(const config::Config& config, const std::string& conninfo,
 }
 
 // What libpq says takes several lines when a name has several addresses.
-std::string first_line(const std::string& text) {
-    return text.substr(0, text.find('\n'));
-}
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 std::string titles(const std::vector<eventstore::MigrationStatus>& all, MigrationState state) {
     std::string joined;
@@ -79,6 +77,7 @@ const std::vector<eventstore::Migration>& all_migrations() {
             joined.insert(joined.end(), some.begin(), some.end());
         };
         add(eventstore::log_migrations());
+        add(projections::migrations());
         std::ranges::sort(joined, {}, &eventstore::Migration::number);
         return joined;
     }();

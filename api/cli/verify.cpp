@@ -1,0 +1,148 @@
+// `skald verify`: is the log dense, does Kafka hold the same. Reads only; the shop may go on
+// meanwhile, since all is compared up to positions that are fixed first.
+
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "api/cli/commands.h"
+#include "api/cli/table.h"
+#include "api/serve/connections.h"
+#include "eventstore/kafka/verify_topic.h"
+#include "eventstore/postgres/check_density.h"
+#include "eventstore/postgres/pg_log.h"
+
+namespace skald::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+    std::set<std::string> parts;  // empty: all
+    std::int64_t patience_ms = 10'000;
+
+    bool has(const std::string& part) const { return parts.empty() || parts.contains(part); }
+};
+
+// What one part of the verification found: counts in the order they are shown, and the first
+// difference.
+struct Finding {
+    std::string part;
+    std::vector<std::pair<std::string, std::int64_t>> counts;
+    std::int64_t differences = 0;
+    std::string first;
+};
+
+// Statements over the whole log take their time.
+pq::Settings patient(pq::Settings settings) {
+    settings.statement_timeout = std::chrono::hours(6);
+    settings.answer_timeout = std::chrono::hours(6) + std::chrono::seconds(2);
+    return settings;
+}
+
+Finding verify_log(pq::Connection& reader, const eventstore::Heads& upto) {
+    const auto density = eventstore::check_density(reader, upto);
+    return {"log",
+            {{"events", density.events},
+             {"streams", density.streams},
+             {"missing_positions", density.missing_positions},
+             {"missing_versions", density.missing_versions}},
+            density.missing_positions + density.missing_versions,
+            density.first};
+}
+
+Finding verify_topic(const config::Config& config, const Options& options, eventstore::Log& log,
+                     const eventstore::Heads& upto) {
+    eventstore::TopicToVerify what{.brokers = config.kafka, .topic = config.topic};
+    what.patience = std::chrono::milliseconds(options.patience_ms);
+    const auto found = eventstore::verify_topic(what, log, upto);
+    return {"topic",
+            {{"records", found.records},
+             {"repeats", found.repeats},
+             {"missing", found.missing},
+             {"phantom", found.phantom},
+             {"duplicate", found.duplicate},
+             {"reordered", found.reordered}},
+            found.missing + found.phantom + found.duplicate + found.reordered,
+            found.first};
+}
+
+ordered_json as_json(const std::vector<Finding>& findings, std::int64_t differences) {
+    auto parts = ordered_json::array();
+    for (const auto& finding : findings) {
+        ordered_json part{{"part", finding.part}};
+        for (const auto& [name, count] : finding.counts) part[name] = count;
+        part["differences"] = finding.differences;
+        part["first"] = finding.first.empty() ? ordered_json() : ordered_json(finding.first);
+        parts.push_back(std::move(part));
+    }
+    return {{"same", differences == 0}, {"differences", differences}, {"parts", std::move(parts)}};
+}
+
+void print(const std::vector<Finding>& findings) {
+    Table table({{"PART"}, {"COUNT"}, {"", Align::right}});
+    for (const auto& finding : findings) {
+        for (const auto& [name, count] : finding.counts) {
+            table.add({finding.part, name, std::to_string(count)});
+        }
+    }
+    table.print(std::cout);
+    for (const auto& finding : findings) {
+        if (finding.first.empty()) continue;
+        std::cout << finding.part << ": first difference: " << printable(finding.first) << '\n';
+    }
+}
+
+int verify(Invocation& invocation, const Options& options) {
+    std::vector<std::string> required{"pg"};
+    if (options.has("topic")) required.emplace_back("kafka");
+    const auto loaded = invocation.settings(required);
+    const auto settings = patient(serve::reader_settings(loaded.config, "verify"));
+    serve::require_store(settings);
+    eventstore::PgLog log(settings);
+    pq::Session session(settings);
+    const auto upto = log.heads();
+
+    std::vector<Finding> findings;
+    if (options.has("log")) findings.push_back(verify_log(session.get(), upto));
+    if (options.has("topic")) {
+        findings.push_back(verify_topic(loaded.config, options, log, upto));
+    }
+    std::int64_t differences = 0;
+    for (const auto& finding : findings) differences += finding.differences;
+    if (invocation.json) {
+        std::cout << as_json(findings, differences).dump(2) << '\n';
+    } else {
+        print(findings);
+        std::cout << (differences == 0 ? "no differences"
+                                       : std::to_string(differences) + " differences")
+                  << '\n';
+    }
+    return differences == 0 ? exit_ok : exit_failed;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Invocation& invocation) {
+    auto& command =
+        add_command(app, "verify", "Prove that the log is dense and that Kafka holds the same",
+                    "skald verify --part log --part topic");
+    const auto options = std::make_shared<Options>();
+    command
+        .add_option_function<std::vector<std::string>>(
+            "--part",
+            [options](const std::vector<std::string>& parts) {
+                options->parts.insert(parts.begin(), parts.end());
+            },
+            "Only this part: log or topic; may be repeated")
+        ->allow_extra_args(false)
+        ->check(CLI::IsMember({"log", "topic"}));
+    command
+        .add_option("--patience-ms", options->patience_ms,
+                    "How long to wait for records that the relay may be about to publish")
+        ->check(CLI::Range(0, 3'600'000));
+    reads_as_json(command, invocation);
+    runs(command, invocation, [options](Invocation& run) { return verify(run, *options); });
+}
+
+}  // namespace skald::cli

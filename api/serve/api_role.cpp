@@ -1,0 +1,59 @@
+#include "api/serve/api_role.h"
+
+#include "api/routes/public.h"
+#include "api/serve/listener.h"
+#include "commands/aggregate.h"
+
+namespace skald::serve {
+namespace {
+
+eventstore::ExecutorLimits limits(const config::Config& config) {
+    eventstore::ExecutorLimits limits;
+    limits.queue_max = config.queue_max;
+    limits.cache_bytes_max = config.cache_bytes_max;
+    return limits;
+}
+
+http::ServerOptions options(const config::Config& config) {
+    http::ServerOptions options;
+    options.listen = config.listen.text();
+    options.limits.connections_max = config.connections_max;
+    options.limits.in_flight_max = config.http_queue_max;
+    return options;
+}
+
+routes::Services with(routes::Services services, eventstore::Executor& executor) {
+    services.executor = &executor;
+    return services;
+}
+
+}  // namespace
+
+struct ApiRole::Parts {
+    Parts(Core& core, const Queries& queries)
+        : executor(core.writing_logs("executor"), commands::folds(), limits(core.config),
+                   [&core](const eventstore::AppendResult& appended) {
+                       core.heads.announce(appended.heads);
+                   }),
+          services(with(queries.services(), executor)),
+          listener(options(core.config), routes::public_router(services), core.config.workers,
+                   core.config.http_queue_max) {}
+
+    eventstore::Executor executor;
+    routes::Services services;
+    Listener listener;
+};
+
+ApiRole::ApiRole(Core& core, const Queries& queries)
+    : parts_(std::make_unique<Parts>(core, queries)) {}
+
+ApiRole::~ApiRole() = default;
+
+std::string ApiRole::url() const { return parts_->listener.url(); }
+
+void ApiRole::stop(std::chrono::milliseconds patience) {
+    parts_->listener.stop(patience);
+    parts_->executor.stop();
+}
+
+}  // namespace skald::serve

@@ -1,0 +1,29 @@
+// The role that answers clients: the executor and the public listener.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "api/serve/queries.h"
+
+namespace skald::serve {
+
+class ApiRole {
+  public:
+    // Serves at once. Throws http::CannotListen, eventstore::Unavailable.
+    ApiRole(Core& core, const Queries& queries);
+    ~ApiRole();
+    ApiRole(const ApiRole&) = delete;
+
+    // http://host:port
+    std::string url() const;
+    // Accepts no more, finishes what is in flight for at most `patience`.
+    void stop(std::chrono::milliseconds patience);
+
+  private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace skald::serve

@@ -1,0 +1,34 @@
+// What all roles of a process share: the settings, the store, what is known of its heads and of the
+// read models' progress. Made once at start; every member is thread-safe.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "api/config/config.h"
+#include "eventstore/head_watch.h"
+#include "eventstore/log.h"
+#include "projections/reading/reading.h"
+
+namespace skald::serve {
+
+struct Core {
+    Core(config::Config settings, const eventstore::StoreInfo& info);
+
+    // Logs over connections of their own; `name` tells PostgreSQL whose they are.
+    eventstore::LogFactory reading_logs(const std::string& name) const;
+    eventstore::LogFactory writing_logs(const std::string& name) const;
+
+    const config::Config config;
+    const eventstore::StoreInfo store;
+    eventstore::HeadWatch heads;
+    projections::Progress progress;
+    std::atomic<bool> draining{false};
+
+  private:
+    // Last, so that it ends first: it announces to the heads.
+    eventstore::HeadPoller poller_;
+};
+
+}  // namespace skald::serve

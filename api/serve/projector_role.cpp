@@ -1,0 +1,76 @@
+#include "api/serve/projector_role.h"
+
+#include <thread>
+
+#include "api/serve/checks.h"
+#include "api/serve/connections.h"
+#include "eventstore/kafka/kafka_source.h"
+#include "eventstore/postgres/pg_leases.h"
+#include "projections/all.h"
+#include "projections/engine/step.h"
+#include "projections/redis/feed.h"
+#include "projections/redis/keys.h"
+
+namespace skald::serve {
+
+struct ProjectorRole::Projector {
+    Projector(Core& core, const projections::Projection& projection)
+        : step(projection, writer_settings(core.config, projection.name),
+               [&watch = core.progress.of(projection.name)](eventstore::Partition partition,
+                                                            eventstore::Position position) {
+                   watch.announce({{partition, position}});
+               }),
+          leases(writer_settings(core.config, projection.name + " leases"),
+                 {.name = "projection." + projection.name, .duration = core.config.lease},
+                 core.store.partitions),
+          follower(
+              {.name = "projection." + projection.name}, leases,
+              [&core, name = projection.name] {
+                  return std::make_unique<eventstore::KafkaSource>(
+                      eventstore::KafkaSourceOptions{.follower = "projection." + name,
+                                                     .kafka = kafka_settings(core.config)},
+                      core.reading_logs(name)(), core.heads);
+              },
+              step, core.heads,
+              eventstore::log_fork_check(core.reading_logs(projection.name + " check"))) {}
+
+    projections::ProjectionStep step;
+    eventstore::PgLeases leases;
+    eventstore::Follower follower;
+};
+
+struct ProjectorRole::Redis {
+    Redis(Core& core, const Queries& queries)
+        : feeder(redis_settings(core.config), core.progress,
+                 projections::redis_feeds(
+                     *queries.services().reading, reader_settings(core.config, "redis"),
+                     projections::redis::space_of(core.config.redis_prefix, core.store))) {}
+
+    projections::redis::Feeder feeder;
+};
+
+ProjectorRole::ProjectorRole(Core& core, const Queries& queries) {
+    for (const auto* projection : projections::all_projections()) {
+        projectors_.push_back(std::make_unique<Projector>(core, *projection));
+    }
+    for (auto& projector : projectors_) projector->follower.start();
+    redis_ = std::make_unique<Redis>(core, queries);
+}
+
+ProjectorRole::~ProjectorRole() = default;
+
+std::vector<const eventstore::Follower*> ProjectorRole::followers() const {
+    std::vector<const eventstore::Follower*> all;
+    for (const auto& projector : projectors_) all.push_back(&projector->follower);
+    return all;
+}
+
+void ProjectorRole::stop() {
+    std::vector<std::jthread> ending;
+    for (auto& projector : projectors_) {
+        ending.emplace_back([&follower = projector->follower] { follower.stop(); });
+    }
+    redis_.reset();
+}
+
+}  // namespace skald::serve

@@ -1,0 +1,125 @@
+#include "api/serve/serve.h"
+
+#include <condition_variable>
+#include <iostream>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "api/ops/routes.h"
+#include "api/serve/api_role.h"
+#include "api/serve/checks.h"
+#include "api/serve/listener.h"
+#include "api/serve/projector_role.h"
+#include "api/serve/relay_role.h"
+#include "api/serve/stop_signal.h"
+#include "diagnostics/logger.h"
+
+namespace skald::serve {
+namespace {
+
+using config::Role;
+
+constexpr std::size_t ops_workers = 2;
+constexpr std::size_t ops_queue_max = 64;
+// What ending may take beyond the requests in flight: statements that a stalled server never
+// answers are not waited for, since nothing acknowledged depends on them.
+constexpr std::chrono::seconds end_patience{5};
+
+http::ServerOptions ops_options(const config::Config& config) {
+    http::ServerOptions options;
+    options.name = "ops";
+    options.listen = config.ops_listen.text();
+    options.setting = "SKALD_OPS_LISTEN";
+    options.limits.connections_max = 256;
+    options.limits.in_flight_max = ops_queue_max;
+    return options;
+}
+
+// Ends the process, orderly or not, once ending has taken too long.
+class EndByForce {
+  public:
+    explicit EndByForce(std::chrono::milliseconds after)
+        : thread_([after](const std::stop_token& done) {
+              std::mutex mutex;
+              std::unique_lock lock(mutex);
+              std::condition_variable_any over;
+              if (over.wait_for(lock, done, after, [&] { return done.stop_requested(); })) return;
+              if (done.stop_requested()) return;
+              diagnostics::log_warning("ended without waiting any longer",
+                                       {{"waited_ms", after.count()}});
+              std::_Exit(0);
+          }) {}
+
+  private:
+    std::jthread thread_;
+};
+
+// The roles of this process, in the order they begin; they end the other way round.
+class Process {
+  public:
+    Process(const config::Config& config, const eventstore::StoreInfo& store)
+        : core_(config, store),
+          queries_(core_),
+          ops_(ops_options(config), ops::ops_router(queries_.services()), ops_workers,
+               ops_queue_max) {
+        if (config.has(Role::api)) api_.emplace(core_, queries_);
+        if (config.has(Role::relay)) relay_.emplace(core_);
+        if (config.has(Role::projector)) projector_.emplace(core_, queries_);
+    }
+
+    std::string ops_url() const { return ops_.url(); }
+    std::string api_url() const { return api_ ? api_->url() : ""; }
+
+    void stop() {
+        core_.draining = true;
+        if (api_) api_->stop(core_.config.drain);
+        {
+            std::jthread relay([this] {
+                if (relay_) relay_->stop();
+            });
+            if (projector_) projector_->stop();
+        }
+        ops_.stop(std::chrono::milliseconds(0));
+    }
+
+  private:
+    Core core_;
+    Queries queries_;
+    Listener ops_;
+    std::optional<ApiRole> api_;
+    std::optional<RelayRole> relay_;
+    std::optional<ProjectorRole> projector_;
+};
+
+void announce(const config::Config& config, const Checked& checked, const Process& process) {
+    auto roles = nlohmann::json::array();
+    for (const auto role : config.roles) roles.push_back(config::name_of(role));
+    diagnostics::log_info("serving", {{"roles", roles},
+                                      {"api", process.api_url()},
+                                      {"ops", process.ops_url()},
+                                      {"store", eventstore::to_text(checked.store.id)},
+                                      {"era", checked.store.era.value()},
+                                      {"partitions", checked.store.partitions},
+                                      {"topic", config.topic}});
+    std::cout << "skald serves";
+    if (!process.api_url().empty()) std::cout << " the API on " << process.api_url() << " and";
+    std::cout << " operators on " << process.ops_url() << std::endl;
+}
+
+}  // namespace
+
+void serve(const config::Loaded& loaded) {
+    StopSignal signal;
+    const auto checked = check_start(loaded);
+    for (const auto& what : checked.away) diagnostics::log_warning("away", {{"what", what}});
+    Process process(loaded.config, checked.store);
+    announce(loaded.config, checked, process);
+    const int number = signal.wait();
+    diagnostics::log_info("stopping", {{"signal", number}});
+    const EndByForce watchdog(loaded.config.drain + end_patience);
+    process.stop();
+    diagnostics::log_info("stopped");
+}
+
+}  // namespace skald::serve
