@@ -1,4 +1,4 @@
-#include "tests/integration/toy_projection.h"
+#include "tests/integration/projections/toy_projection.h"
 
 #include <charconv>
 

@@ -1,13 +1,14 @@
 // Rebuilding a projection on a real log, while it and the log go on.
+#include "projections/engine/rebuild.h"
+
 #include <gtest/gtest.h>
 
 #include <thread>
 
-#include "projections/engine/rebuild.h"
 #include "projections/engine/status.h"
 #include "projections/engine/step.h"
 #include "projections/migrations/migrations.h"
-#include "tests/integration/toy_projection.h"
+#include "tests/integration/projections/toy_projection.h"
 #include "tests/support/database.h"
 
 namespace skald::tests {

@@ -3,7 +3,7 @@
 
 #include "projections/engine/step.h"
 #include "projections/migrations/migrations.h"
-#include "tests/integration/toy_projection.h"
+#include "tests/integration/projections/toy_projection.h"
 #include "tests/support/database.h"
 
 namespace skald::tests {

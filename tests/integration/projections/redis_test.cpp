@@ -10,8 +10,8 @@
 #include "projections/redis/mirror.h"
 #include "projections/redis/ranking_store.h"
 #include "projections/redis/sql.h"
-#include "tests/integration/private_redis.h"
-#include "tests/integration/toy_projection.h"
+#include "tests/integration/projections/private_redis.h"
+#include "tests/integration/projections/toy_projection.h"
 #include "tests/support/database.h"
 
 namespace skald::tests {

@@ -1,4 +1,4 @@
-#include "tests/integration/private_redis.h"
+#include "tests/integration/projections/private_redis.h"
 
 #include <arpa/inet.h>
 #include <signal.h>

@@ -1,0 +1,3 @@
+SELECT a.id, a.email, a.name, a.version, a.created_at, a.updated_at
+FROM skald_read.accounts_vN AS a
+WHERE a.id = $1

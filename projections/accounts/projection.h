@@ -1,0 +1,10 @@
+// The accounts read model: what its tables hold and how events change it. Pure.
+#pragma once
+
+#include "projections/engine/projection.h"
+
+namespace skald::projections::accounts {
+
+const Projection& projection();
+
+}  // namespace skald::projections::accounts

@@ -1,0 +1,38 @@
+#include "projections/best_sellers/queries.h"
+
+#include <algorithm>
+
+#include "projections/best_sellers/ranking.h"
+#include "projections/redis/cache.h"
+
+namespace skald::projections::best_sellers {
+namespace {
+
+// The ranking as Redis has it, if it is of today and new enough.
+std::optional<Answer<std::vector<Row>>> kept(Reading& reading, kernel::Day today, std::int32_t days,
+                                             const ReadRequest& request) {
+    if (reading.cache == nullptr || std::ranges::find(kept_days, days) == kept_days.end())
+        return std::nullopt;
+    const auto json = reading.cache->ranking(days);
+    if (!json) return std::nullopt;
+    auto ranking = from_json(*json);
+    if (ranking.today != today || behind("sales", ranking.heads, request.wanted, std::nullopt))
+        return std::nullopt;
+    return Answer<std::vector<Row>>{std::move(ranking.rows), std::move(ranking.heads), {}, 0};
+}
+
+}  // namespace
+
+ReadResult<std::vector<Row>> top(Reading& reading, kernel::Day today, std::int32_t days,
+                                 std::int32_t limit, const ReadRequest& request) {
+    if (auto answer = kept(reading, today, days, request)) {
+        if (std::cmp_greater(answer->value.size(), limit))
+            answer->value.resize(static_cast<std::size_t>(limit));
+        return std::move(*answer);
+    }
+    return read(reading, "sales", std::nullopt, request, [&](Snapshot& snapshot) {
+        return ranked_rows(snapshot, today, days, std::min(limit, rank_max));
+    });
+}
+
+}  // namespace skald::projections::best_sellers

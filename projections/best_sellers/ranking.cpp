@@ -1,0 +1,90 @@
+#include "projections/best_sellers/ranking.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "diagnostics/crash_point.h"
+#include "projections/reading/snapshot.h"
+#include "projections/redis/ranking_store.h"
+#include "projections/sql.h"
+
+namespace skald::projections::best_sellers {
+namespace {
+
+using diagnostics::crash_point;
+using nlohmann::json;
+
+// Making the rankings may take this share of the time at most.
+constexpr int time_share = 10;
+
+}  // namespace
+
+std::string to_json(const Ranking& ranking) {
+    auto heads = json::array();
+    for (const auto& head : ranking.heads) heads.push_back(head.value());
+    auto rows = json::array();
+    for (const auto& row : ranking.rows)
+        rows.push_back(json::array({row.sku.value(), row.orders, row.units}));
+    return json{{"today", ranking.today.value()}, {"heads", heads}, {"rows", rows}}.dump();
+}
+
+Ranking from_json(const std::string& text) {
+    const auto value = json::parse(text);
+    Ranking ranking;
+    ranking.today = kernel::Day(value.at("today").get<std::int64_t>());
+    for (const auto& head : value.at("heads")) ranking.heads.emplace_back(head.get<std::int64_t>());
+    for (const auto& row : value.at("rows"))
+        ranking.rows.push_back({kernel::Sku(row.at(0).get<std::string>()),
+                                row.at(1).get<std::int64_t>(), row.at(2).get<std::int64_t>()});
+    return ranking;
+}
+
+kernel::Day today_utc() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return kernel::Day(std::chrono::floor<std::chrono::days>(now).count());
+}
+
+RankingFeed::RankingFeed(Reading& reading, std::string space, std::chrono::milliseconds pause_min,
+                         std::function<kernel::Day()> today)
+    : reading_(reading),
+      space_(std::move(space)),
+      pause_min_(pause_min),
+      today_(std::move(today)) {}
+
+bool RankingFeed::feed(redis::Client& client) {
+    const auto begun = Clock::now();
+    if (begun < next_) return false;
+    const auto today = today_();
+    const auto now = read(reading_, "sales", std::nullopt, {}, [](Snapshot&) { return true; });
+    for (const auto days : kept_days) {
+        auto& written = written_[days];
+        if (!written.empty()) {
+            const auto before = from_json(written);
+            const bool current = before.heads == now->heads && before.today == today;
+            if (current && redis::get_ranking(client, space_, days) == written) continue;
+        }
+        const auto ranked = read(reading_, "sales", std::nullopt, {}, [&](Snapshot& snapshot) {
+            return ranked_rows(snapshot, today, days, rank_max);
+        });
+        written = to_json({today, ranked->heads, ranked->value});
+        crash_point("projection.before_mirror");
+        redis::put_ranking(client, space_, days, written);
+        crash_point("projection.after_mirror");
+    }
+    next_ =
+        Clock::now() + std::max<Clock::duration>(pause_min_, time_share * (Clock::now() - begun));
+    return false;
+}
+
+std::vector<Row> ranked_rows(Snapshot& snapshot, kernel::Day today, std::int32_t days,
+                             std::int32_t limit) {
+    const auto rows =
+        snapshot.query(sql::rank_skus,
+                       pq::Params().int8(today.value() - days + 1).int8(today.value()).int8(limit));
+    std::vector<Row> ranked;
+    for (int i = 0; i < rows.size(); ++i)
+        ranked.push_back({kernel::Sku(rows.text(i, 0)), rows.int8(i, 1), rows.int8(i, 2)});
+    return ranked;
+}
+
+}  // namespace skald::projections::best_sellers

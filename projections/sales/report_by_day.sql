@@ -1,0 +1,7 @@
+SELECT s.day - date '1970-01-01' AS day, s.currency, sum(s.orders)::bigint AS orders,
+       sum(s.units)::bigint AS units, sum(s.revenue)::bigint AS revenue
+FROM skald_read.sales_by_day_vN AS s
+WHERE true{where}
+GROUP BY s.day, s.currency
+ORDER BY {order}
+LIMIT {limit}

@@ -1,0 +1,3 @@
+SELECT s.sku, s.revision, s.on_hand, s.held, s.allocated, s.version
+FROM skald_read.stock_levels_vN AS s
+WHERE s.sku = $1

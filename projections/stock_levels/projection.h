@@ -1,0 +1,10 @@
+// The stock levels read model: what its tables hold and how events change it. Pure.
+#pragma once
+
+#include "projections/engine/projection.h"
+
+namespace skald::projections::stock_levels {
+
+const Projection& projection();
+
+}  // namespace skald::projections::stock_levels

@@ -1,0 +1,2 @@
+SELECT s.partitions
+FROM skald.store AS s
