@@ -1,10 +1,11 @@
 // The read models' queries on a real PostgreSQL: what they answer, how new it is, and their pages.
+#include "projections/accounts/queries.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <thread>
 
-#include "projections/accounts/queries.h"
 #include "projections/best_sellers/queries.h"
 #include "projections/migrations/migrations.h"
 #include "projections/orders/queries.h"

@@ -1,9 +1,10 @@
 // Rebuilding a projection on a real log, while it and the log go on.
+#include "projections/engine/rebuild.h"
+
 #include <gtest/gtest.h>
 
 #include <thread>
 
-#include "projections/engine/rebuild.h"
 #include "projections/engine/status.h"
 #include "projections/engine/step.h"
 #include "projections/migrations/migrations.h"
