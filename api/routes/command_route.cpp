@@ -84,7 +84,7 @@ http::Response done(const CommandSpec& spec, const Answer& answer) {
 
 }  // namespace
 
-commands::CommandContext context_of(const http::Request& request,
+commands::CommandContext context_of(const Services& services, const http::Request& request,
                                     const http::CommandEnvelope& envelope) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     return {
@@ -95,7 +95,7 @@ commands::CommandContext context_of(const http::Request& request,
         .principal = request.principal,
         .traceparent = request.trace.traceparent(),
         .at = kernel::Timestamp(std::chrono::duration_cast<std::chrono::microseconds>(now).count()),
-        .deadline = request.deadline};
+        .deadline = std::min(request.deadline, http::Clock::now() + services.command_time_max)};
 }
 
 http::Response answer_of(const Services& services, const CommandSpec& spec,

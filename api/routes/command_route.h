@@ -29,7 +29,7 @@ struct CommandSpec {
 };
 
 // What the request was, as the command needs it.
-commands::CommandContext context_of(const http::Request& request,
+commands::CommandContext context_of(const Services& services, const http::Request& request,
                                     const http::CommandEnvelope& envelope);
 
 // `known`: the token the client brought.
@@ -60,7 +60,7 @@ http::Handler command_with_body(const Services& services, CommandSpec spec, Run 
         if (const auto fault = detail::fault_of(spec, *request, command->envelope)) {
             return detail::refuse(*request, *fault, respond);
         }
-        const auto context = context_of(*request, command->envelope);
+        const auto context = context_of(services, *request, command->envelope);
         auto reply = detail::reply_to(services, spec, request, std::move(command->envelope.token),
                                       std::move(respond));
         run(*request, std::move(command->body), context, std::move(reply));
@@ -77,7 +77,7 @@ http::Handler command_without_body(const Services& services, CommandSpec spec, R
         if (const auto fault = detail::fault_of(spec, *request, *envelope)) {
             return detail::refuse(*request, *fault, respond);
         }
-        const auto context = context_of(*request, *envelope);
+        const auto context = context_of(services, *request, *envelope);
         auto reply = detail::reply_to(services, spec, request, std::move(envelope->token),
                                       std::move(respond));
         run(*request, context, std::move(reply));

@@ -2,15 +2,14 @@
 
 #include <algorithm>
 
-#include "diagnostics/logger.h"
-
 namespace skald::routes {
 
 Result<Asked, http::Problem> asked_of(const http::Request& request, const Services& services) {
     auto options = http::read_options(request, services.store);
     if (!options) return unexpected(std::move(options.error()));
     Asked asked;
-    asked.request.deadline = std::min(request.deadline, http::Clock::now() + options->wait);
+    const auto wait = request.header("Skald-Wait") ? options->wait : services.wait_default;
+    asked.request.deadline = std::min(request.deadline, http::Clock::now() + wait);
     if (options->token) asked.request.wanted = options->token->heads;
     asked.known = std::move(options->token);
     return asked;
@@ -41,13 +40,6 @@ http::BlockingHandler guarded(http::BlockingHandler handler) {
                const http::Request& request) -> Result<http::Response, http::Problem> {
         try {
             return handler(request);
-        } catch (const eventstore::Unavailable& broken) {
-            diagnostics::log_warning("a query could not reach the store",
-                                     {{"why", broken.what()},
-                                      {"route", request.route},
-                                      {"trace_id", request.trace.trace_id}});
-            return unexpected(http::unavailable(
-                "store_unavailable", "The store cannot be reached at the moment. Ask again."));
         } catch (const std::invalid_argument&) {
             return unexpected(http::bad_request(
                 "cursor_invalid", "The cursor does not belong to this list. Start without one."));

@@ -26,8 +26,7 @@ http::Problem lagging(const projections::Lagging& lag);
 std::string token_text(const Services& services, const std::optional<http::Token>& known,
                        const eventstore::Heads& heads);
 
-// Runs the handler; a store that cannot be reached becomes 503, a cursor whose keys are not those
-// of the list 400.
+// Runs the handler; a cursor whose keys are not those of the list becomes 400.
 http::BlockingHandler guarded(http::BlockingHandler handler);
 
 // The headers every answer of a query carries: Skald-Token, and Skald-Parked (the reason) or

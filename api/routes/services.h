@@ -3,7 +3,7 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
+#include <chrono>
 
 #include "api/http/page_cursor.h"
 #include "api/routes/log_reader.h"
@@ -24,6 +24,8 @@ struct Services {
     const commands::EmailKey* email_key = nullptr;
     const http::CursorCodec* cursors = nullptr;
     const std::atomic<bool>* draining = nullptr;
+    std::chrono::milliseconds command_time_max{10'000};  // until a command is given up
+    std::chrono::milliseconds wait_default{2'000};       // for a read model, without Skald-Wait
 };
 
 }  // namespace skald::routes
