@@ -8,6 +8,7 @@ std::unique_ptr<http::Router> ops_router(const routes::Services& services) {
     auto router = std::make_unique<http::Router>();
     router->add(event_routes(services));
     router->add(follower_routes(services));
+    router->add(relay_routes(services));
     router->add(routes::health_routes(services));
     router->add(routes::metrics_routes());
     return router;

@@ -15,5 +15,6 @@ std::unique_ptr<http::Router> ops_router(const routes::Services& services);
 // The parts, each in a file of its own.
 std::vector<http::Route> event_routes(const routes::Services& services);
 std::vector<http::Route> follower_routes(const routes::Services& services);
+std::vector<http::Route> relay_routes(const routes::Services& services);
 
 }  // namespace skald::ops
