@@ -1,5 +1,8 @@
-// `skald verify`: is the log dense, does Kafka hold the same. Reads only; the shop may go on
-// meanwhile, since all is compared up to positions that are fixed first.
+// `skald verify`: is the log dense, does Kafka hold the same, do the read models equal a fold of
+// their own. Reads only; the shop may go on meanwhile, since all is compared up to positions that
+// are fixed first.
+
+#include "projections/verify/verify.h"
 
 #include <iostream>
 #include <memory>
@@ -7,10 +10,12 @@
 
 #include "api/cli/commands.h"
 #include "api/cli/table.h"
+#include "api/serve/checks.h"
 #include "api/serve/connections.h"
 #include "eventstore/kafka/verify_topic.h"
 #include "eventstore/postgres/check_density.h"
 #include "eventstore/postgres/pg_log.h"
+#include "projections/redis/keys.h"
 
 namespace skald::cli {
 namespace {
@@ -67,6 +72,28 @@ Finding verify_topic(const config::Config& config, const Options& options, event
             found.first};
 }
 
+// A finding per table, and per mirror in Redis where there is one.
+std::vector<Finding> verify_read_models(const config::Loaded& loaded, const pq::Settings& reader,
+                                        const eventstore::StoreInfo& store) {
+    projections::VerifyOptions what{.reader = reader};
+    if (loaded.given("redis")) {
+        what.redis = serve::redis_settings(loaded.config);
+        what.redis_space = projections::redis::space_of(loaded.config.redis_prefix, store);
+    }
+    const auto report = projections::verify(what);
+    std::vector<Finding> findings{
+        {"read models", {{"events", report.events}, {"parked_keys", report.parked_keys}}, 0, ""}};
+    for (const auto& check : report.checks) {
+        findings.push_back({check.name,
+                            {{"expected", check.expected},
+                             {"found", check.found},
+                             {"different", check.differences}},
+                            check.differences,
+                            check.first_difference});
+    }
+    return findings;
+}
+
 ordered_json as_json(const std::vector<Finding>& findings, std::int64_t differences) {
     auto parts = ordered_json::array();
     for (const auto& finding : findings) {
@@ -108,6 +135,11 @@ int verify(Invocation& invocation, const Options& options) {
     if (options.has("topic")) {
         findings.push_back(verify_topic(loaded.config, options, log, upto));
     }
+    if (options.has("read-models")) {
+        for (auto& finding : verify_read_models(loaded, settings, log.store())) {
+            findings.push_back(std::move(finding));
+        }
+    }
     std::int64_t differences = 0;
     for (const auto& finding : findings) differences += finding.differences;
     if (invocation.json) {
@@ -125,7 +157,7 @@ int verify(Invocation& invocation, const Options& options) {
 
 void add_verify(CLI::App& app, Invocation& invocation) {
     auto& command =
-        add_command(app, "verify", "Prove that the log is dense and that Kafka holds the same",
+        add_command(app, "verify", "Prove that the log, Kafka and the read models agree",
                     "skald verify --part log --part topic");
     const auto options = std::make_shared<Options>();
     command
@@ -134,9 +166,9 @@ void add_verify(CLI::App& app, Invocation& invocation) {
             [options](const std::vector<std::string>& parts) {
                 options->parts.insert(parts.begin(), parts.end());
             },
-            "Only this part: log or topic; may be repeated")
+            "Only this part: log, topic or read-models; may be repeated")
         ->allow_extra_args(false)
-        ->check(CLI::IsMember({"log", "topic"}));
+        ->check(CLI::IsMember({"log", "topic", "read-models"}));
     command
         .add_option("--patience-ms", options->patience_ms,
                     "How long to wait for records that the relay may be about to publish")
