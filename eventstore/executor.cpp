@@ -200,6 +200,10 @@ void Executor::Impl::apply(LoadedStream& loaded) {
         const auto& fold = cache_.fold_of(loaded.stream);
         CachedState state = held == nullptr ? CachedState{fold.initial(), Version(0)} : *held;
         for (const auto& event : loaded.events) {
+            if (event.version != state.version + 1) {  // not what was asked for: read it anew
+                cache_.erase(loaded.stream);
+                return;
+            }
             fold.apply(state.state, event);
             state.version = event.version;
         }
@@ -216,7 +220,7 @@ void Executor::Impl::apply(LoadedStream& loaded) {
 void Executor::Impl::gather() {
     {
         std::lock_guard lock(mutex_);
-        take_arrivals(urgent_, urgent_.size());
+        for (; !urgent_.empty(); urgent_.pop_back()) ready_.push_front(std::move(urgent_.back()));
         const auto room =
             limits_.batch_commands_max - std::min(limits_.batch_commands_max, ready_.size());
         take_arrivals(arrived_, room);
@@ -306,7 +310,6 @@ std::optional<AppendResult> Executor::Impl::append() {
         {
             std::unique_lock lock(mutex_);
             stopping = wake_.wait_for(lock, limits_.retry_pause, [this] { return stopping_; });
-            take_arrivals(urgent_, urgent_.size());
             take_arrivals(arrived_, arrived_.size());
         }
         expire(ready_);

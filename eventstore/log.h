@@ -87,7 +87,7 @@ struct Unavailable : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// No connection could be made, so nothing was sent: an append surely had no effect.
+// No connection could be made, or the server refused the statement: an append surely had no effect.
 struct NotSent : Unavailable {
     using Unavailable::Unavailable;
 };

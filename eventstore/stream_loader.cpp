@@ -23,10 +23,20 @@ StreamLoader::~StreamLoader() {
     thread_.join();
 }
 
+// One request a stream: of two, the newer one knows better from where to read.
 void StreamLoader::load(std::vector<StreamFrom> streams) {
     std::lock_guard lock(mutex_);
-    for (auto& stream : streams) wanted_.push_back(std::move(stream));
+    for (auto& stream : streams) {
+        const auto after = stream.after;
+        wanted_.insert_or_assign(std::move(stream.stream), after);
+    }
     wake_.notify_one();
+}
+
+// Back into the queue, behind whatever was asked for meanwhile.
+void StreamLoader::load_again(const std::vector<StreamFrom>& streams) {
+    std::lock_guard lock(mutex_);
+    for (const auto& stream : streams) wanted_.try_emplace(stream.stream, stream.after);
 }
 
 void StreamLoader::run(std::stop_token stop) {
@@ -37,7 +47,8 @@ void StreamLoader::run(std::stop_token stop) {
         {
             std::unique_lock lock(mutex_);
             if (!wake_.wait(lock, stop, [this] { return !wanted_.empty(); })) return;
-            batch.swap(wanted_);
+            for (const auto& [stream, after] : wanted_) batch.push_back({stream, after});
+            wanted_.clear();
         }
         try {
             if (!log) log = logs_();
@@ -49,7 +60,7 @@ void StreamLoader::run(std::stop_token stop) {
                                          {{"error", error.what()}});
             was_up = false;
             ++connection_;
-            load(std::move(batch));
+            load_again(batch);
             std::unique_lock lock(mutex_);
             wake_.wait_for(lock, stop, retry_pause_, [] { return false; });
         }

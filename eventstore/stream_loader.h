@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "eventstore/executor.h"
@@ -30,6 +31,7 @@ class StreamLoader {
     void load(std::vector<StreamFrom> streams);
 
   private:
+    void load_again(const std::vector<StreamFrom>& streams);
     void run(std::stop_token stop);
     std::vector<LoadedStream> read(Log& log, std::vector<StreamFrom> streams);
 
@@ -38,7 +40,7 @@ class StreamLoader {
     std::function<void(std::vector<LoadedStream>)> loaded_;
     std::mutex mutex_;
     std::condition_variable_any wake_;
-    std::vector<StreamFrom> wanted_;
+    std::unordered_map<StreamName, Version> wanted_;
     std::uint64_t connection_ = 0;
     std::jthread thread_;
 };

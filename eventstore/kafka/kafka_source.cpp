@@ -13,6 +13,9 @@ using namespace std::chrono_literals;
 constexpr auto kafka_wait_max = 50ms;
 constexpr auto heads_wait_max = 20ms;
 constexpr auto restart_pause = 500ms;
+// Records that are dropped do not fill a round, so its length bounds it too: leases must be
+// renewed.
+constexpr auto round_max = 50ms;
 
 prometheus::Counter& counter_of(const std::string& follower, const char* what, const char* help) {
     return diagnostics::counter(std::string("skald_kafka_source_") + what + "_total", help,
@@ -79,7 +82,8 @@ std::vector<Run> KafkaSource::poll(std::chrono::milliseconds wait) {
 }
 
 void KafkaSource::take_from_kafka(Round& round, std::chrono::milliseconds wait) {
-    while (!round.full) {
+    const auto end = Clock::now() + round_max;
+    while (!round.full && Clock::now() < end) {
         const auto message = consumer_.next(round.runs.empty() ? wait : 0ms);
         if (!message) {
             round.drained = true;
@@ -139,6 +143,7 @@ void KafkaSource::judge(Round& round, Assigned& to, PublishedEvent record) {
             return;
         case Passage::lower_era:
             drop(to, partition, "it is of era " + std::to_string(record.era.value()));
+            go_to_log(partition, to, "Kafka holds records from before the log was set back");
             return;
         case Passage::higher_era:
             throw Unavailable("Kafka holds records of era " + std::to_string(record.era.value()) +

@@ -1,5 +1,7 @@
 #include "eventstore/postgres/append_batch.h"
 
+#include <utility>
+
 #include "domain/kernel/invariant.h"
 
 namespace skald::eventstore {
@@ -54,7 +56,8 @@ void AppendBatch::add_command(std::size_t index) {
     c_.receipt.push_back(command.leaves_receipt);
     const auto [earlier, is_new] = command_of_id_.try_emplace(bytes_of(command.id.value()),
                                                               static_cast<std::int32_t>(index + 1));
-    c_.same_as.push_back(is_new ? 0 : earlier->second);
+    c_.same_as.push_back(
+        is_new ? 0 : std::exchange(earlier->second, static_cast<std::int32_t>(index + 1)));
     clean_ &= is_new;
 
     c_.first_use.push_back(static_cast<std::int32_t>(u_.stream.size() + 1));

@@ -17,9 +17,7 @@ struct Row {
     std::string first;
 };
 
-void PrintTo(const Row& row, std::ostream* out) {
-    *out << row.name;
-}
+void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 class CheckDensity : public testing::TestWithParam<Row> {};
 

@@ -77,9 +77,7 @@ void refuse_unless_sound(const std::vector<MigrationStatus>& all) {
 
 }  // namespace
 
-std::span<const Migration> log_migrations() {
-    return own_migrations;
-}
+std::span<const Migration> log_migrations() { return own_migrations; }
 
 std::vector<MigrationStatus> migration_status(pq::Connection& connection,
                                               std::span<const Migration> known) {

@@ -74,9 +74,9 @@ auto PgLog::answered(Call call) {
         return call(session_.get());
     } catch (const pq::Error& error) {
         if (speaks_of_the_data(error.sqlstate)) throw;
-        // A timeout, a cancelled statement, a missing right, a full disk: whatever it is, it is not
-        // an answer.
-        throw Unavailable(std::string("PostgreSQL: ") + error.what());
+        // A timeout, a cancelled statement, a missing right, a full disk: no answer to the
+        // question, but sure to have had no effect.
+        throw NotSent(std::string("PostgreSQL: ") + error.what());
     }
 }
 
@@ -96,11 +96,11 @@ StoreInfo PgLog::store() {
 AppendResult PgLog::append(std::span<const AppendCommand> batch) {
     if (!partitions_) partitions_ = store().partitions;
     AppendResult result;
-    sent_ = false;
     try {
         if (!batch.empty()) append_bisecting(batch, result);
     } catch (const NotSent& error) {
-        if (sent_) throw Unavailable(error.what());
+        // The first part of a divided batch may be in already.
+        if (!result.outcomes.empty()) throw Unavailable(error.what());
         throw;
     }
     return result;
@@ -110,7 +110,6 @@ AppendResult PgLog::append_once(std::span<const AppendCommand> batch) {
     const AppendBatch prepared(batch, *partitions_);
     diagnostics::crash_point("log.before_commit");
     auto& connection = session_.get();
-    sent_ = true;
     const auto rows = connection.prepared(sql::append, prepared.params());
     diagnostics::crash_point("log.after_commit");
     auto answer = prepared.answer(rows.int2_array(0, 0), rows.int8_array(0, 1),

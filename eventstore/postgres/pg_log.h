@@ -23,10 +23,6 @@ class PgLog : public Log {
     Heads heads() override;
     std::optional<Receipt> receipt(const CommandId& id) override;
 
-    // Rises with each new connection: a follower checks for a fork, an executor drops its states
-    // when it moved.
-    std::uint64_t connections_made() const { return session_.connections_made(); }
-
   private:
     // Runs `call` on the live connection; server errors that do not speak of the data become
     // Unavailable.
@@ -37,7 +33,6 @@ class PgLog : public Log {
 
     pq::Session session_;
     std::optional<std::int32_t> partitions_;
-    bool sent_ = false;  // something of the append under way left for the server
 };
 
 // The event in a row of columns partition, position, stream, version, type, schema_version,

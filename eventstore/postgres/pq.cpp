@@ -41,9 +41,7 @@ struct Bound {
     }
 };
 
-std::string ms_text(milliseconds duration) {
-    return std::to_string(duration.count());
-}
+std::string ms_text(milliseconds duration) { return std::to_string(duration.count()); }
 
 }  // namespace
 
@@ -100,10 +98,6 @@ void Connection::lost(const std::string& why) {
 
 bool Connection::usable() const {
     return !lost_ && conn_ && PQstatus(conn_.get()) == CONNECTION_OK;
-}
-
-int Connection::backend_pid() const {
-    return PQbackendPID(conn_.get());
 }
 
 void Connection::wait_for_socket(bool for_writing, Deadline deadline) {

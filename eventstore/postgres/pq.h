@@ -139,7 +139,6 @@ class Connection {
     void script(std::string_view sql);
     bool usable() const;
     void set_answer_timeout(std::chrono::milliseconds timeout) { answer_timeout_ = timeout; }
-    int backend_pid() const;
 
   private:
     using Deadline = std::chrono::steady_clock::time_point;

@@ -21,9 +21,7 @@ std::string big_endian(Int value) {
     return bytes;
 }
 
-void append_int4(std::string& to, std::int32_t value) {
-    to += big_endian(value);
-}
+void append_int4(std::string& to, std::int32_t value) { to += big_endian(value); }
 
 std::string bytes_of(const Uuid& value) {
     return std::string(reinterpret_cast<const char*>(value.data), sizeof value.data);
@@ -37,30 +35,18 @@ Params& Params::add(std::uint32_t type, std::string value) {
     return *this;
 }
 
-Params& Params::int2(std::int16_t value) {
-    return add(oid::int2, big_endian(value));
-}
-Params& Params::int4(std::int32_t value) {
-    return add(oid::int4, big_endian(value));
-}
-Params& Params::int8(std::int64_t value) {
-    return add(oid::int8, big_endian(value));
-}
+Params& Params::int2(std::int16_t value) { return add(oid::int2, big_endian(value)); }
+Params& Params::int4(std::int32_t value) { return add(oid::int4, big_endian(value)); }
+Params& Params::int8(std::int64_t value) { return add(oid::int8, big_endian(value)); }
 Params& Params::float8(double value) {
     return add(oid::float8, big_endian(std::bit_cast<std::int64_t>(value)));
 }
 Params& Params::boolean(bool value) {
     return add(oid::boolean, std::string(1, value ? '\1' : '\0'));
 }
-Params& Params::text(std::string_view value) {
-    return add(oid::text, std::string(value));
-}
-Params& Params::bytea(std::string_view value) {
-    return add(oid::bytea, std::string(value));
-}
-Params& Params::uuid(const Uuid& value) {
-    return add(oid::uuid, bytes_of(value));
-}
+Params& Params::text(std::string_view value) { return add(oid::text, std::string(value)); }
+Params& Params::bytea(std::string_view value) { return add(oid::bytea, std::string(value)); }
+Params& Params::uuid(const Uuid& value) { return add(oid::uuid, bytes_of(value)); }
 Params& Params::timestamp(std::int64_t unix_us) {
     return add(oid::timestamptz, big_endian(unix_us - postgres_epoch_unix_us));
 }

@@ -39,12 +39,8 @@ std::vector<Int> elements(std::string_view bytes) {
 
 Rows::Rows(pg_result* result) : result_(result, PQclear) {}
 
-int Rows::size() const {
-    return PQntuples(result_.get());
-}
-std::int64_t Rows::affected() const {
-    return std::atoll(PQcmdTuples(result_.get()));
-}
+int Rows::size() const { return PQntuples(result_.get()); }
+std::int64_t Rows::affected() const { return std::atoll(PQcmdTuples(result_.get())); }
 bool Rows::is_null(int row, int column) const {
     return PQgetisnull(result_.get(), row, column) != 0;
 }
@@ -82,9 +78,7 @@ bool Rows::boolean(int row, int column) const {
 std::string_view Rows::text_view(int row, int column) const {
     return raw(row, column, {{oid::text, oid::varchar, oid::name, oid::json, oid::unknown}});
 }
-std::string Rows::text(int row, int column) const {
-    return std::string(text_view(row, column));
-}
+std::string Rows::text(int row, int column) const { return std::string(text_view(row, column)); }
 std::optional<std::string> Rows::optional_text(int row, int column) const {
     if (is_null(row, column)) return std::nullopt;
     return text(row, column);

@@ -14,9 +14,7 @@ CommandId id(int n) {
     return CommandId(value);
 }
 
-StreamName stream(const std::string& text) {
-    return *StreamName::parse(text);
-}
+StreamName stream(const std::string& text) { return *StreamName::parse(text); }
 NewEvent event(const std::string& data) {
     return {.type = "test.noted", .schema_version = 1, .data = data, .meta = "m"};
 }

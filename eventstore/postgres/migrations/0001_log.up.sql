@@ -136,7 +136,8 @@ BEGIN
             verdict := 0;
             IF had[c] THEN
                 verdict := 1;
-            ELSIF c_same_as[c] > 0 AND outcome[c_same_as[c]] = 0 AND c_receipt[c_same_as[c]] THEN
+            ELSIF c_same_as[c] > 0 AND (outcome[c_same_as[c]] = 1
+                    OR outcome[c_same_as[c]] = 0 AND c_receipt[c_same_as[c]]) THEN
                 verdict := 1;
             ELSE
                 FOR u IN c_first_use[c] .. c_last_use[c] LOOP

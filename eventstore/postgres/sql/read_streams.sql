@@ -10,6 +10,7 @@ CROSS JOIN LATERAL (
     FROM skald.events v
     WHERE v.partition = t.partition AND v.stream = t.stream AND v.version > t.after
     ORDER BY v.version
+    LIMIT $4
 ) AS e
 ORDER BY t.n, e.version
 LIMIT $4
