@@ -118,6 +118,7 @@ class Demo:
             dev(ROOT, "reset")
         self._remember(count)
         goods = shop.build(data, count)
+        expected = truth.compute(folder, count)
         say(
             "data",
             f"{count} baskets of {data.basket_count()}, {len(goods.accounts)} households,"
@@ -127,7 +128,7 @@ class Demo:
             dev(ROOT, "up")
             say("services", f"PostgreSQL, Redis and Kafka in {shown(self._var)}")
             self._serve(binary)
-            comparisons, facts = self._drive(goods, truth.compute(folder, count))
+            comparisons, facts = self._drive(goods, expected)
             verified, report = self._verify()
         finally:
             self._stop()
@@ -280,22 +281,31 @@ def only_one_in(var: pathlib.Path):
         yield
 
 
-def interrupt(_number, _frame) -> None:
-    raise KeyboardInterrupt
+class Interrupt:
+    """Ctrl-C and SIGTERM. A library may turn the exception into one of its own, hence the note."""
+
+    def __init__(self):
+        self.asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, _number, _frame) -> None:
+        self.asked = True
+        raise KeyboardInterrupt
 
 
 def main() -> int:
     options = arguments()
-    signal.signal(signal.SIGTERM, interrupt)
+    interrupt = Interrupt()
     var = pathlib.Path(os.environ.get("SKALD_VAR") or ROOT / "var" / "demo").resolve()
     os.environ["SKALD_VAR"] = str(var)
     try:
         with only_one_in(var):
             return 0 if Demo(options).run() else 1
-    except KeyboardInterrupt:
-        print("\nstopped on request; run it again and it goes on where it was", file=sys.stderr)
-        return 130
-    except (Broken, Gone, Stopped, Unexpected, RuntimeError, OSError) as failure:
+    except (KeyboardInterrupt, Broken, Gone, Stopped, Unexpected, RuntimeError, OSError) as failure:
+        if interrupt.asked:
+            print("\nstopped on request; run it again and it goes on where it was", file=sys.stderr)
+            return 130
         print(f"\n./dev demo: {failure or type(failure).__name__}", file=sys.stderr)
         return 1
 

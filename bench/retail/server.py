@@ -96,10 +96,13 @@ class Server:
         )
 
     def start(self) -> None:
-        """Returns when the server is ready."""
+        """Returns when the server is ready. From now on it may start without Kafka, too: it may be
+        killed and started again while Kafka is away.
+        """
         with self._lock:
             self._end_left_over()
             self._spawn()
+            self._env["SKALD_ALLOW_DEGRADED"] = "true"
 
     def kill_and_start(self) -> None:
         """kill -9, as a crash would end it, and a new one on the same ports."""
