@@ -39,7 +39,9 @@ struct Queries::Parts {
                    .reading = &reading,
                    .email_key = &emails,
                    .cursors = &cursors,
-                   .draining = &core.draining} {}
+                   .draining = &core.draining,
+                   .command_time_max = core.config.request,
+                   .wait_default = core.config.wait} {}
 
     http::CursorCodec cursors;
     commands::EmailKey emails;
