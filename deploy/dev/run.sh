@@ -52,7 +52,7 @@ wait_serving() {
 print_welcome() {
     local api=http://$1 ops=http://$2
     local json="-H 'Content-Type: application/json' -H 'Idempotency-Key: try-"
-    local token="-o /dev/stderr -w '%header{skald-token}'"
+    local token="-o /dev/stderr -w '%{stderr}\\n%{stdout}%header{skald-token}'"
     local product='{"sku":"TEA-1","title":"Green tea","department":"Tea",'
     product+='"price":{"amount":399,"currency":"EUR"}}'
     cat <<TEXT
@@ -66,9 +66,9 @@ $(shown "$VAR").
 
 Try, in another terminal, in this order:
 
-curl -sS $api/v1/products ${json}1' -d '$product'
+curl -sSw '\n' $api/v1/products ${json}1' -d '$product'
 token=\$(curl -sS $token $api/v1/stock/TEA-1/receipts ${json}2' -d '{"quantity":12}')
-curl -sS $api/v1/stock/TEA-1 -H "Skald-Token: \$token"
+curl -sSw '\n' $api/v1/stock/TEA-1 -H "Skald-Token: \$token"
 
 TEXT
 }
