@@ -122,7 +122,8 @@ start_one() {
     return 1
 }
 
-# The process that wrote the pid file is gone. (While it lives it may not have become the service yet.)
+# The process that wrote the pid file is gone. (While it lives it may not have become the service
+# yet.)
 ended_early() { [[ -e $RUN/$1.pid ]] && ! kill -0 "$(<"$RUN/$1.pid")" 2>/dev/null; }
 
 wait_ready() {

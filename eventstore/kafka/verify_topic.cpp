@@ -176,6 +176,9 @@ class PartitionComparison {
 
 }  // namespace
 
+// How long to wait for records that the broker has: much longer than for what may never come.
+constexpr std::chrono::milliseconds patience_with_more{20'000};
+
 TopicComparison verify_topic(const TopicToVerify& what, Log& log, const Heads& upto) {
     TopicComparison all;
     TopicReader reader(what);
@@ -190,14 +193,12 @@ TopicComparison verify_topic(const TopicToVerify& what, Log& log, const Heads& u
                 comparison.take(*record);
                 next_offset = record->offset + 1;
                 heard = SteadyClock::now();
-            } else if (SteadyClock::now() - heard > what.patience) {
-                if (next_offset < end) {
-                    throw KafkaUnavailable("Kafka: partition " + std::to_string(p) + " of " +
-                                           what.topic + ": no record came for " +
-                                           std::to_string(what.patience.count()) +
-                                           " ms, though there are more");
-                }
-                break;
+            } else if (next_offset >= end) {
+                if (SteadyClock::now() - heard > what.patience) break;
+            } else if (SteadyClock::now() - heard > std::max(what.patience, patience_with_more)) {
+                throw KafkaUnavailable("Kafka: partition " + std::to_string(p) + " of " +
+                                       what.topic +
+                                       ": records stopped coming, though there are more");
             }
         }
         comparison.finish();
