@@ -1,6 +1,8 @@
 // `skald serve`: the shop itself.
 #include "api/serve/serve.h"
 
+#include <iostream>
+
 #include "api/cli/commands.h"
 #include "api/serve/checks.h"
 
@@ -8,8 +10,13 @@ namespace skald::cli {
 namespace {
 
 int run_serve(Invocation& invocation) {
-    serve::serve(invocation.settings(
-        [](const config::Config& config) { return serve::required_settings(config.roles); }));
+    const auto loaded = invocation.settings(
+        [](const config::Config& config) { return serve::required_settings(config.roles); });
+    serve::serve(loaded, [](const serve::Urls& urls) {
+        std::cout << "skald serves";
+        if (!urls.api.empty()) std::cout << " the API on " << urls.api << " and";
+        std::cout << " operators on " << urls.ops << std::endl;
+    });
     return exit_ok;
 }
 

@@ -107,11 +107,13 @@ ordered_json as_json(const std::vector<Finding>& findings, std::int64_t differen
 }
 
 void print(const std::vector<Finding>& findings) {
-    Table table({{"PART"}, {"COUNT"}, {"", Align::right}});
+    Table table({{"PART"}, {"DIFFERENCES", Align::right}, {"COUNTS"}});
     for (const auto& finding : findings) {
+        std::string counts;
         for (const auto& [name, count] : finding.counts) {
-            table.add({finding.part, name, std::to_string(count)});
+            counts += (counts.empty() ? "" : ", ") + name + " " + std::to_string(count);
         }
+        table.add({finding.part, std::to_string(finding.differences), counts});
     }
     table.print(std::cout);
     for (const auto& finding : findings) {

@@ -38,6 +38,8 @@ struct Config {
     std::string redis_prefix;
     std::string kafka;  // bootstrap servers, host:port,...
     std::string topic;
+    std::int32_t topic_replicas = 0;
+    std::int32_t topic_min_insync = 0;
     Address listen;
     Address ops_listen;
     std::set<Role> roles;
@@ -49,7 +51,10 @@ struct Config {
     std::chrono::milliseconds poll{};
     std::chrono::milliseconds drain{};
     std::chrono::milliseconds request{};
-    std::chrono::milliseconds wait{};
+    std::chrono::milliseconds header{};
+    std::chrono::milliseconds body{};
+    std::chrono::milliseconds idle{};
+    std::chrono::milliseconds write{};
     std::chrono::milliseconds pg_statement{};
 
     std::size_t workers = 0;

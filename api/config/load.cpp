@@ -90,6 +90,13 @@ void check_together(const Config& config, std::vector<Problem>& problems) {
                                                     ", which is SKALD_LISTEN too; give the two "
                                                     "different ports."});
     }
+    if (config.topic_min_insync > config.topic_replicas) {
+        problems.push_back({"SKALD_TOPIC_MIN_INSYNC",
+                            "is " + std::to_string(config.topic_min_insync) +
+                                ", more than the topic has replicas (SKALD_TOPIC_REPLICAS is " +
+                                std::to_string(config.topic_replicas) +
+                                "), so nothing could be published; lower it or raise the other."});
+    }
 }
 
 }  // namespace

@@ -19,6 +19,10 @@ http::ServerOptions options(const config::Config& config) {
     options.listen = config.listen.text();
     options.limits.connections_max = config.connections_max;
     options.limits.in_flight_max = config.http_queue_max;
+    options.limits.header_time_max = config.header;
+    options.limits.body_time_max = config.body;
+    options.limits.idle_time_max = config.idle;
+    options.limits.write_time_max = config.write;
     return options;
 }
 

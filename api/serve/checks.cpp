@@ -1,7 +1,6 @@
 #include "api/serve/checks.h"
 
 #include "api/serve/connections.h"
-#include "eventstore/kafka/topic.h"
 #include "eventstore/postgres/pg_log.h"
 #include "projections/all.h"
 #include "projections/engine/registry.h"
@@ -52,7 +51,8 @@ void check_redis(const config::Config& config, Checked& checked) {
 
 void check_kafka(const config::Config& config, Checked& checked) {
     try {
-        eventstore::ensure_topic(kafka_settings(config), {.partitions = checked.store.partitions});
+        eventstore::ensure_topic(kafka_settings(config),
+                                 topic_settings(config, checked.store.partitions));
     } catch (const eventstore::TopicMismatch& error) {
         throw Unfit(error.what());
     } catch (const eventstore::Unavailable& error) {
@@ -93,6 +93,12 @@ std::vector<std::string> required_settings(const std::set<Role>& roles) {
 
 eventstore::KafkaSettings kafka_settings(const config::Config& config) {
     return {.brokers = config.kafka, .topic = config.topic};
+}
+
+eventstore::TopicSettings topic_settings(const config::Config& config, std::int32_t partitions) {
+    return {.partitions = partitions,
+            .replication_factor = config.topic_replicas,
+            .min_insync_replicas = config.topic_min_insync};
 }
 
 projections::redis::Settings redis_settings(const config::Config& config) {

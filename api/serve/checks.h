@@ -7,6 +7,7 @@
 
 #include "api/config/load.h"
 #include "eventstore/kafka/client.h"
+#include "eventstore/kafka/topic.h"
 #include "eventstore/log.h"
 #include "projections/redis/client.h"
 
@@ -27,6 +28,8 @@ Checked check_start(const config::Loaded& loaded);
 std::vector<std::string> required_settings(const std::set<config::Role>& roles);
 
 eventstore::KafkaSettings kafka_settings(const config::Config& config);
+// The topic as it must be, for a store of so many partitions.
+eventstore::TopicSettings topic_settings(const config::Config& config, std::int32_t partitions);
 projections::redis::Settings redis_settings(const config::Config& config);
 
 }  // namespace skald::serve

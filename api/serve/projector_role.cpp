@@ -16,9 +16,9 @@ namespace skald::serve {
 struct ProjectorRole::Projector {
     Projector(Core& core, const projections::Projection& projection)
         : step(projection, writer_settings(core.config, projection.name),
-               [&watch = core.progress.of(projection.name)](eventstore::Partition partition,
-                                                            eventstore::Position position) {
-                   watch.announce({{partition, position}});
+               [&progress = core.progress, name = projection.name](eventstore::Partition partition,
+                                                                   eventstore::Position position) {
+                   progress.announce(name, partition, position);
                }),
           leases(writer_settings(core.config, projection.name + " leases"),
                  {.name = "projection." + projection.name, .duration = core.config.lease},

@@ -14,7 +14,7 @@ namespace {
 eventstore::RelayOptions options(const Core& core) {
     eventstore::RelayOptions options;
     options.kafka = kafka_settings(core.config);
-    options.topic.partitions = core.store.partitions;
+    options.topic = topic_settings(core.config, core.store.partitions);
     options.format.meta_headers = schemas::meta_headers;
     options.era = core.store.era;
     // A silent broker must be given up before the lease is.

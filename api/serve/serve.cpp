@@ -1,7 +1,6 @@
 #include "api/serve/serve.h"
 
 #include <condition_variable>
-#include <iostream>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -68,8 +67,7 @@ class Process {
         if (config.has(Role::projector)) projector_.emplace(core_, queries_);
     }
 
-    std::string ops_url() const { return ops_.url(); }
-    std::string api_url() const { return api_ ? api_->url() : ""; }
+    Urls urls() const { return {api_ ? api_->url() : "", ops_.url()}; }
 
     void stop() {
         core_.draining = true;
@@ -92,29 +90,27 @@ class Process {
     std::optional<ProjectorRole> projector_;
 };
 
-void announce(const config::Config& config, const Checked& checked, const Process& process) {
+void log_start(const config::Config& config, const Checked& checked, const Urls& urls) {
     auto roles = nlohmann::json::array();
     for (const auto role : config.roles) roles.push_back(config::name_of(role));
     diagnostics::log_info("serving", {{"roles", roles},
-                                      {"api", process.api_url()},
-                                      {"ops", process.ops_url()},
+                                      {"api", urls.api},
+                                      {"ops", urls.ops},
                                       {"store", eventstore::to_text(checked.store.id)},
                                       {"era", checked.store.era.value()},
                                       {"partitions", checked.store.partitions},
                                       {"topic", config.topic}});
-    std::cout << "skald serves";
-    if (!process.api_url().empty()) std::cout << " the API on " << process.api_url() << " and";
-    std::cout << " operators on " << process.ops_url() << std::endl;
 }
 
 }  // namespace
 
-void serve(const config::Loaded& loaded) {
+void serve(const config::Loaded& loaded, const std::function<void(const Urls&)>& ready) {
     StopSignal signal;
     const auto checked = check_start(loaded);
     for (const auto& what : checked.away) diagnostics::log_warning("away", {{"what", what}});
     Process process(loaded.config, checked.store);
-    announce(loaded.config, checked, process);
+    log_start(loaded.config, checked, process.urls());
+    ready(process.urls());
     const int number = signal.wait();
     diagnostics::log_info("stopping", {{"signal", number}});
     const EndByForce watchdog(loaded.config.drain + end_patience);

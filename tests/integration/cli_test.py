@@ -10,16 +10,30 @@ import time
 
 from cli_harness import BINARY, CliTest, main
 
-COMMANDS = [
+COMMANDS = {  # whether it reads, and so has --json
+    "serve": False,
+    "migrate up": False,
+    "migrate down": False,
+    "migrate status": True,
+    "streams show": True,
+    "events read": True,
+    "events tail": True,
+    "projections list": True,
+    "projections show": True,
+    "projections rebuild": False,
+    "projections parked": True,
+    "projections release": False,
+    "relay status": True,
+    "verify": True,
+    "config": True,
+    "openapi": True,
+}
+DRY_RUN = [
     "migrate up",
     "migrate down",
-    "migrate status",
-    "streams show",
-    "events read",
-    "events tail",
-    "config",
+    "projections rebuild",
+    "projections release",
 ]
-READING = ["migrate status", "streams show", "events read", "events tail", "config"]
 # product.archived at schema version 1 has no fields: no bytes.
 EVENT = """INSERT INTO skald.events (partition, position, stream, version, type, schema_version,
                                      command_id, command_seq, recorded_at, meta, data)
@@ -41,10 +55,19 @@ class Usage(CliTest):
                     f"Example:\n  skald {command}",
                 )
 
-    def test_every_reading_command_has_json(self):
-        for command in READING:
+    def test_every_command_that_reads_has_json_and_that_changes_has_dry_run(self):
+        for command, reads in COMMANDS.items():
             with self.subTest(command):
-                self.ends(0, self.store.run(*command.split(), "--help"), "--json")
+                text = self.ends(0, self.store.run(*command.split(), "--help")).out
+                self.assertEqual("--json" in text, reads)
+                self.assertEqual("--dry-run" in text, command in DRY_RUN)
+
+    def test_help_names_every_command_and_setting(self):
+        text = self.ends(0, self.store.run("--help")).out
+        for command in COMMANDS:
+            self.assertIn("\n  " + command.split()[0] + " ", text)
+        for name in self.ends(0, self.store.run("config", "--json")).json():
+            self.assertIn("[SKALD_" + name.upper(), text)
 
     def test_wrong_use_ends_with_2_and_says_what_is_wrong(self):
         for arguments, part in [
