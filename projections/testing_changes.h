@@ -1,0 +1,19 @@
+// Row changes as text, for the tests of change functions.
+#pragma once
+
+#include <string>
+
+#include "eventstore/types.h"
+#include "projections/engine/projection.h"
+#include "schemas/encoded.h"
+
+namespace skald::projections::testing_changes {
+
+// "put products sku=A title=Tea ...", one change a line; columns that are not named are left out.
+std::string text_of(const Changes& changes);
+
+// The changes of an encoded event, as the given version of its stream, recorded at 7 microseconds.
+std::string changes_of(const Projection& projection, const std::string& stream,
+                       std::int64_t version, const schemas::Encoded& encoded);
+
+}  // namespace skald::projections::testing_changes
