@@ -51,6 +51,7 @@ struct Config {
     std::chrono::milliseconds poll{};
     std::chrono::milliseconds drain{};
     std::chrono::milliseconds request{};
+    std::chrono::milliseconds wait{};
     std::chrono::milliseconds header{};
     std::chrono::milliseconds body{};
     std::chrono::milliseconds idle{};

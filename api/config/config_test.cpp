@@ -143,12 +143,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"log_level", "loud", "debug, info"}, BadValue{"lease_ms", "499", "milliseconds"},
         BadValue{"lease_ms", "3s", "milliseconds"}, BadValue{"poll_ms", "0", "from 5"},
         BadValue{"drain_ms", "-1", "from 0"}, BadValue{"request_ms", "99", "from 100"},
-        BadValue{"header_ms", "99", "from 100"}, BadValue{"body_ms", "600001", "to 600000"},
-        BadValue{"idle_ms", "never", "milliseconds"}, BadValue{"write_ms", "", "milliseconds"},
-        BadValue{"topic_replicas", "0", "from 1"}, BadValue{"topic_min_insync", "33", "to 32"},
-        BadValue{"pg_statement_ms", "1", "from 100"}, BadValue{"workers", "257", "to 256"},
-        BadValue{"queue_max", "", "whole"}, BadValue{"http_queue_max", "x", "whole"},
-        BadValue{"connections_max", "0", "from 1"},
+        BadValue{"wait_ms", "60001", "to 60000"}, BadValue{"header_ms", "99", "from 100"},
+        BadValue{"body_ms", "600001", "to 600000"}, BadValue{"idle_ms", "never", "milliseconds"},
+        BadValue{"write_ms", "", "milliseconds"}, BadValue{"topic_replicas", "0", "from 1"},
+        BadValue{"topic_min_insync", "33", "to 32"}, BadValue{"pg_statement_ms", "1", "from 100"},
+        BadValue{"workers", "257", "to 256"}, BadValue{"queue_max", "", "whole"},
+        BadValue{"http_queue_max", "x", "whole"}, BadValue{"connections_max", "0", "from 1"},
         BadValue{"cache_bytes_max", "99999999999999999999", "from 1048576"}));
 
 struct GoodAddress {

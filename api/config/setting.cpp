@@ -53,6 +53,8 @@ const auto& table() {
                 read_milliseconds(&C::drain, 0, 600'000)},
         Setting{"request_ms", "10000", "how long a command may take before it is given up",
                 read_milliseconds(&C::request, 100, 600'000)},
+        Setting{"wait_ms", "2000", "how long a query waits for its token by default",
+                read_milliseconds(&C::wait, 0, 60'000)},
         Setting{"pg_statement_ms", "8000", "how long PostgreSQL may work on a statement",
                 read_milliseconds(&C::pg_statement, 100, 600'000)},
         Setting{"workers", "8", "threads that answer requests, each with a connection",
