@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""`skald events` from the outside: what it reads, how it filters, what it cannot decode."""
+"""`skald events` and `skald streams` from the outside, on events written by hand."""
 
 import json
 import select
 import subprocess
+import uuid
 
 from cli_harness import BINARY, CliTest, main
 
@@ -63,8 +64,6 @@ class Events(CliTest):
         self.assertEqual(first["data"], {})
         self.assertEqual(first["meta"]["principal"], "")
         # UUIDv5(namespace = the command's id, name = "1"), by another implementation.
-        import uuid
-
         self.assertEqual(first["event_id"], str(uuid.uuid5(uuid.UUID(first["command_id"]), "1")))
 
     def test_filters(self):

@@ -44,7 +44,10 @@ class Shop(CliTest):
         return self.ends(0, self.store.run(*arguments, "--json")).json()
 
     def is_whole(self):
-        return eventually(lambda: self.store.run("verify", "--json").code == 0)
+        """Redis may be a moment behind; all else is compared as of one moment."""
+        runs = []
+        eventually(lambda: runs.append(self.store.run("verify")) or runs[-1].code == 0)
+        self.ends(0, runs[-1], "no differences")
 
 
 class Looking(Shop):
@@ -58,7 +61,7 @@ class Looking(Shop):
         shown = self.seen("projections", "show", "orders")
         self.assertEqual(shown["live_version"], 1)
         self.assertEqual(len(shown["partitions"]), 4)
-        self.assertEqual(sum(at["position"] for at in shown["partitions"]), 9)
+        self.assertEqual(sum(at["position"] for at in shown["partitions"]), 8)
         self.ends(0, self.store.run("projections", "list"), "NAME", "stock_levels")
         self.ends(0, self.store.run("projections", "show", "orders"), "PARTITION", "live")
         self.assertEqual(self.seen("projections", "parked"), [])
@@ -68,7 +71,7 @@ class Looking(Shop):
     def test_relay(self):
         self.assertTrue(eventually(lambda: self.seen("relay", "status")["lag"] == 0))
         status = self.seen("relay", "status")
-        self.assertEqual(sum(at["published"] for at in status["partitions"]), 9)
+        self.assertEqual(sum(at["published"] for at in status["partitions"]), 8)
         self.assertTrue(all(at["owner"] for at in status["partitions"]))
         self.ends(0, self.store.run("relay", "status"), "PUBLISHED", "lag: 0 events")
 
@@ -77,7 +80,7 @@ class Looking(Shop):
         self.assertEqual(stream["version"], len(stream["events"]))
         self.assertEqual(stream["events"][0]["type"], "stock.received")
         lines = self.store.run("events", "read", "--json").out.splitlines()
-        self.assertEqual(len(lines), 9)
+        self.assertEqual(len(lines), 8)
         self.assertNotIn("ada@example.org", self.server.log())
         self.assertTrue(all(json.loads(line)["meta"]["principal"] for line in lines))
 
@@ -94,8 +97,7 @@ class Verifying(Shop):
         return {part["part"]: part for part in found["parts"] if part["differences"] > 0}
 
     def test_every_damage_is_found_where_it_is(self):
-        self.assertTrue(self.is_whole())
-        self.ends(0, self.store.run("verify"), "no differences")
+        self.is_whole()
         self.assertEqual(self.server.end()[0], 0)
         rows = [
             (
@@ -151,7 +153,7 @@ class Verifying(Shop):
         self.ends(1, self.store.run("verify", SKALD_REDIS="127.0.0.1:1"), "Redis")
 
 
-class Repairing(Shop):
+class Rebuilding(Shop):
     def test_rebuild_while_commands_go_on(self):
         plan = self.ends(0, self.store.run("projections", "rebuild", "products", "--dry-run"))
         self.assertIn("would build version 2 of products", plan.out)
@@ -175,9 +177,11 @@ class Repairing(Shop):
         self.assertIn("version 2 of products is live", done.out)
         shown = self.seen("projections", "show", "products")
         self.assertEqual(shown["live_version"], 2)
-        self.assertTrue(self.is_whole())
+        self.is_whole()
         self.assertEqual(self.server.send(f"/v1/products/{made[-1]}")[0], 200)
 
+
+class Parking(Shop):
     def test_key_with_an_event_nobody_knows_is_parked_and_the_rest_flows(self):
         self.store.sql(UNKNOWN.format(type="product.exploded", stream="product-JAM", data=""))
         parked = eventually(lambda: self.seen("projections", "parked", "products"))
