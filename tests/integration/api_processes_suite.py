@@ -70,13 +70,14 @@ class TwoProcesses(ApiTest):
             answers = at_once(2, lambda n: clients[n].post("/v1/accounts", body))
             self.assertEqual(sorted(answer.status for answer in answers), [201, 409], answers)
 
-    def test_outcome_that_is_unknown_says_so_and_sending_again_settles_it(self):
+    def test_command_that_waited_for_a_lock_in_vain_was_not_done_and_is_sent_again(self):
+        """PostgreSQL itself ends the wait, so this outcome is known: the command had no effect."""
         sku = self.make_product()
         path, body = f"/v1/stock/{sku}/receipts", {"quantity": 5}
         headers = {"Idempotency-Key": self.fresh("unknown")}
         with self.all_partitions_locked():
             answer = self.other.post(path, body, headers=headers)
-            self.is_problem(answer, 503, "outcome_unknown")
+            self.is_problem(answer, 503, "timed_out")
             self.assertIs(answer.json["retryable"], True)
             self.assertTrue(answer.headers["Retry-After"])
             command = "/v1/commands/" + answer.headers["Skald-Command"]
