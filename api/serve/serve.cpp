@@ -1,6 +1,7 @@
 #include "api/serve/serve.h"
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -23,7 +24,7 @@ constexpr std::size_t ops_workers = 2;
 constexpr std::size_t ops_queue_max = 64;
 // What ending may take beyond the requests in flight: statements that a stalled server never
 // answers are not waited for, since nothing acknowledged depends on them.
-constexpr std::chrono::seconds end_patience{5};
+constexpr std::chrono::seconds end_patience{4};
 
 http::ServerOptions ops_options(const config::Config& config) {
     http::ServerOptions options;
@@ -60,9 +61,9 @@ class Process {
     Process(const config::Config& config, const eventstore::StoreInfo& store)
         : core_(config, store),
           queries_(core_),
+          api_(config.has(Role::api) ? std::make_unique<ApiRole>(core_, queries_) : nullptr),
           ops_(ops_options(config), ops::ops_router(queries_.services()), ops_workers,
                ops_queue_max) {
-        if (config.has(Role::api)) api_.emplace(core_, queries_);
         if (config.has(Role::relay)) relay_.emplace(core_);
         if (config.has(Role::projector)) projector_.emplace(core_, queries_);
     }
@@ -84,8 +85,8 @@ class Process {
   private:
     Core core_;
     Queries queries_;
-    Listener ops_;
-    std::optional<ApiRole> api_;
+    std::unique_ptr<ApiRole> api_;
+    Listener ops_;  // behind the API: who asks here whether it is ready may call there
     std::optional<RelayRole> relay_;
     std::optional<ProjectorRole> projector_;
 };
@@ -108,12 +109,13 @@ void serve(const config::Loaded& loaded, const std::function<void(const Urls&)>&
     StopSignal signal;
     const auto checked = check_start(loaded);
     for (const auto& what : checked.away) diagnostics::log_warning("away", {{"what", what}});
+    std::optional<EndByForce> watchdog;  // outlives the process's parts, whose end it bounds
     Process process(loaded.config, checked.store);
     log_start(loaded.config, checked, process.urls());
     ready(process.urls());
     const int number = signal.wait();
     diagnostics::log_info("stopping", {{"signal", number}});
-    const EndByForce watchdog(loaded.config.drain + end_patience);
+    watchdog.emplace(loaded.config.drain + end_patience);
     process.stop();
     diagnostics::log_info("stopped");
 }

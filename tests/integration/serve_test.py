@@ -248,7 +248,7 @@ class OwnPostgres(unittest.TestCase):
         self.assertEqual((status, body["retryable"]), (503, True))
         code, took = server.end()
         self.assertEqual(code, 0, server.log())
-        self.assertLess(took, 15)
+        self.assertLess(took, 12)
 
 
 if __name__ == "__main__":
