@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "diagnostics/logger.h"
 #include "projections/best_sellers/ranking.h"
 #include "projections/redis/cache.h"
 
@@ -15,7 +16,13 @@ std::optional<Answer<std::vector<Row>>> kept(Reading& reading, kernel::Day today
         return std::nullopt;
     const auto json = reading.cache->ranking(days);
     if (!json) return std::nullopt;
-    auto ranking = from_json(*json);
+    Ranking ranking;
+    try {
+        ranking = from_json(*json);
+    } catch (const std::exception&) {
+        diagnostics::log_warning("Redis holds a ranking that nobody can read", {{"days", days}});
+        return std::nullopt;
+    }
     if (ranking.today != today || behind("sales", ranking.heads, request.wanted, std::nullopt))
         return std::nullopt;
     return Answer<std::vector<Row>>{std::move(ranking.rows), std::move(ranking.heads), {}, 0};

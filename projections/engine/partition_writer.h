@@ -36,6 +36,8 @@ class PartitionWriter {
     // wait for types which this program knows.
     Place open(pq::Connection& connection, eventstore::Partition partition);
 
+    void close(eventstore::Partition partition) { parked_.erase(partition); }
+
     // Applies a run that begins behind `at`. Throws eventstore::Fenced, with nothing written, when
     // `at` is not where the partition stands. A run that the tables refuse is cut down to the event
     // they refuse, whose key is parked.
@@ -47,6 +49,7 @@ class PartitionWriter {
     Released release(pq::Connection& connection, eventstore::Partition partition,
                      const std::string& key);
 
+    // Of the partitions that are open.
     std::size_t parked_keys() const;
 
   private:

@@ -58,8 +58,10 @@ Cursor ProjectionStep::open(Partition partition) {
         throw std::runtime_error(problems.empty() ? "projection changed meanwhile"
                                                   : problems.front());
     }
-    const auto place = writer_of(live->version).open(pg, partition);
+    auto& writer = writer_of(live->version);
+    const auto place = writer.open(pg, partition);
     owned_[partition] = {live->version, place};
+    metrics_->parked.Set(static_cast<double>(writer.parked_keys()));
     if (committed_) committed_(partition, place.cursor.position);
     return place.cursor;
 }
@@ -82,7 +84,12 @@ Cursor ProjectionStep::apply(Partition partition, const Cursor& at,
 }
 
 void ProjectionStep::close(Partition partition) {
-    owned_.erase(partition);
+    const auto owned = owned_.find(partition);
+    if (owned == owned_.end()) return;
+    auto& writer = writer_of(owned->second.version);
+    writer.close(partition);
+    metrics_->parked.Set(static_cast<double>(writer.parked_keys()));
+    owned_.erase(owned);
 }
 
 Released release(pq::Connection& connection, const Projection& projection, const std::string& key) {
@@ -93,8 +100,6 @@ Released release(pq::Connection& connection, const Projection& projection, const
     return writer.release(connection, Partition(found.int4(0, 1)), key);
 }
 
-void pin_plans(pq::Connection& connection) {
-    connection.query(sql::pin_plans);
-}
+void pin_plans(pq::Connection& connection) { connection.query(sql::pin_plans); }
 
 }  // namespace skald::projections

@@ -14,9 +14,7 @@ bool blames_data(std::string_view sqlstate) {
 }
 
 // The first line: what follows it may quote the row, and with it personal data.
-std::string first_line(const std::string& message) {
-    return message.substr(0, message.find('\n'));
-}
+std::string first_line(const std::string& message) { return message.substr(0, message.find('\n')); }
 
 template <class T>
 T value_or_nothing(const NetRow& row, std::size_t column) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "diagnostics/logger.h"
 #include "projections/reading/reading.h"
 #include "projections/redis/cache.h"
 
@@ -22,7 +23,13 @@ std::optional<Answer<std::optional<Thing>>> cached(Reading& reading, const std::
     auto found = reading.cache->row(projection, partition, key, wanted);
     if (!found) return std::nullopt;
     Answer<std::optional<Thing>> answer;
-    answer.value = parse(found->value);
+    try {
+        answer.value = parse(found->value);
+    } catch (const std::exception&) {
+        diagnostics::log_warning("Redis holds what nobody can read",
+                                 {{"projection", projection}, {"key", key}});
+        return std::nullopt;
+    }
     answer.heads.resize(static_cast<std::size_t>(reading.partitions));
     answer.heads[own] = found->position;
     answer.parked = std::move(found->parked);

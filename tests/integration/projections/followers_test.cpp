@@ -1,0 +1,191 @@
+// Projections as they run: followers with leases, two of each, a feeder for Redis, and queries that
+// wait for what was just written.
+#include <gtest/gtest.h>
+
+#include "eventstore/follower.h"
+#include "eventstore/log_source.h"
+#include "eventstore/postgres/pg_leases.h"
+#include "projections/best_sellers/queries.h"
+#include "projections/best_sellers/ranking.h"
+#include "projections/engine/status.h"
+#include "projections/migrations/migrations.h"
+#include "projections/orders/queries.h"
+#include "projections/products/queries.h"
+#include "projections/redis/cache.h"
+#include "projections/redis/keys.h"
+#include "projections/stock_levels/queries.h"
+#include "projections/verify/verify.h"
+#include "tests/integration/projections/private_redis.h"
+#include "tests/integration/projections/shop_log.h"
+
+namespace skald::tests {
+namespace {
+
+using namespace projections;
+using namespace std::chrono_literals;
+using eventstore::HeadWatch;
+using kernel::Quantity;
+using kernel::Sku;
+using std::chrono::steady_clock;
+
+constexpr std::int32_t partitions = 4;
+constexpr kernel::Currency euro{"EUR"};
+
+// A process that follows the log with all projections.
+class Projectors {
+  public:
+    Projectors(Database& database, Progress& progress) : heads_(partitions) {
+        auto log = std::shared_ptr<eventstore::Log>(database.log());
+        for (const auto* projection : all_projections())
+            parts_.push_back(std::make_unique<Part>(database, *projection, progress, heads_));
+        for (auto& part : parts_) part->follower.start();
+        poller_ = std::make_unique<eventstore::HeadPoller>(
+            heads_, [log] { return log->heads(); }, 5ms);
+    }
+    ~Projectors() {
+        for (auto& part : parts_) part->follower.stop();
+    }
+
+  private:
+    struct Part {
+        Part(Database& database, const Projection& projection, Progress& progress, HeadWatch& heads)
+            : step(projection, database.writer(),
+                   [&progress, name = projection.name](eventstore::Partition partition,
+                                                       Position position) {
+                       progress.announce(name, partition, position);
+                   }),
+              leases(database.writer(),
+                     {.name = "projection." + projection.name, .duration = 300ms}, partitions),
+              follower(
+                  {.name = "projection." + projection.name, .poll_wait = 20ms}, leases,
+                  [&database, &heads] {
+                      return std::make_unique<eventstore::LogSource>(
+                          database.log(), heads, eventstore::ReadLimit{.events_max = 50});
+                  },
+                  step, heads, eventstore::log_fork_check([&database] { return database.log(); })) {
+        }
+        ProjectionStep step;
+        eventstore::PgLeases leases;
+        eventstore::Follower follower;
+    };
+    HeadWatch heads_;
+    std::vector<std::unique_ptr<Part>> parts_;
+    std::unique_ptr<eventstore::HeadPoller> poller_;
+};
+
+class ProjectionsFollowers : public testing::Test {
+  protected:
+    static ReadRequest after(Heads wanted) {
+        return {std::move(wanted), steady_clock::now() + 20s};
+    }
+    void sell(int from, int to) {
+        for (int i = from; i < to; ++i) {
+            const auto sku = "S" + std::to_string(i);
+            shop.simple_product(sku, 100 + i, "D" + std::to_string(i % 3));
+            shop.stock(sku, stock::Received{Quantity::of(10), {}});
+            shop.simple_order("o" + std::to_string(i), "ann",
+                              best_sellers::today_utc().value() * 86'400'000'000, {{sku, i + 1}});
+        }
+        shop.flush();
+    }
+    void await_all(const Heads& heads) {
+        EXPECT_TRUE(products::list(reading, {}, after(heads)));
+        EXPECT_TRUE(orders::list(reading, {}, after(heads)));
+        EXPECT_TRUE(best_sellers::top(reading, best_sellers::today_utc(), 2, 1, after(heads)));
+    }
+
+    PrivateRedis server;
+    Database database{partitions, migrations()};
+    ShopLog shop{database, partitions};
+    PgPool pool{database.reader(), 3};
+    redis::Cache cache{{.address = server.address()}, "t", 2};
+    Reading reading{pool, shop.progress(), partitions, &cache};
+};
+
+TEST_F(ProjectionsFollowers, two_of_each_share_the_work_and_nothing_is_applied_twice) {
+    auto first = std::make_unique<Projectors>(database, shop.progress());
+    sell(0, 50);
+    await_all(shop.heads());
+    auto second = std::make_unique<Projectors>(database, shop.progress());
+    sell(50, 150);
+    await_all(shop.heads());
+    first.reset();
+    sell(150, 200);
+    await_all(shop.heads());
+    database.admin().query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    ShopLog again(database, partitions);  // its connections are new
+    again.simple_product("LATE", 1);
+    again.flush();
+    await_all(again.heads());
+    second.reset();
+    const auto report =
+        verify({.reader = database.reader(), .redis = {}, .redis_space = "", .progress = {}});
+    EXPECT_EQ(report.differences(), 0);
+    for (const auto& one : status(database.admin())) EXPECT_EQ(one.parked_keys(), 0) << one.name;
+}
+
+TEST_F(ProjectionsFollowers, redis_answers_what_it_has_and_postgresql_the_rest) {
+    const Projectors projectors(database, shop.progress());
+    redis::Feeder feeder({.address = server.address()}, shop.progress(),
+                         redis_feeds(reading, database.reader(), "t"), 20ms);
+    sell(0, 20);
+    const auto heads = shop.heads();
+    EXPECT_EQ(products::find(reading, Sku("S7"), after(heads))->value->price.amount, 107);
+    EXPECT_EQ(stock_levels::find(reading, Sku("S7"), after(heads))->value->on_hand, 10);
+    EXPECT_EQ(products::find(reading, Sku("S99"), after(heads))->value, std::nullopt);
+
+    // Once it has caught up, Redis alone answers: PostgreSQL's row is changed behind its back.
+    const auto own = eventstore::partition_of("S7", partitions);
+    const auto wanted = heads.at(static_cast<std::size_t>(own.value()));
+    const auto until = steady_clock::now() + 20s;
+    while (!cache.row("products", own, "S7", wanted) && steady_clock::now() < until)
+        std::this_thread::yield();
+    database.admin().script("UPDATE skald_read.products_v1 SET title = 'changed' WHERE sku = 'S7'");
+    EXPECT_EQ(products::find(reading, Sku("S7"), after(heads))->value->title, "Title of S7");
+    redis::Client client({.address = server.address()});
+    const auto live = live_version(database.admin(), "products");
+    client.command(
+        {"HSET", redis::partition_key("t", "products", eventstore::to_text(live->generation), own),
+         "v:S7", "{"});
+    EXPECT_EQ(products::find(reading, Sku("S7"), after(heads))->value->title, "changed");
+    server.kill();
+    EXPECT_EQ(products::find(reading, Sku("S7"), after(heads))->value->title, "changed");
+    shop.product("S7", product::PriceSet{{5, euro}});
+    shop.flush();
+    EXPECT_EQ(products::find(reading, Sku("S7"), after(shop.heads()))->value->price.amount, 5);
+}
+
+TEST_F(ProjectionsFollowers, best_sellers_from_redis_equal_those_from_postgresql) {
+    const Projectors projectors(database, shop.progress());
+    sell(0, 30);
+    await_all(shop.heads());
+    const auto today = best_sellers::today_utc();
+    Reading without_redis{pool, shop.progress(), partitions, nullptr};
+    redis::Client client({.address = server.address()});
+    best_sellers::RankingFeed feed(without_redis, "t", 0ms);
+    feed.feed(client);
+    ASSERT_TRUE(cache.ranking(7));
+    for (const auto days : {1, 7, 30, 31}) {
+        const auto one = best_sellers::top(reading, today, days, 10, after(shop.heads()));
+        const auto other = best_sellers::top(without_redis, today, days, 10, after(shop.heads()));
+        ASSERT_EQ(one->value.size(), 10u);
+        EXPECT_EQ(one->value, other->value) << days;
+        EXPECT_EQ(one->value[0].sku.value(), "S29");
+        EXPECT_EQ(one->heads, shop.heads());
+    }
+    // A ranking that is behind the token, or of yesterday, is not taken.
+    sell(30, 31);
+    EXPECT_EQ(best_sellers::top(reading, today, 7, 1, after(shop.heads()))->value[0].sku.value(),
+              "S30");
+    EXPECT_EQ(best_sellers::top(reading, today, 7, 1, after({}))->value[0].sku.value(), "S29");
+    EXPECT_EQ(best_sellers::top(reading, today + 1, 7, 1, after({}))->value[0].sku.value(), "S30");
+    client.command({"FLUSHALL"});
+    EXPECT_EQ(best_sellers::top(reading, today, 7, 1, after({}))->value[0].sku.value(), "S30");
+    feed.feed(client);
+    EXPECT_EQ(best_sellers::from_json(*cache.ranking(7)).rows.at(0).sku.value(), "S30");
+}
+
+}  // namespace
+}  // namespace skald::tests
