@@ -56,8 +56,6 @@ KafkaTopic open_topic(const KafkaHandle& client, const std::string& name);
 // What librdkafka calls the error, with `doing` before it.
 std::string explain(const std::string& doing, rd_kafka_resp_err_t error);
 
-inline int as_timeout(std::chrono::milliseconds time) {
-    return static_cast<int>(time.count());
-}
+inline int as_timeout(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
 }  // namespace skald::eventstore

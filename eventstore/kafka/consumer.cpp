@@ -12,8 +12,11 @@ KafkaHandle make_client(const KafkaSettings& settings, std::chrono::milliseconds
         .set("auto.offset.reset", "error")
         .set("auto.commit.enable", "false")
         .set("enable.auto.offset.store", "false")
-        .set("queued.min.messages", "2000")
-        .set("queued.max.messages.kbytes", "4096");
+        // How much to read ahead, of all partitions together, as they share a queue. When it is
+        // reached, librdkafka 2.0.2 fetches nothing for a second: so it should last as long.
+        .set("queued.min.messages", "100000")
+        .set("queued.max.messages.kbytes", "32768")
+        .set("fetch.message.max.bytes", "524288");
     return std::move(config).make(RD_KAFKA_CONSUMER);
 }
 

@@ -16,6 +16,8 @@ constexpr auto restart_pause = 500ms;
 // Records that are dropped do not fill a round, so its length bounds it too: leases must be
 // renewed.
 constexpr auto round_max = 50ms;
+// While Kafka gives events of other partitions, one of many may have to wait for its turn.
+constexpr int busy_patience = 4;
 
 prometheus::Counter& counter_of(const std::string& follower, const char* what, const char* help) {
     return diagnostics::counter(std::string("skald_kafka_source_") + what + "_total", help,
@@ -94,6 +96,7 @@ void KafkaSource::take_from_kafka(Round& round, std::chrono::milliseconds wait) 
 }
 
 void KafkaSource::take_message(Round& round, const rd_kafka_message_t& message) {
+    heard_ = Clock::now();
     const Partition partition(message.partition);
     const auto found = assigned_.find(partition);
     if (found == assigned_.end()) return;
@@ -181,8 +184,12 @@ void KafkaSource::watch_silence(const Round& round, const Heads& heads) {
             to.silent_since.reset();
             continue;
         }
-        if (!to.silent_since) to.silent_since = Clock::now();
-        if (Clock::now() - *to.silent_since >= options_.silence_max) {
+        const auto now = Clock::now();
+        if (!to.silent_since) to.silent_since = now;
+        const auto patience = now - heard_ < options_.silence_max
+                                  ? busy_patience * options_.silence_max
+                                  : options_.silence_max;
+        if (now - *to.silent_since >= patience) {
             go_to_log(partition, to, "Kafka is silent");
         }
     }

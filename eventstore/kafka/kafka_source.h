@@ -85,6 +85,7 @@ class KafkaSource : public Source {
     KafkaConsumer consumer_;
     Meters meters_;
     std::map<Partition, Assigned> assigned_;
+    Clock::time_point heard_{};  // when Kafka gave anything last
     Partition turn_{0};  // the first partition to read from the log
 };
 

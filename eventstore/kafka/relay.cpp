@@ -14,7 +14,7 @@ namespace {
 using diagnostics::crash_point;
 using namespace std::chrono_literals;
 
-// While Kafka is away, each partition in turn would wait for it in vain.
+// While Kafka is away (or the topic is not fit), each partition in turn would wait in vain.
 constexpr auto unreachable_pause = 500ms;
 // Noting is for people; the relay's own work does not wait for it.
 constexpr auto noting_pause = 5s;
@@ -38,16 +38,22 @@ Relay::Relay(RelayOptions options, RelayProgress& progress)
     : options_(std::move(options)), progress_(progress) {}
 
 void Relay::reach_kafka() {
-    if (Clock::now() < unreachable_until_) throw KafkaUnavailable(unreachable_why_);
+    if (Clock::now() < unreachable_until_) std::rethrow_exception(unreachable_why_);
     try {
         if (!topic_checked_) ensure_topic(options_.kafka, options_.topic);
         topic_checked_ = true;
         if (!tail_reader_) tail_reader_ = std::make_unique<KafkaConsumer>(options_.kafka, 10ms);
-    } catch (const KafkaUnavailable& error) {
-        unreachable_why_ = error.what();
-        unreachable_until_ = Clock::now() + unreachable_pause;
+    } catch (...) {
+        kafka_is_away();
         throw;
     }
+}
+
+void Relay::kafka_is_away() {
+    unreachable_why_ = std::current_exception();
+    unreachable_until_ = Clock::now() + unreachable_pause;
+    topic_checked_ = false;
+    tail_reader_.reset();
 }
 
 Cursor Relay::open(Partition partition) {
@@ -62,11 +68,8 @@ Cursor Relay::open(Partition partition) {
     Tail tail;
     try {
         tail = read_tail(*tail_reader_, partition, options_.kafka);
-    } catch (const KafkaUnavailable& error) {
-        tail_reader_.reset();
-        topic_checked_ = false;
-        unreachable_why_ = error.what();
-        unreachable_until_ = Clock::now() + unreachable_pause;
+    } catch (const KafkaUnavailable&) {
+        kafka_is_away();
         throw;
     }
     const auto start = relay_start(tail, open.noted, options_.era, options_.republish);

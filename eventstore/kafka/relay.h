@@ -7,6 +7,7 @@
 // unknown: the producer is given up and the follower opens the partitions anew.
 #pragma once
 
+#include <exception>
 #include <map>
 #include <memory>
 
@@ -52,6 +53,7 @@ class Relay : public Step {
     };
 
     void reach_kafka();
+    void kafka_is_away();
     void produce(Partition partition, Open& open, std::span<const StoredEvent> part);
     void await_all_begun(Partition partition, const Open& open);
     void discard_producer();
@@ -62,7 +64,7 @@ class Relay : public Step {
     std::map<Partition, Open> open_;
     bool topic_checked_ = false;
     Clock::time_point unreachable_until_{};
-    std::string unreachable_why_;
+    std::exception_ptr unreachable_why_;
     std::unique_ptr<KafkaConsumer> tail_reader_;
     std::unique_ptr<Producer> producer_;
     std::int64_t producer_number_ = 0;

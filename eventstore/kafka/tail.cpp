@@ -33,7 +33,7 @@ TailScan scan(KafkaConsumer& consumer, Partition partition, std::int64_t from, s
     TailScan found;
     if (from >= to) return found;
     const Reading reading(consumer, partition, from);
-    auto deadline = Clock::now() + 2 * kafka.timeout;
+    auto deadline = Clock::now() + kafka.timeout;
     for (std::int64_t offset = from; offset < to;) {
         const auto message = consumer.next(std::chrono::milliseconds(50));
         if (!message) {
@@ -44,7 +44,7 @@ TailScan scan(KafkaConsumer& consumer, Partition partition, std::int64_t from, s
             throw KafkaUnavailable(
                 explain("the end of the topic could not be read back", message->err));
         }
-        deadline = Clock::now() + 2 * kafka.timeout;
+        deadline = Clock::now() + kafka.timeout;
         offset = message->offset + 1;
         if (const auto record = event_of(*message)) {
             found.add(*record);

@@ -56,7 +56,7 @@ std::optional<Admin::Shape> Admin::shape() {
 }
 
 KafkaEvent Admin::answer(const KafkaQueue& queue, const std::string& doing) {
-    KafkaEvent event(rd_kafka_queue_poll(queue.get(), as_timeout(2 * kafka_.timeout)));
+    KafkaEvent event(rd_kafka_queue_poll(queue.get(), as_timeout(kafka_.timeout)));
     if (!event) throw KafkaUnavailable(doing + ": no answer in time");
     if (const auto error = rd_kafka_event_error(event.get())) {
         throw KafkaUnavailable(explain(doing, error));
