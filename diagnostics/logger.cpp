@@ -63,9 +63,7 @@ std::string now_rfc3339() {
 
 }  // namespace
 
-void set_level(Level level) {
-    sink().set_level(spdlog_level(level));
-}
+void set_level(Level level) { sink().set_level(spdlog_level(level)); }
 
 void log(Level level, std::string_view message, std::initializer_list<Field> fields) {
     if (!sink().should_log(spdlog_level(level))) return;

@@ -25,17 +25,13 @@ class TotalFold : public Fold {
     std::size_t bytes(const std::any&) const override { return sizeof(long); }
 };
 
-inline Folds folds() {
-    return {{"total", std::make_shared<TotalFold>()}};
-}
+inline Folds folds() { return {{"total", std::make_shared<TotalFold>()}}; }
 
 inline NewEvent added(long n) {
     return {.type = "total.added", .schema_version = 1, .data = std::to_string(n), .meta = {}};
 }
 
-inline StreamName total(const std::string& name) {
-    return StreamName::of("total", name);
-}
+inline StreamName total(const std::string& name) { return StreamName::of("total", name); }
 
 inline Command add(const std::string& name, long n, CommandId id = fresh_command_id()) {
     Command command;

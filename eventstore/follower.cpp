@@ -56,9 +56,7 @@ Follower::Follower(FollowerOptions options, Leases& leases, SourceFactory source
       fork_check_(std::move(fork_check)),
       meters_(std::make_unique<Meters>(options_.name)) {}
 
-Follower::~Follower() {
-    stop();
-}
+Follower::~Follower() { stop(); }
 
 void Follower::start() {
     INVARIANT(!thread_.joinable());

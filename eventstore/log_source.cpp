@@ -23,13 +23,9 @@ LogSource::LogSource(std::unique_ptr<Log> log, HeadWatch& heads, ReadLimit per_p
                      std::int64_t bytes_max)
     : log_(std::move(log)), heads_(heads), per_partition_(per_partition), bytes_max_(bytes_max) {}
 
-void LogSource::assign(Partition partition, const Cursor& at) {
-    cursors_[partition] = at.position;
-}
+void LogSource::assign(Partition partition, const Cursor& at) { cursors_[partition] = at.position; }
 
-void LogSource::unassign(Partition partition) {
-    cursors_.erase(partition);
-}
+void LogSource::unassign(Partition partition) { cursors_.erase(partition); }
 
 std::vector<Run> LogSource::poll(std::chrono::milliseconds wait) {
     const auto seen = heads_.changes();

@@ -5,9 +5,7 @@
 namespace skald::eventstore {
 namespace {
 
-EventId id(int n) {
-    return event_id(CommandId{}, n);
-}
+EventId id(int n) { return event_id(CommandId{}, n); }
 
 struct Row {
     const char* rule;

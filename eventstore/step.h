@@ -18,9 +18,7 @@ struct Cursor {
     friend bool operator==(const Cursor&, const Cursor&) = default;
 };
 
-inline Cursor cursor_at(const StoredEvent& event) {
-    return Cursor{event.position, event.id};
-}
+inline Cursor cursor_at(const StoredEvent& event) { return Cursor{event.position, event.id}; }
 
 // The cursor was moved by somebody else: this owner is no longer the partition's owner. The
 // follower lets go of it.

@@ -83,9 +83,7 @@ std::string_view StreamName::id() const {
     return std::string_view(text_).substr(text_.find('-') + 1);
 }
 
-std::string_view StreamName::partition_key() const {
-    return id().substr(0, id().find('.'));
-}
+std::string_view StreamName::partition_key() const { return id().substr(0, id().find('.')); }
 
 Partition partition_of(std::string_view partition_key, std::int32_t partitions) {
     return Partition(static_cast<std::int32_t>(murmur2(partition_key) & 0x7fffffffU) % partitions);
@@ -115,9 +113,7 @@ CommandId derived_command_id(const std::vector<std::string_view>& parts) {
     return CommandId(generate(name));
 }
 
-std::string to_text(const Uuid& uuid) {
-    return boost::uuids::to_string(uuid);
-}
+std::string to_text(const Uuid& uuid) { return boost::uuids::to_string(uuid); }
 
 std::optional<Uuid> parse_uuid(std::string_view text) {
     if (text.size() != 36) return std::nullopt;

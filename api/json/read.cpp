@@ -127,9 +127,7 @@ void check_unique(const Path& path, const Value& value, const Rule& rule, Findin
     }
 }
 
-void missing(const Path& path, Findings& findings) {
-    findings.add(path, "missing", "is required");
-}
+void missing(const Path& path, Findings& findings) { findings.add(path, "missing", "is required"); }
 
 void unknown_fields(const Path& path, const Value& value,
                     const std::vector<std::string_view>& known, Findings& findings) {

@@ -90,9 +90,7 @@ struct Row {
     std::string text;
     std::string expected;
 };
-std::ostream& operator<<(std::ostream& out, const Row& row) {
-    return out << row.what;
-}
+std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.what; }
 
 class Reading : public testing::TestWithParam<Row> {};
 TEST_P(Reading, names_every_problem_by_pointer_and_code) {

@@ -8,27 +8,13 @@
 namespace skald::json {
 namespace {
 
-bool is_upper(char c) {
-    return c >= 'A' && c <= 'Z';
-}
-bool is_lower(char c) {
-    return c >= 'a' && c <= 'z';
-}
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_alnum(char c) {
-    return is_upper(c) || is_lower(c) || is_digit(c);
-}
-bool is_sku(char c) {
-    return is_alnum(c) || c == '_' || c == '-';
-}
-bool is_id(char c) {
-    return is_sku(c) || c == '.';
-}
-bool is_code(char c) {
-    return is_lower(c) || is_digit(c) || c == '_' || c == '-';
-}
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_alnum(char c) { return is_upper(c) || is_lower(c) || is_digit(c); }
+bool is_sku(char c) { return is_alnum(c) || c == '_' || c == '-'; }
+bool is_id(char c) { return is_sku(c) || c == '.'; }
+bool is_code(char c) { return is_lower(c) || is_digit(c) || c == '_' || c == '-'; }
 bool is_local(char c) {
     return is_alnum(c) ||
            std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
@@ -156,25 +142,15 @@ Rule integer(std::int64_t min, std::int64_t max) {
     return rule;
 }
 
-Rule money(std::int64_t min, std::int64_t max) {
-    return integer(min, max);
-}
+Rule money(std::int64_t min, std::int64_t max) { return integer(min, max); }
 
-Rule list(std::size_t items_min, std::size_t items_max) {
-    return text(items_min, items_max);
-}
+Rule list(std::size_t items_min, std::size_t items_max) { return text(items_min, items_max); }
 
-Rule sku() {
-    return text(1, 64, Form::sku);
-}
+Rule sku() { return text(1, 64, Form::sku); }
 
-Rule id() {
-    return text(1, 128, Form::id);
-}
+Rule id() { return text(1, 128, Form::id); }
 
-Rule email() {
-    return text(3, 254, Form::email);
-}
+Rule email() { return text(3, 254, Form::email); }
 
 Rule one_of(std::vector<std::string> choices) {
     Rule rule;

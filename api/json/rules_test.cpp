@@ -12,9 +12,7 @@ struct Row {
     std::string text;
     std::string code;  // empty: allowed
 };
-std::ostream& operator<<(std::ostream& out, const Row& row) {
-    return out << row.text;
-}
+std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.text; }
 
 class Texts : public testing::TestWithParam<Row> {};
 TEST_P(Texts, are_checked_by_their_rule) {

@@ -37,9 +37,7 @@ detail::Accepted<Facts...> accept(Facts... facts) {
 }
 
 // The command's aim is reached already: no event, and not an error.
-inline detail::Accepted<> already_done() {
-    return {};
-}
+inline detail::Accepted<> already_done() { return {}; }
 
 template <class Refusal>
 unexpected<Refusal> refuse(Refusal reason) {

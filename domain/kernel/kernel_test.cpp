@@ -173,9 +173,7 @@ TEST(Email, GrammarTakesOrdinaryAddressesOnly) {
     for (const Row& row : rows) EXPECT_EQ(is_email_address(row.text), row.good) << row.text;
 }
 
-TEST(Email, FoldsAsciiCase) {
-    EXPECT_EQ(fold_case("Ada.L@Example.ORG"), "ada.l@example.org");
-}
+TEST(Email, FoldsAsciiCase) { EXPECT_EQ(fold_case("Ada.L@Example.ORG"), "ada.l@example.org"); }
 
 TEST(Time, DaysRoundDown) {
     struct Row {

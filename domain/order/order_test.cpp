@@ -20,9 +20,7 @@ LineRequest line(std::string sku, Quantity quantity, Money price) {
     return {Sku(std::move(sku)), "Title", "Drinks", quantity, price};
 }
 
-Place order_of(std::vector<LineRequest> lines) {
-    return {ada, std::move(lines), "card-ok", noon};
-}
+Place order_of(std::vector<LineRequest> lines) { return {ada, std::move(lines), "card-ok", noon}; }
 
 // An order of three good lines after `change` was made to it.
 Place with(auto change) {

@@ -42,9 +42,7 @@ std::optional<Refusal> absence(const State& s) {
 }
 
 // `wanted`, unless it is what `held` says already.
-Text changed(const Text& wanted, const Text& held) {
-    return wanted == held ? Text{} : wanted;
-}
+Text changed(const Text& wanted, const Text& held) { return wanted == held ? Text{} : wanted; }
 
 Decision on(const State& s, const Create& c) {
     if (s.exists) return refuse(Refusal::already_exists);
@@ -69,13 +67,9 @@ Decision on(const State& s, const Change& c) {
     return events;
 }
 
-Decision on(const State& s, const Describe& c) {
-    return on(s, Change{c, std::nullopt});
-}
+Decision on(const State& s, const Describe& c) { return on(s, Change{c, std::nullopt}); }
 
-Decision on(const State& s, const SetPrice& c) {
-    return on(s, Change{{}, c.price});
-}
+Decision on(const State& s, const SetPrice& c) { return on(s, Change{{}, c.price}); }
 
 Decision on(const State& s, const Archive&) {
     if (!s.exists) return refuse(Refusal::not_found);

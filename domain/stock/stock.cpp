@@ -110,9 +110,7 @@ void apply(State& s, const Received& e) {
     s.on_hand += e.quantity;
 }
 
-void apply(State& s, const Adjusted& e) {
-    s.on_hand += e.delta;
-}
+void apply(State& s, const Adjusted& e) { s.on_hand += e.delta; }
 
 void apply(State& s, const Reserved& e) {
     const bool fresh = s.holds.emplace(e.hold, e.quantity).second;

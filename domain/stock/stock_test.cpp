@@ -13,9 +13,7 @@ const HoldId h1{"h1"}, h2{"h2"};
 const OrderId o1{"o1"}, o2{"o2"};
 const std::string long_text(201, 'x');
 
-State after(std::vector<Event> events) {
-    return kernel::fold(State{}, events);
-}
+State after(std::vector<Event> events) { return kernel::fold(State{}, events); }
 
 const State nothing;
 const State five = after({Received{5, {}}});

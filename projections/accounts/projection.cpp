@@ -20,9 +20,7 @@ const Table table{.name = "accounts",
                               {"created_at", ColumnType::timestamp},
                               {"updated_at", ColumnType::timestamp}}};
 
-std::string id_of(const StoredEvent& event) {
-    return std::string(event.stream.id());
-}
+std::string id_of(const StoredEvent& event) { return std::string(event.stream.id()); }
 
 Changes changes_of(const account::Registered& fact, const StoredEvent& event) {
     return {put(table, {{"id", id_of(event)},

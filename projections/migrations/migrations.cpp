@@ -13,8 +13,6 @@ constexpr eventstore::Migration own_migrations[] = {
 
 }  // namespace
 
-std::span<const eventstore::Migration> migrations() {
-    return own_migrations;
-}
+std::span<const eventstore::Migration> migrations() { return own_migrations; }
 
 }  // namespace skald::projections

@@ -10,9 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-json optional(const std::optional<std::string>& text) {
-    return text ? json(*text) : json(nullptr);
-}
+json optional(const std::optional<std::string>& text) { return text ? json(*text) : json(nullptr); }
 
 std::optional<std::string> optional_text(const json& value) {
     if (value.is_null()) return std::nullopt;

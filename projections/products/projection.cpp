@@ -25,17 +25,11 @@ const Table table{.name = "products",
                               {"created_at", ColumnType::timestamp},
                               {"updated_at", ColumnType::timestamp}}};
 
-std::string sku_of(const StoredEvent& event) {
-    return std::string(event.stream.id());
-}
+std::string sku_of(const StoredEvent& event) { return std::string(event.stream.id()); }
 
-std::int64_t version_of(const StoredEvent& event) {
-    return event.version.value();
-}
+std::int64_t version_of(const StoredEvent& event) { return event.version.value(); }
 
-std::int64_t time_of(const StoredEvent& event) {
-    return event.recorded_at.value();
-}
+std::int64_t time_of(const StoredEvent& event) { return event.recorded_at.value(); }
 
 Changes changes_of(const product::Created& fact, const StoredEvent& event) {
     return {put(table, {{"sku", sku_of(event)},

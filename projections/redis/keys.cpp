@@ -19,8 +19,6 @@ std::string partition_key(const std::string& space, const std::string& projectio
     return live_key(space, projection) + ":" + generation + partition_suffix(partition);
 }
 
-std::string best_sellers_key(const std::string& space) {
-    return space + ":best_sellers";
-}
+std::string best_sellers_key(const std::string& space) { return space + ":best_sellers"; }
 
 }  // namespace skald::projections::redis

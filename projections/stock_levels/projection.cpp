@@ -34,9 +34,7 @@ struct Delta {
     std::int64_t allocated = 0;
 };
 
-std::string sku_of(const StoredEvent& event) {
-    return std::string(event.stream.id());
-}
+std::string sku_of(const StoredEvent& event) { return std::string(event.stream.id()); }
 
 // The first event of a stock item makes its row, all others change it.
 RowChange level(const StoredEvent& event, const Delta& delta) {

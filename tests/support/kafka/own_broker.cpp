@@ -34,21 +34,13 @@ OwnBroker::~OwnBroker() {
     std::filesystem::remove_all(home_);
 }
 
-void OwnBroker::freeze() {
-    kill(pid(), SIGSTOP);
-}
+void OwnBroker::freeze() { kill(pid(), SIGSTOP); }
 
-void OwnBroker::thaw() {
-    kill(pid(), SIGCONT);
-}
+void OwnBroker::thaw() { kill(pid(), SIGCONT); }
 
-void OwnBroker::stop() {
-    dev("down kafka");
-}
+void OwnBroker::stop() { dev("down kafka"); }
 
-void OwnBroker::start() {
-    dev("up kafka");
-}
+void OwnBroker::start() { dev("up kafka"); }
 
 void OwnBroker::dev(const std::string& arguments) {
     const auto command =
