@@ -66,6 +66,7 @@ std::vector<Run> KafkaSource::poll(std::chrono::milliseconds wait) {
     Round round;
     restart_stopped();
     take_from_kafka(round, 0ms);
+    prove(round);
     watch_silence(round, heads);
     read_log(round, heads);
     if (round.runs.empty()) {
@@ -73,6 +74,7 @@ std::vector<Run> KafkaSource::poll(std::chrono::milliseconds wait) {
             heads_.wait(seen, std::min<std::chrono::milliseconds>(wait, heads_wait_max));
         } else {
             take_from_kafka(round, std::min<std::chrono::milliseconds>(wait, kafka_wait_max));
+            prove(round);
         }
     }
     const auto on_log = std::count_if(assigned_.begin(), assigned_.end(),
@@ -124,6 +126,7 @@ void KafkaSource::judge(Round& round, Assigned& to, PublishedEvent record) {
             to.silent_since.reset();
             to.kafka_at = event.position;
             meters_.from_kafka.Increment();
+            round.began.try_emplace(partition, to.gate.at());
             put(round, to, std::move(event));
             return;
         case Passage::repeat:
@@ -135,14 +138,7 @@ void KafkaSource::judge(Round& round, Assigned& to, PublishedEvent record) {
             note_kafka_at(to, event.position);
             return;
         case Passage::foreign:
-            consumer_.stop(partition);
-            to.kafka_at = {};
-            go_to_log(partition, to, "Kafka holds another event");
-            diagnostics::log_error(
-                "Kafka holds another event than the one taken; not read any more",
-                {{"follower", options_.follower},
-                 {"partition", partition.value()},
-                 {"position", event.position.value()}});
+            abandon_kafka(partition, to, event.position);
             return;
         case Passage::lower_era:
             drop(to, partition, "it is of era " + std::to_string(record.era.value()));
@@ -152,6 +148,44 @@ void KafkaSource::judge(Round& round, Assigned& to, PublishedEvent record) {
             throw Unavailable("Kafka holds records of era " + std::to_string(record.era.value()) +
                               ", this source knows era " + std::to_string(era_.value()));
     }
+}
+
+// The relay reads an event from the log before it publishes it. So a record that the log has proves
+// those before it; and once that is shown of one that came after the reading began, nothing older
+// is left in the topic that the log could have lost.
+void KafkaSource::prove(Round& round) {
+    for (const auto& [partition, began] : round.began) {
+        auto& to = assigned_.at(partition);
+        if (to.proven) continue;
+        if (!to.unproven_to) to.unproven_to = head_of(log_->heads(), partition);
+        const auto run = round.runs.find(partition);
+        if (log_holds(partition, to.gate.at())) {
+            to.proven = to.gate.at().position > *to.unproven_to;
+            continue;
+        }
+        for (const auto& event : run->second) round.bytes -= bytes_of(event);
+        const auto at = to.gate.at().position;
+        to.gate = PositionGate(era_, began);
+        round.runs.erase(run);
+        abandon_kafka(partition, to, at);
+    }
+}
+
+bool KafkaSource::log_holds(Partition partition, const Cursor& at) {
+    const auto found = log_->read(partition, Position(at.position.value() - 1), {.events_max = 1});
+    return !found.empty() && found.front().id == at.event;
+}
+
+// Until the partition is assigned again.
+void KafkaSource::abandon_kafka(Partition partition, Assigned& to, Position at) {
+    consumer_.stop(partition);
+    to.kafka_at = {};
+    go_to_log(partition, to, "Kafka holds another event");
+    diagnostics::log_error(
+        "Kafka holds an event that the log has not; the log alone is read from here on",
+        {{"follower", options_.follower},
+         {"partition", partition.value()},
+         {"position", at.value()}});
 }
 
 // Log and Kafka are at the same place: the next record of Kafka is the next one to take.

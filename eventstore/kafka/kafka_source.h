@@ -2,7 +2,9 @@
 // records flow through it all the time, and whenever Kafka cannot give the next position (a hole,
 // silence while the log's head is ahead, a record it no longer has, a broker that is away) the log
 // is read instead, until Kafka has reached the same place again. So it does not matter for
-// correctness where in the topic the reading starts, only for speed. Events from Kafka carry no
+// correctness where in the topic the reading starts, only for speed. Records that were there when
+// the reading began are looked up in the log, one for each run: a topic that holds events which the
+// log has lost (it was restored, or a replica took over) is not read. Events from Kafka carry no
 // command and no meta. One thread.
 #pragma once
 
@@ -46,7 +48,9 @@ class KafkaSource : public Source {
     struct Assigned {
         PositionGate gate;
         bool on_log = false;
-        Position kafka_at;  // the furthest record Kafka gave, taken or not
+        std::optional<Position> unproven_to;  // the log's head when the reading began
+        bool proven = false;                  // Kafka gave an event beyond it that the log has
+        Position kafka_at;                    // the furthest record Kafka gave, taken or not
         std::optional<Clock::time_point> silent_since;  // head ahead, and Kafka has nothing
         std::optional<Clock::time_point> restart_at;    // Kafka stopped giving this partition
         bool warned = false;                            // of records that are dropped
@@ -61,6 +65,7 @@ class KafkaSource : public Source {
     };
     struct Round {
         std::map<Partition, std::vector<StoredEvent>> runs;
+        std::map<Partition, Cursor> began;  // where each run from Kafka continues
         std::int64_t bytes = 0;
         bool full = false;
         bool drained = false;  // Kafka has nothing more at present
@@ -69,6 +74,9 @@ class KafkaSource : public Source {
     void take_from_kafka(Round& round, std::chrono::milliseconds wait);
     void take_message(Round& round, const rd_kafka_message_t& message);
     void judge(Round& round, Assigned& to, PublishedEvent record);
+    void prove(Round& round);
+    bool log_holds(Partition partition, const Cursor& at);
+    void abandon_kafka(Partition partition, Assigned& to, Position at);
     static void note_kafka_at(Assigned& to, Position position);
     void drop(Assigned& to, Partition partition, const std::string& why);
     void put(Round& round, Assigned& to, StoredEvent event);
@@ -86,7 +94,7 @@ class KafkaSource : public Source {
     Meters meters_;
     std::map<Partition, Assigned> assigned_;
     Clock::time_point heard_{};  // when Kafka gave anything last
-    Partition turn_{0};  // the first partition to read from the log
+    Partition turn_{0};          // the first partition to read from the log
 };
 
 }  // namespace skald::eventstore

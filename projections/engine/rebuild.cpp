@@ -1,7 +1,9 @@
 #include "projections/engine/rebuild.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
+#include <thread>
 
 #include "diagnostics/crash_point.h"
 #include "diagnostics/logger.h"
@@ -124,6 +126,19 @@ void drop_older(pq::Connection& owner, const Projection& projection, const Rebui
     }
 }
 
+// PostgreSQL needs a moment to see that a rebuild which held the lock was killed.
+bool lock_rebuild(pq::Connection& connection, const std::string& projection) {
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    for (;;) {
+        if (connection.query(sql::try_lock_rebuild, pq::Params().text(projection)).boolean(0, 0))
+            return true;
+        if (std::chrono::steady_clock::now() > give_up) return false;
+        // sleep: nobody tells when a session's lock is free, and a waiting statement would keep
+        // what the other rebuild drops from being dropped
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+}
+
 }  // namespace
 
 RebuildPlan plan_rebuild(pq::Connection& connection, const Projection& projection,
@@ -142,8 +157,7 @@ RebuildPlan plan_rebuild(pq::Connection& connection, const Projection& projectio
 RebuildPlan rebuild(const Projection& projection, const pq::Settings& owner, eventstore::Log& log,
                     const std::function<void(const RebuildProgress&)>& progress) {
     pq::Connection connection(patient(owner));
-    if (!connection.query(sql::try_lock_rebuild, pq::Params().text(projection.name))
-             .boolean(0, 0)) {
+    if (!lock_rebuild(connection, projection.name)) {
         throw RebuildRefused("projection " + projection.name +
                              " is being rebuilt already: wait for that one to end");
     }
