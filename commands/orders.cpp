@@ -127,7 +127,8 @@ eventstore::Refusal explain(const order::Refusal& refusal) {
                     at("/sku")};
         case RefusalCode::total_overflow:
             return {"order_total_overflow",
-                    "The total is beyond all bounds. Split it into several orders.",
+                    "An order's total is at most " + std::to_string(order::total_max) +
+                        " minor units. Split it into several orders.",
                     at("/quantity")};
         case RefusalCode::too_large:
             return {"order_too_large",

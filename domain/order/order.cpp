@@ -62,6 +62,7 @@ Decision on(const State& s, const Place& c) {
         if (!line_total) return refuse(Refusal{code_of(line_total.error()), i});
         const auto total = add(placed.total, *line_total);
         if (!total) return refuse(Refusal{code_of(total.error()), i});
+        if (total->amount > total_max) return refuse(Refusal{RefusalCode::total_overflow, i});
         bytes += bytes_of(line);
         if (bytes > lines_bytes_max) return refuse(Refusal{RefusalCode::too_large, i});
         placed.total = *total;

@@ -6,6 +6,7 @@
 
 #include <boost/describe/enum.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -77,6 +78,9 @@ inline constexpr Quantity quantity_max = 100'000;
 // An event holds at most 256 KiB, and a stored line takes at most 64 bytes beside its texts.
 inline constexpr std::size_t lines_bytes_max = 250'000;
 inline constexpr std::size_t line_bytes_beside_texts = 64;
+// Minor units. What is added up over all orders, as reports do, stays within 64 bits for 900 000 of
+// the largest.
+inline constexpr std::int64_t total_max = 10'000'000'000'000;
 // The years 0001 to 9999, which is what RFC 3339 and Protobuf's Timestamp can say.
 inline constexpr Timestamp time_min{-62'135'596'800'000'000};
 inline constexpr Timestamp time_max{253'402'300'799'999'999};

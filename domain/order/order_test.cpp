@@ -59,9 +59,9 @@ TEST(Order, IsPlacedWithFrozenPricesLineTotalsAndTotal) {
 
 TEST(Order, MayHaveAThousandLinesAndTheLargestTotal) {
     EXPECT_TRUE(decide(State{}, order_of(many_lines(1000))));
-    const auto largest = decide(State{}, order_of({line("a", 1, {highest, eur})}));
+    const auto largest = decide(State{}, order_of({line("a", 1, {total_max, eur})}));
     ASSERT_TRUE(largest);
-    EXPECT_EQ(std::get<Placed>(largest->at(0)).total.amount, highest);
+    EXPECT_EQ(std::get<Placed>(largest->at(0)).total.amount, total_max);
 }
 
 TEST(Order, RefusesWithTheLineItIsAbout) {
@@ -122,6 +122,15 @@ TEST(Order, RefusesWithTheLineItIsAbout) {
         {"a sum beyond all numbers",
          with([](Place& p) { p.lines[2].unit_price.amount = highest / 3; }),
          {Code::total_overflow, 2}},
+        {"a line of 10^13 and 1",
+         with([](Place& p) { p.lines[0].unit_price.amount = total_max + 1; }),
+         {Code::total_overflow, 0}},
+        {"a sum of 10^13 and 1",  // reports add the totals of many orders up
+         with([](Place& p) {
+             p.lines[0].unit_price.amount = total_max - 1;
+             p.lines[1] = line("b", 2, {1, eur});
+         }),
+         {Code::total_overflow, 1}},
         {"texts beyond an event's size",
          with([](Place& p) {
              p.lines = many_lines(1000);
