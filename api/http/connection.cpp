@@ -21,6 +21,8 @@ constexpr std::size_t read_bytes = 16 * 1024;
 constexpr std::chrono::milliseconds linger_time_max{1000};
 // Handlers know a request's deadline and say best what became of it; this is for those that do not.
 constexpr std::chrono::milliseconds answer_grace{500};
+// A header takes many times its bytes in memory; no client has this many.
+constexpr std::size_t headers_max = 128;
 constexpr std::size_t linger_bytes_max = 16 * 1024 * 1024;
 
 // Whether a request line ends with a version that is well-formed, but not one we speak.
@@ -49,6 +51,7 @@ Connection::Connection(Socket socket, std::shared_ptr<IoThread> io,
       buffer_(buffer_bytes_max(state_->limits)),
       answered_(io_->context) {
     state_->open->Increment();
+    ++state_->connections;
 }
 
 Connection::~Connection() {
@@ -138,7 +141,7 @@ Connection::Awaitable<bool> Connection::exchange() {
     parser_->header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
     parser_->body_limit(limits.body_bytes_max);
     enter(Phase::header, limits.header_time_max);
-    const auto got = co_await parse(false);
+    const auto got = co_await parse_head();
     if (got != Got::bytes) {
         co_await refuse_unread(got);
         co_return false;
@@ -147,14 +150,14 @@ Connection::Awaitable<bool> Connection::exchange() {
         co_await refuse(*problem);
         co_return false;
     }
+    Framing framing;  // said by the headers, not by what may follow the body
+    framing.http_1_0 = parser_->get().version() == 10;
+    framing.keep_alive = parser_->keep_alive();
+    const bool with_body = parser_->get().method() != beast::http::verb::head;
     enter(Phase::body, limits.body_time_max);
     const bool whole = co_await read_body();
     if (!whole) co_return false;
 
-    Framing framing;
-    framing.http_1_0 = parser_->get().version() == 10;
-    framing.keep_alive = parser_->keep_alive();
-    const bool with_body = parser_->get().method() != beast::http::verb::head;
     co_await handle();
     if (closed_ || !response_) co_return false;
     framing.keep_alive = framing.keep_alive && !state_->draining;
@@ -176,21 +179,48 @@ Connection::Awaitable<Connection::Got> Connection::read_some() {
     co_return failed || closed_ ? Got::end : Got::bytes;
 }
 
-// Reads and parses until the headers, or the whole request, are there.
-Connection::Awaitable<Connection::Got> Connection::parse(bool whole) {
-    while (!(whole ? parser_->is_done() : parser_->is_header_done())) {
-        if (buffer_.size() > 0) {
-            parse_error_ = {};
-            const auto used = parser_->put(buffer_.data(), parse_error_);
-            buffer_.consume(used);
-            const bool lacks = parse_error_ == beast::http::error::need_more;
-            if (parse_error_ && !lacks) co_return Got::malformed;
-            if (!lacks && used > 0) continue;
-        }
-        if (buffer_.size() + read_bytes > buffer_.max_size()) {  // a line that does not end
+// Hands what has been read to the parser, and adds to `taken` what it took of that.
+Connection::Put Connection::put(std::size_t& taken) {
+    if (buffer_.size() > 0) {
+        parse_error_ = {};
+        const auto used = parser_->put(buffer_.data(), parse_error_);
+        buffer_.consume(used);
+        taken += used;
+        const bool lacks = parse_error_ == beast::http::error::need_more;
+        if (parse_error_ && !lacks) return Put::malformed;
+        if (!lacks && used > 0) return Put::done;
+    }
+    if (buffer_.size() + read_bytes <= buffer_.max_size()) return Put::needs_more;
+    parse_error_ = beast::http::error::header_limit;  // a line that does not end
+    return Put::malformed;
+}
+
+// The parser bounds what one call of it takes, not what all take together.
+Connection::Awaitable<Connection::Got> Connection::parse_head() {
+    std::size_t taken = 0;
+    while (!parser_->is_header_done()) {
+        const auto put_so_far = put(taken);
+        if (put_so_far == Put::malformed) co_return Got::malformed;
+        const auto waiting = parser_->is_header_done() ? 0 : buffer_.size();
+        if (taken + waiting > state_->limits.header_bytes_max) {
             parse_error_ = beast::http::error::header_limit;
             co_return Got::malformed;
         }
+        if (put_so_far == Put::done) continue;
+        const auto got = co_await read_some();
+        if (got != Got::bytes) co_return got;
+    }
+    co_return Got::bytes;
+}
+
+Connection::Awaitable<Connection::Got> Connection::parse_body() {
+    body_room_ = std::make_shared<BodyRoom::Share>(state_->bodies);
+    std::size_t taken = 0;
+    while (!parser_->is_done()) {
+        const auto put_so_far = put(taken);
+        if (put_so_far == Put::malformed) co_return Got::malformed;
+        if (!body_room_->grow_to(parser_->get().body().size())) co_return Got::no_room;
+        if (put_so_far == Put::done) continue;
         const auto got = co_await read_some();
         if (got != Got::bytes) co_return got;
     }
@@ -202,11 +232,15 @@ std::optional<Problem> Connection::check_head() {
     if (message.version() != 10 && message.version() != 11) {
         return Problem{505, "version_not_supported", "this server speaks HTTP/1.1"};
     }
-    Pairs headers;
+    headers_.clear();
     for (const auto& field : message) {
-        headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+        if (headers_.size() == headers_max) {
+            return Problem{431, "headers_too_large",
+                           "there are more than " + std::to_string(headers_max) + " headers"};
+        }
+        headers_.emplace_back(std::string(field.name_string()), std::string(field.value()));
     }
-    if (auto problem = check_framing(headers, message.version() == 10)) return problem;
+    if (auto problem = check_framing(headers_, message.version() == 10)) return problem;
     const auto expect = message.find(beast::http::field::expect);
     if (expect != message.end() && !beast::iequals(expect->value(), "100-continue")) {
         return Problem{417, "expectation_failed", "the only expectation known is 100-continue"};
@@ -223,7 +257,7 @@ Connection::Awaitable<bool> Connection::read_body() {
         const auto bytes = asio::buffer(go_on);
         co_await asio::async_write(socket_, bytes, token);
     }
-    const auto got = co_await parse(true);
+    const auto got = co_await parse_body();
     if (got == Got::bytes) co_return true;
     co_await refuse_unread(got);
     co_return false;
@@ -234,10 +268,9 @@ RawRequest Connection::take_request() {
     RawRequest raw;
     raw.method = std::string(message.method_string());
     raw.target = std::string(message.target());
-    for (const auto& field : message) {
-        raw.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
-    }
+    raw.headers = std::move(headers_);
     raw.body = std::move(message.body());
+    raw.body_room = std::move(body_room_);
     return raw;
 }
 
@@ -294,6 +327,10 @@ Connection::Awaitable<void> Connection::refuse_unread(Got got) {
         problem = bad_request("malformed_request", "the request ended before it was whole");
     }
     if (got == Got::malformed) problem = problem_of_parse();
+    if (got == Got::no_room) {
+        body_room_.reset();
+        problem = unavailable("overloaded", "the bodies of all requests take too much memory");
+    }
     timed_out_ = false;
     co_await refuse(problem);
 }

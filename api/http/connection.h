@@ -18,6 +18,7 @@
 #include <set>
 #include <thread>
 
+#include "api/http/body_room.h"
 #include "api/http/dispatch.h"
 #include "api/http/server.h"
 #include "api/http/wire.h"
@@ -37,7 +38,10 @@ struct IoThread {
 
 // What the connections of a server share.
 struct ServerState {
-    ServerLimits limits;
+    explicit ServerState(const ServerLimits& given)
+        : limits(given), bodies(std::make_shared<BodyRoom>(given.bodies_bytes_max)) {}
+    const ServerLimits limits;
+    const std::shared_ptr<BodyRoom> bodies;
     std::shared_ptr<Dispatcher> dispatcher;
     std::atomic<bool> draining = false;
     std::atomic<std::size_t> connections = 0;
@@ -69,14 +73,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   private:
     enum class Phase { idle, header, body, handling, writing, lingering };
-    enum class Got { bytes, end, timeout, malformed };
+    enum class Got { bytes, end, timeout, malformed, no_room };
+    enum class Put { done, needs_more, malformed };
     using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
     void enter(Phase phase, std::chrono::milliseconds time_max);
     Awaitable<void> converse();
     Awaitable<bool> exchange();  // one request and its answer; false: that was the last
     Awaitable<Got> read_some();
-    Awaitable<Got> parse(bool whole);
+    Awaitable<Got> parse_head();
+    Awaitable<Got> parse_body();
+    Put put(std::size_t& taken);
     Awaitable<bool> read_body();
     Awaitable<void> handle();
     Awaitable<bool> write(const Response& response, Framing framing, bool with_body);
@@ -94,6 +101,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     boost::beast::flat_buffer buffer_;
     std::optional<Parser> parser_;
     boost::system::error_code parse_error_;
+    Pairs headers_;  // those before the body
+    std::shared_ptr<BodyRoom::Share> body_room_;
     boost::asio::steady_timer answered_;
     std::optional<Response> response_;
     std::weak_ptr<Pending> pending_;

@@ -123,6 +123,7 @@ std::optional<Response> Dispatcher::prepare(Pending& pending, RawRequest& raw) {
     request.method = std::move(raw.method);
     request.headers = std::move(raw.headers);
     request.body = std::move(raw.body);
+    request.body_room = std::move(raw.body_room);
     request.trace = continue_trace(request.header("traceparent"));
     const auto refuse = [&](const Problem& problem) { return to_response(problem, request.trace); };
 

@@ -18,6 +18,7 @@ struct RawRequest {
     std::string target;
     Pairs headers;
     std::string body;
+    std::shared_ptr<const void> body_room = {};
 };
 
 class Dispatcher;

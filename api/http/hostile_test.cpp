@@ -265,6 +265,15 @@ TEST_F(Hostile, slow_header_is_answered_408) {
     EXPECT_EQ(header_of(answer, "Connection"), "close");
 }
 
+// Fields behind a chunked body are no headers: nobody in front of the server has seen them.
+TEST_F(Hostile, trailers_are_no_headers) {
+    Client client(rig_->port());
+    client.send("POST /match HTTP/1.1\r\nHost: x\r\n" + json_type +
+                "Transfer-Encoding: chunked\r\nIf-Match: \"1\"\r\n\r\n2\r\n{}\r\n0\r\n"
+                "If-Match: \"2\"\r\nX-Late: 1\r\n\r\n");
+    EXPECT_EQ(body_of(client.answer()), R"("1 of \"1\"")");
+}
+
 TEST_F(Hostile, slow_body_is_answered_408) {
     Client client(rig_->port());
     client.send("POST /echo HTTP/1.1\r\nHost: x\r\n" + json_type + "Content-Length: 1000\r\n\r\n");

@@ -41,6 +41,11 @@ std::optional<std::string_view> Request::query_value(std::string_view name) cons
     return std::nullopt;
 }
 
+void Request::drop_body() {
+    body = std::string();
+    body_room.reset();
+}
+
 Response& Response::with(std::string name, std::string value) & {
     headers.emplace_back(std::move(name), std::move(value));
     return *this;

@@ -1,5 +1,4 @@
-// Requests and answers as handlers see them: plain values, nothing of the wire. A request is
-// immutable once a handler has it.
+// Requests and answers as handlers see them: plain values, nothing of the wire.
 #pragma once
 
 #include <chrono>
@@ -18,6 +17,7 @@ namespace skald::http {
 using Clock = std::chrono::steady_clock;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
+// Immutable once a handler has handed it on.
 struct Request {
     std::string method;     // upper case as sent
     std::string path;       // as sent, without the query
@@ -26,6 +26,7 @@ struct Request {
     Pairs query;            // the same, in order, duplicates kept
     Pairs headers;          // in order, duplicates kept
     std::string body;
+    std::shared_ptr<const void> body_room;  // what the body takes of the server's room for bodies
     TraceContext trace;
     std::string principal = "anonymous";
     Clock::time_point deadline;  // work on it is pointless afterwards
@@ -37,6 +38,8 @@ struct Request {
     std::size_t count_headers(std::string_view name) const;
     // The first query parameter of that name.
     std::optional<std::string_view> query_value(std::string_view name) const;
+    // Once what it says is read: the memory is free for other requests.
+    void drop_body();
 };
 
 struct Response {
@@ -53,7 +56,7 @@ struct Response {
 // 500.
 using Respond = std::function<void(Response)>;
 // Runs on an IO thread and must not block: it hands the work on and returns.
-using Handler = std::function<void(std::shared_ptr<const Request>, Respond)>;
+using Handler = std::function<void(std::shared_ptr<Request>, Respond)>;
 
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 

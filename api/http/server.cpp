@@ -53,8 +53,7 @@ std::string to_text(const tcp::endpoint& endpoint) {
 class Server::Impl {
   public:
     Impl(ServerOptions options, const Router& router, Workers& workers)
-        : options_(std::move(options)), state_(std::make_shared<ServerState>()) {
-        state_->limits = options_.limits;
+        : options_(std::move(options)), state_(std::make_shared<ServerState>(options_.limits)) {
         state_->open = &diagnostics::gauge("skald_http_connections", "Open connections",
                                            {{"server", options_.name}});
         state_->dispatcher = std::make_shared<Dispatcher>(
@@ -152,27 +151,33 @@ class Server::Impl {
         retry_.emplace(io_.front()->context);
         for (std::size_t n = 0; !state_->draining; ++n) {
             const auto& io = io_[n % io_.size()];
-            Connection::Socket socket(io->context);
-            error_code failed;
-            auto token = asio::redirect_error(asio::use_awaitable, failed);
-            co_await acceptor_->async_accept(socket, token);
-            if (state_->draining) break;
-            if (failed) {
-                diagnostics::log_warning("cannot accept",
-                                         {{"server", options_.name}, {"error", failed.message()}});
-                retry_->expires_after(accept_pause);
-                co_await retry_->async_wait(token);
-                continue;
+            std::string wrong;
+            try {  // nothing that one connection lacks may end the taking of others
+                Connection::Socket socket(io->context);
+                error_code failed;
+                auto token = asio::redirect_error(asio::use_awaitable, failed);
+                co_await acceptor_->async_accept(socket, token);
+                if (state_->draining) break;
+                if (!failed) admit(std::move(socket), io);
+                if (failed) wrong = failed.message();
+            } catch (const std::exception& error) {
+                wrong = error.what();
             }
-            admit(std::move(socket), io);
+            if (wrong.empty()) continue;
+            diagnostics::log_warning("cannot accept",
+                                     {{"server", options_.name}, {"error", wrong}});
+            error_code ignored;
+            auto token = asio::redirect_error(asio::use_awaitable, ignored);
+            retry_->expires_after(accept_pause);
+            co_await retry_->async_wait(token);
         }
     }
 
     void admit(Connection::Socket socket, const std::shared_ptr<IoThread>& io) {
-        const auto present = ++state_->connections;  // the Connection's end takes it off again
         error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
         const auto connection = std::make_shared<Connection>(std::move(socket), io, state_);
+        const std::size_t present = state_->connections;
         const auto connections_max = options_.limits.connections_max;
         if (present > connections_max + turned_away_max) return;
         auto life = present > connections_max ? Connection::turn_away(connection)

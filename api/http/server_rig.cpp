@@ -185,6 +185,26 @@ Rig::Rig(ServerLimits limits, std::size_t workers, std::size_t queue, std::size_
                     });
                 }),
                 {}});
+    router.add({"POST", "/match", BlockingHandler([](const Request& request) {
+                    const auto count =
+                        request.count_headers("If-Match") + request.count_headers("X-Late");
+                    const auto first = request.header("If-Match").value_or("");
+                    return Result<Response, Problem>(json_response(
+                        200, json::canonical(std::to_string(count) + " of " + std::string(first))));
+                }),
+                takes_json});
+    const auto held = [this](bool dropped) {
+        return [this, dropped](const std::shared_ptr<Request>& request, const Respond& respond) {
+            if (dropped) request->drop_body();
+            threads.emplace_back([this, respond] {
+                ++handled;
+                released.wait(false);
+                respond(json_response(200, "\"held\""));
+            });
+        };
+    };
+    router.add({"POST", "/held", Handler(held(false)), takes_json});
+    router.add({"POST", "/parsed", Handler(held(true)), takes_json});
     pool = std::make_unique<Workers>("rig", workers, queue);
     ServerOptions options;
     options.name = "rig";

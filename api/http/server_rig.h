@@ -42,7 +42,8 @@ std::string body_of(const std::string& answer);
 std::string header_of(const std::string& answer, const std::string& name);
 
 // Routes: GET /fast, GET /slow (until release()), POST /echo (JSON body), GET /things/{name}, GET
-// /big, GET /throw, GET /drop, POST /async (from another thread), GET /count.
+// /big, GET /throw, GET /drop, POST /async (from another thread), POST /match (its If-Match), POST
+// /held and /parsed (until release(); the second keeps no body).
 struct Rig {
     explicit Rig(ServerLimits limits = {}, std::size_t workers = 4, std::size_t queue = 64,
                  std::size_t io_threads = 2);

@@ -54,8 +54,9 @@ void refuse(const http::Request& request, const http::Problem& problem,
 template <class Body, class Run>
 http::Handler command_with_body(const Services& services, CommandSpec spec, Run run) {
     return [&services, spec = std::move(spec), run = std::move(run)](
-               std::shared_ptr<const http::Request> request, http::Respond respond) {
+               const std::shared_ptr<http::Request>& request, http::Respond respond) {
         auto command = http::read_command<Body>(*request, services.store);
+        request->drop_body();
         if (!command) return detail::refuse(*request, command.error(), respond);
         if (const auto fault = detail::fault_of(spec, *request, command->envelope)) {
             return detail::refuse(*request, *fault, respond);
