@@ -7,6 +7,19 @@ namespace skald::projections {
 
 namespace sql = projections_engine::sql;
 
+namespace {
+
+// The statement with the table's name in place of {table}.
+std::string for_table(std::string_view sql, const Table& table) {
+    constexpr std::string_view mark = "{table}";
+    std::string text(sql);
+    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark))
+        text.replace(at, mark.size(), table.name);
+    return text;
+}
+
+}  // namespace
+
 std::optional<LiveVersion> live_version(pq::Connection& connection, const std::string& name) {
     const auto rows = connection.prepared(sql::read_live, pq::Params().text(name));
     if (rows.empty()) return std::nullopt;
@@ -55,8 +68,10 @@ std::vector<std::string> installation_problems(pq::Connection& connection,
 
 void create_version(pq::Connection& owner, const Projection& projection, std::int32_t version,
                     std::string_view state) {
-    for (const auto* table : projection.tables) owner.script(at_version(table->create, version));
-    owner.script(sql::grant_read_tables);
+    for (const auto* table : projection.tables) {
+        owner.script(at_version(table->create, version));
+        owner.script(at_version(for_table(sql::grant_read_table, *table), version));
+    }
     owner.query(
         sql::add_version,
         pq::Params().text(projection.name).int4(version).int4(projection.definition).text(state));

@@ -1,2 +1,0 @@
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA skald_read TO skald_writer;
-GRANT SELECT ON ALL TABLES IN SCHEMA skald_read TO skald_reader;
