@@ -97,12 +97,17 @@ void create_new_version(pq::Connection& owner, const Projection& projection, std
 
 // The live version's owners wait at their cursors until this commits, and find themselves fenced.
 void switch_over(pq::Connection& owner, const Projection& projection, const RebuildPlan& plan,
-                 Builder& builder) {
+                 eventstore::Log& log, Builder& builder) {
     pq::Transaction transaction(owner);
     const auto cursors = owner.query(sql::lock_live_cursors, named(projection, plan.live_version));
-    Heads live;
-    for (int i = 0; i < cursors.size(); ++i) live.emplace_back(cursors.int8(i, 1));
-    builder.catch_up(live);  // what the live version has shown, the new one shows too
+    // What the live version has shown, the new one shows too: as far as the log still holds it,
+    // which it may not after it was restored to an earlier state.
+    Heads reach = log.heads();
+    for (int i = 0; i < cursors.size(); ++i) {
+        auto& head = reach.at(static_cast<std::size_t>(i));
+        head = std::min(head, Position(cursors.int8(i, 1)));
+    }
+    builder.catch_up(reach);
     const auto switched =
         owner.query(sql::switch_live, named(projection, plan.live_version).int4(plan.new_version));
     if (switched.affected() != 1)
@@ -170,7 +175,7 @@ RebuildPlan rebuild(const Projection& projection, const pq::Settings& owner, eve
         connection.script(
             at_version("ANALYZE skald_read." + std::string(table->name) + "_vN", plan.new_version));
     builder.catch_up(log.heads());
-    switch_over(connection, projection, plan, builder);
+    switch_over(connection, projection, plan, log, builder);
     diagnostics::log_info("projection rebuilt", {{"projection", projection.name},
                                                  {"from_version", plan.live_version},
                                                  {"to_version", plan.new_version}});
