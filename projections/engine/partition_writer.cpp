@@ -3,6 +3,7 @@
 #include "diagnostics/crash_point.h"
 #include "diagnostics/logger.h"
 #include "domain/kernel/invariant.h"
+#include "projections/engine/registry.h"
 #include "projections/engine/sql.h"
 
 namespace skald::projections {
@@ -11,6 +12,8 @@ namespace sql = projections_engine::sql;
 using diagnostics::crash_point;
 using eventstore::Partition;
 using eventstore::StoredEvent;
+
+constexpr std::string_view statement_cancelled = "57014";
 
 // What a run comes to: rows to write, keys to park, events to put into queues.
 struct PartitionWriter::Plan {
@@ -57,6 +60,9 @@ Place PartitionWriter::apply(pq::Connection& connection, Partition partition, co
         if (run.size() == 1)
             return commit(connection, partition, at, run,
                           Poison{std::string(reason_refused), refused.what()});
+    } catch (const pq::Error& error) {
+        // Too much for one statement's time; of one event that says nothing about the event.
+        if (error.sqlstate != statement_cancelled || run.size() == 1) throw;
     }
     const auto half = run.size() / 2;
     const Place middle = apply(connection, partition, at, run.first(half));
@@ -151,6 +157,11 @@ Released PartitionWriter::release(pq::Connection& connection, Partition partitio
     const auto place = connection.prepared(
         sql::lock_cursor,
         pq::Params().text(projection_.name).int4(version_).int4(partition.value()));
+    // Only now that the cursor is locked no rebuild can switch versions under this release.
+    const auto live = live_version(connection, projection_.name);
+    if (!live || live->version != version_)
+        throw eventstore::Fenced("version " + std::to_string(version_) + " of projection " +
+                                 projection_.name + " is not the live one any more");
     const auto queue = parking_.queue(connection, partition, key);
     if (place.empty() || queue.empty()) return {};
     const auto revision = place.int8(0, 2);

@@ -40,12 +40,14 @@ class PartitionWriter {
 
     // Applies a run that begins behind `at`. Throws eventstore::Fenced, with nothing written, when
     // `at` is not where the partition stands. A run that the tables refuse is cut down to the event
-    // they refuse, whose key is parked.
+    // they refuse, whose key is parked. A run that takes longer than a statement may is cut in two,
+    // and again, so far as it can be.
     Place apply(pq::Connection& connection, eventstore::Partition partition, const Place& at,
                 std::span<const eventstore::StoredEvent> run);
 
     // Applies what waits behind a parked key, as far as it can be applied, under the cursor's row
-    // lock. The partition's owner, if it is another one, is fenced and opens again.
+    // lock. The partition's owner, if it is another one, is fenced and opens again. Throws
+    // eventstore::Fenced, with nothing written, when the version is not the live one.
     Released release(pq::Connection& connection, eventstore::Partition partition,
                      const std::string& key);
 

@@ -28,6 +28,15 @@ struct ProjectionStep::Metrics {
     prometheus::Histogram& commit;
 };
 
+namespace {
+
+[[noreturn]] void refuse(pq::Connection& connection, const Projection& projection) {
+    const auto problems = installation_problems(connection, {&projection});
+    throw std::runtime_error(problems.empty() ? "projection changed meanwhile" : problems.front());
+}
+
+}  // namespace
+
 ProjectionStep::ProjectionStep(const Projection& projection, pq::Settings writer,
                                Committed committed)
     : projection_(projection),
@@ -53,13 +62,16 @@ PartitionWriter& ProjectionStep::writer_of(std::int32_t version) {
 Cursor ProjectionStep::open(Partition partition) {
     auto& pg = connection();
     const auto live = live_version(pg, projection_.name);
-    if (!live || live->definition != projection_.definition) {
-        const auto problems = installation_problems(pg, {&projection_});
-        throw std::runtime_error(problems.empty() ? "projection changed meanwhile"
-                                                  : problems.front());
-    }
+    if (!live || live->definition != projection_.definition) refuse(pg, projection_);
     auto& writer = writer_of(live->version);
     const auto place = writer.open(pg, partition);
+    // A rebuild's switch locks the cursors until it commits: one that was under way is over now.
+    const auto now = live_version(pg, projection_.name);
+    if (!now || now->version != live->version || now->generation != live->generation) {
+        writer.close(partition);
+        throw eventstore::Fenced("another version of projection " + projection_.name +
+                                 " went live meanwhile");
+    }
     owned_[partition] = {live->version, place};
     metrics_->parked.Set(static_cast<double>(writer.parked_keys()));
     if (committed_) committed_(partition, place.cursor.position);
@@ -93,11 +105,19 @@ void ProjectionStep::close(Partition partition) {
 }
 
 Released release(pq::Connection& connection, const Projection& projection, const std::string& key) {
-    const auto found =
-        connection.query(sql::find_parked_key, pq::Params().text(projection.name).text(key));
-    if (found.empty()) return {};
-    PartitionWriter writer(projection, found.int4(0, 0));
-    return writer.release(connection, Partition(found.int4(0, 1)), key);
+    for (;;) {
+        const auto live = live_version(connection, projection.name);
+        if (!live || live->definition != projection.definition) refuse(connection, projection);
+        const auto found =
+            connection.query(sql::find_parked_key, pq::Params().text(projection.name).text(key));
+        if (found.empty()) return {};
+        if (found.int4(0, 0) != live->version) continue;
+        try {
+            PartitionWriter writer(projection, live->version);
+            return writer.release(connection, Partition(found.int4(0, 1)), key);
+        } catch (const eventstore::Fenced&) {  // a rebuild's switch: again, in the new version
+        }
+    }
 }
 
 void pin_plans(pq::Connection& connection) { connection.query(sql::pin_plans); }

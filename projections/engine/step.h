@@ -22,7 +22,8 @@ class ProjectionStep : public eventstore::Step {
     ~ProjectionStep() override;
 
     // Takes the partition in the version that is live now. Throws std::runtime_error when that was
-    // built by another definition than this program's.
+    // built by another definition than this program's, eventstore::Fenced when another version goes
+    // live while it does so.
     eventstore::Cursor open(eventstore::Partition partition) override;
     eventstore::Cursor apply(eventstore::Partition partition, const eventstore::Cursor& at,
                              std::span<const eventstore::StoredEvent> run) override;
@@ -47,7 +48,8 @@ class ProjectionStep : public eventstore::Step {
 };
 
 // Applies what waits behind a parked key of the live version; see PartitionWriter::release. For
-// operators; the connection is one of the writer's role.
+// operators; the connection is one of the writer's role. Throws std::runtime_error when the live
+// version was built by another definition than this program's.
 Released release(pq::Connection& connection, const Projection& projection, const std::string& key);
 
 // Makes a connection keep to plans that go through the tables' keys: a plan made while a table was

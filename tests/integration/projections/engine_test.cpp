@@ -244,6 +244,46 @@ TEST_F(ProjectionsEngine, tables_of_another_definition_are_not_followed) {
     }
 }
 
+// Releasing applies events by the program's definition, so it is as much following as a step is.
+TEST_F(ProjectionsEngine, a_key_in_tables_of_another_definition_is_not_released) {
+    log.add("a", "toy.opened", "red").add("a", "toy.filled", "-3");
+    ProjectionStep step(toys, database.writer());
+    follow(step, log, 1);
+    database.admin().script("UPDATE skald_read.boxes_v1 SET content = 3");
+    auto changed = toy_projection();
+    changed.definition = 2;
+    pq::Connection operator_connection(database.writer());
+    EXPECT_THROW(release(operator_connection, changed, "a"), std::runtime_error);
+    EXPECT_EQ(boxes(), "a red 3 @1");
+    EXPECT_EQ(parked(), "a refused @2 [2]");
+    EXPECT_EQ(release(operator_connection, toys, "a").applied, 1);
+}
+
+// A run whose statement takes longer than the server allows: the same run would be cut off for
+// ever, while its parts go through. An event that takes too long by itself is not to blame for it:
+// it is tried again, and never parked.
+TEST_F(ProjectionsEngine, a_run_that_takes_longer_than_a_statement_may_is_applied_in_parts) {
+    database.admin().script(
+        "CREATE FUNCTION skald_read.slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "PERFORM pg_sleep(0.01 * (SELECT count(*) FROM made)); RETURN NULL; END $$;"
+        "CREATE TRIGGER slow AFTER INSERT ON skald_read.boxes_v1 REFERENCING NEW TABLE AS made "
+        "FOR EACH STATEMENT EXECUTE FUNCTION skald_read.slow()");
+    for (int i = 0; i < 128; ++i) log.add("box" + std::to_string(i), "toy.opened", "x");
+    auto hurried = database.writer();
+    hurried.statement_timeout = std::chrono::milliseconds(500);
+    ProjectionStep step(toys, hurried);
+    EXPECT_EQ(follow(step, log, 128).position, Position(128));
+    EXPECT_EQ(text("SELECT count(*)::text FROM skald_read.boxes_v1"), "128");
+
+    database.admin().script(
+        "CREATE OR REPLACE FUNCTION skald_read.slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "PERFORM pg_sleep(2); RETURN NULL; END $$");
+    log.add("last", "toy.opened", "x");
+    EXPECT_THROW(follow(step, log), pq::Error);
+    EXPECT_EQ(parked(), "");
+    EXPECT_EQ(text("SELECT count(*)::text FROM skald_read.boxes_v1"), "128");
+}
+
 TEST_F(ProjectionsEngine, installing_again_changes_nothing) {
     EXPECT_EQ(install(database.admin(), {&toys}), 0);
     EXPECT_TRUE(installation_problems(database.admin(), {&toys}).empty());

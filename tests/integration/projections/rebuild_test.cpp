@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <thread>
 
+#include "projections/engine/sql.h"
 #include "projections/engine/status.h"
 #include "projections/engine/step.h"
 #include "projections/migrations/migrations.h"
@@ -72,9 +74,139 @@ class ProjectionsRebuild : public testing::Test {
         return text;
     }
 
+    // Fills a version 2 beside the live one from the log, as a rebuild does.
+    void build_beside(eventstore::Log& log) {
+        pq::Transaction transaction(database.admin());
+        create_version(database.admin(), toys, 2, "building");
+        transaction.commit();
+        pq::Connection owner(database.owner());
+        PartitionWriter writer(toys, 2);
+        for (std::int32_t p = 0; p < partitions; ++p) {
+            const auto at = writer.open(owner, Partition(p));
+            const auto events = log.read(Partition(p), at.cursor.position, {});
+            if (!events.empty()) writer.apply(owner, Partition(p), at, events);
+        }
+    }
+    // Switches from version 1 to 2; `meanwhile` runs on a thread of its own, and is waiting for the
+    // live version's cursors when the switch commits. Returns what it said.
+    std::string switch_while(const std::function<std::string()>& meanwhile) {
+        auto& owner = database.admin();
+        const auto named = [&](std::int32_t version) {
+            return pq::Params().text(toys.name).int4(version);
+        };
+        namespace sql = projections_engine::sql;
+        pq::Connection watch(database.owner());
+        pq::Transaction transaction(owner);
+        owner.query(sql::lock_live_cursors, named(1));
+        auto said = std::async(std::launch::async, meanwhile);
+        const auto waiting = [&] {
+            return watch
+                .query(
+                    "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = "
+                    "current_database() AND wait_event_type = 'Lock')")
+                .boolean(0, 0);
+        };
+        while (!waiting() &&
+               said.wait_for(std::chrono::milliseconds(5)) != std::future_status::ready) {
+        }
+        owner.query(sql::switch_live, named(1).int4(2));
+        owner.query(sql::set_version_state, named(1).text("previous"));
+        owner.query(sql::set_version_state, named(2).text("live"));
+        owner.query(sql::fence_version, named(1));
+        transaction.commit();
+        return said.get();
+    }
+
     Database database{partitions, migrations()};
     Projection toys = toy_projection();
 };
+
+// An owner opens its partition while a rebuild switches: it has read that version 1 is live, and
+// waits for version 1's cursor, which the switch has locked. Behind the switch's commit it must not
+// go on with version 1, whose revision it would raise past the fence.
+TEST_F(ProjectionsRebuild, an_owner_that_opens_during_the_switch_does_not_get_the_old_version) {
+    const auto log = database.log();
+    fill(*log, "a", 6, 2);
+    build_beside(*log);
+    ProjectionStep late(toys, database.writer());
+    EXPECT_EQ(switch_while([&]() -> std::string {
+                  try {
+                      late.open(Partition(1));
+                      return "opened";
+                  } catch (const eventstore::Fenced&) {
+                      return "fenced";
+                  }
+              }),
+              "fenced");
+    fill(*log, "b", 6, 2);
+    follow(late, *log);
+    EXPECT_EQ(rows(1), " / ");
+    EXPECT_NE(rows(2).find("b5"), std::string::npos);
+}
+
+// An operator releases a key while a rebuild switches: the release waits for version 1's cursor,
+// and must then release the key of the version that is live.
+TEST_F(ProjectionsRebuild, a_release_during_the_switch_is_one_of_the_new_version) {
+    const auto log = database.log();
+    append(*log, "a", "toy.opened", "x", 0);
+    append(*log, "a", "toy.filled", "-3", 1);
+    ProjectionStep step(toys, database.writer());
+    follow(step, *log);
+    build_beside(*log);
+    for (const auto* table : {"boxes_v1", "boxes_v2"})
+        database.admin().script("UPDATE skald_read." + std::string(table) + " SET content = 3");
+    EXPECT_EQ(switch_while([&] {
+                  pq::Connection connection(database.writer());
+                  const auto released = release(connection, toys, "a");
+                  return std::to_string(released.applied);
+              }),
+              "1");
+    const auto content = [&](const char* table) {
+        return database.admin()
+            .query("SELECT content FROM skald_read." + std::string(table))
+            .int8(0, 0);
+    };
+    EXPECT_EQ(content("boxes_v1"), 3);
+    EXPECT_EQ(content("boxes_v2"), 0);
+    EXPECT_TRUE(parked(database.admin(), "toys").empty());
+}
+
+// The log was restored to an earlier state: the live version shows more than there is. A rebuild is
+// what repairs that, so it must not wait for what the log has lost.
+TEST_F(ProjectionsRebuild, repairs_a_projection_that_is_ahead_of_a_log_that_was_restored) {
+    const auto log = database.log();
+    fill(*log, "a", 10, 2);
+    const auto kept = log->heads();
+    fill(*log, "b", 10, 1);
+    ProjectionStep step(toys, database.writer());
+    follow(step, *log);
+    for (std::int32_t p = 0; p < partitions; ++p)
+        database.admin().query(
+            "DELETE FROM skald.events WHERE partition = $1 AND position > $2",
+            pq::Params().int4(p).int8(kept.at(static_cast<std::size_t>(p)).value()));
+    const auto restored = database.log();
+    ASSERT_EQ(restored->heads(), kept);
+    rebuild(toys, database.owner(), *restored);
+    EXPECT_EQ(rows(2).find("b1"), std::string::npos);
+    EXPECT_EQ(status(database.admin()).at(0).lag(), 0);
+    follow(step, *restored);
+}
+
+// Two rebuilds of different projections make their tables at once: neither may touch the rights of
+// the other's tables, which are locked until its transaction ends.
+TEST_F(ProjectionsRebuild, tables_of_two_versions_are_made_at_the_same_time) {
+    pq::Transaction first(database.admin());
+    create_version(database.admin(), toys, 2, "building");
+    auto settings = database.owner();
+    settings.lock_timeout = std::chrono::milliseconds(500);
+    pq::Connection other(settings);
+    pq::Transaction second(other);
+    EXPECT_NO_THROW(create_version(other, toys, 3, "building"));
+    first.commit();
+    second.commit();
+    pq::Connection reader(database.reader());
+    EXPECT_EQ(reader.query("SELECT count(*) FROM skald_read.boxes_v3").int8(0, 0), 0);
+}
 
 TEST_F(ProjectionsRebuild, equals_the_live_version_row_for_row_and_takes_its_place) {
     const auto log = database.log();
