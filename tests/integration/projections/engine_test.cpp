@@ -220,9 +220,8 @@ TEST_F(ProjectionsEngine, a_connection_that_was_cut_is_made_anew_and_nothing_is_
     auto at = step.open(partition);
     at = step.apply(partition, at, std::span(log.events()).first(1));
     database.admin().query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid() "
-        "AND backend_type = 'client backend'");
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+        "AND datname = current_database() AND backend_type = 'client backend'");
     EXPECT_THROW(step.apply(partition, at, std::span(log.events()).last(1)),
                  eventstore::Unavailable);
     follow(step, log);

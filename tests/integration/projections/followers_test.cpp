@@ -113,9 +113,8 @@ TEST_F(ProjectionsFollowers, two_of_each_share_the_work_and_nothing_is_applied_t
     sell(150, 200);
     await_all(shop.heads());
     database.admin().query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid() "
-        "AND backend_type = 'client backend'");
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+        "AND datname = current_database() AND backend_type = 'client backend'");
     ShopLog again(database, partitions);  // its connections are new
     again.simple_product("LATE", 1);
     again.flush();

@@ -372,9 +372,8 @@ TEST_F(ProjectionsQueries, connections_that_went_stale_in_the_pool_are_replaced)
     shop.project();
     ASSERT_TRUE(products::find(reading, kernel::Sku("A"), any()));
     database.admin().query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid() "
-        "AND backend_type = 'client backend'");
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+        "AND datname = current_database() AND backend_type = 'client backend'");
     EXPECT_TRUE(products::find(reading, kernel::Sku("A"), any())->value);
 }
 
