@@ -1,5 +1,6 @@
 #include "api/http/dispatch.h"
 
+#include <algorithm>
 #include <boost/core/demangle.hpp>
 #include <typeinfo>
 
@@ -12,6 +13,9 @@ namespace skald::http {
 namespace {
 
 using diagnostics::Labels;
+
+constexpr std::chrono::milliseconds again_after{10};  // doubled so often at most
+constexpr unsigned again_doublings = 4;
 
 // The answer to an exception that a handler let go.
 Problem problem_of(const std::exception_ptr& error, const Request& request) {
@@ -150,6 +154,7 @@ std::optional<Response> Dispatcher::prepare(Pending& pending, RawRequest& raw) {
     pending.route_index = match.index;
     request.route = match.route->path;
     request.path_parameters = std::move(match.parameters);
+    request.begun = pending.begun;
     request.deadline = pending.begun + match.route->time_max;
     if (auto problem = check_body(request, match.route->doc.body != nullptr)) {
         return refuse(*problem);
@@ -183,18 +188,28 @@ void Dispatcher::run(const std::shared_ptr<Pending>& pending) {
 
 void Dispatcher::run_blocking(const std::shared_ptr<Pending>& pending,
                               const BlockingHandler& handler) {
-    const auto overloaded = [pending] {
+    auto job = job_of(pending, handler, 0);
+    const auto overloaded = job.expire;
+    if (!workers_.submit(std::move(job))) overloaded();
+}
+
+Workers::Job Dispatcher::job_of(const std::shared_ptr<Pending>& pending,
+                                const BlockingHandler& handler, unsigned tries) {
+    Workers::Job job;
+    job.deadline = pending->request->deadline;
+    job.expire = [pending] {
         pending->answer(to_response(unavailable("overloaded", "no worker was free in time"),
                                     pending->request->trace));
     };
-    Workers::Job job;
-    job.deadline = pending->request->deadline;
-    job.expire = overloaded;
-    job.run = [pending, &handler] {
+    job.run = [self = shared_from_this(), pending, &handler, tries] {
         if (pending->is_answered()) return;
         const Request& request = *pending->request;
         try {
             auto result = handler(request);
+            if (!result && result.error().again_until &&
+                self->try_again(pending, handler, *result.error().again_until, tries)) {
+                return;
+            }
             pending->answer(result ? std::move(*result)
                                    : to_response(result.error(), request.trace));
         } catch (...) {
@@ -202,7 +217,15 @@ void Dispatcher::run_blocking(const std::shared_ptr<Pending>& pending,
             pending->answer(to_response(problem, request.trace));
         }
     };
-    if (!workers_.submit(std::move(job))) overloaded();
+    return job;
+}
+
+// Less and less often, so that those who wait take little from those who need not.
+bool Dispatcher::try_again(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler,
+                           Clock::time_point until, unsigned tries) {
+    const auto pause = again_after * (1U << std::min(tries, again_doublings));
+    const auto when = std::min(Clock::now() + pause, until);
+    return workers_.submit_at(when, job_of(pending, handler, tries + 1));
 }
 
 void Dispatcher::note(const Pending& pending, const Response& response) {

@@ -72,6 +72,10 @@ class Dispatcher : public std::enable_shared_from_this<Dispatcher> {
     std::optional<Response> prepare(Pending& pending, RawRequest& raw);
     void run(const std::shared_ptr<Pending>& pending);
     void run_blocking(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler);
+    Workers::Job job_of(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler,
+                        unsigned tries);
+    bool try_again(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler,
+                   Clock::time_point until, unsigned tries);
     void note(const Pending& pending, const Response& response);
     void note(const Route* route, std::size_t index, int status, Clock::duration took,
               const TraceContext& trace);

@@ -29,6 +29,7 @@ struct Request {
     std::shared_ptr<const void> body_room;  // what the body takes of the server's room for bodies
     TraceContext trace;
     std::string principal = "anonymous";
+    Clock::time_point begun = Clock::now();
     Clock::time_point deadline;  // work on it is pointless afterwards
 
     // A parameter of the route's template. One that the template does not have is a bug.

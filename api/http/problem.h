@@ -22,6 +22,9 @@ struct Problem {
     bool retryable = false;
     std::optional<std::chrono::seconds> retry_after = std::nullopt;
     Pairs headers = {};
+    // Of a blocking handler: it is to be called again until then, before this is the answer. Its
+    // thread is free meanwhile.
+    std::optional<Clock::time_point> again_until = std::nullopt;
 };
 
 // 400: everything that is wrong at once.

@@ -16,7 +16,8 @@
 
 namespace skald::http {
 
-// Runs on a worker thread and may block, until the request's deadline.
+// Runs on a worker thread and may block, until the request's deadline. May run more than once for
+// a request: Problem::again_until.
 using BlockingHandler = std::function<Result<Response, Problem>(const Request&)>;
 
 struct ParameterDoc {

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -30,18 +31,22 @@ class Workers {
 
     // False when the queue is full or the pool has stopped: nothing will be called.
     bool submit(Job job);
+    // The same at `when`; the queue's end is not asked, so what waits must be bounded otherwise.
+    bool submit_at(Clock::time_point when, Job job);
     // Finishes what runs, expires what waits.
     void stop();
     std::size_t waiting() const;
 
   private:
     void work();
+    bool next(Job& job);
 
     std::string name_;
     std::size_t queue_max_;
     mutable std::mutex mutex_;
     std::condition_variable arrived_;
     std::deque<Job> queue_;
+    std::multimap<Clock::time_point, Job> later_;
     bool stopped_ = false;
     std::vector<std::thread> threads_;
 };

@@ -4,12 +4,47 @@
 
 namespace skald::routes {
 
+namespace {
+
+constexpr std::chrono::milliseconds heads_time_max{2000};
+
+bool beyond(const eventstore::Heads& wanted, const eventstore::Heads& heads) {
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (i >= heads.size() || wanted[i] > heads[i]) return true;
+    }
+    return false;
+}
+
+// A token is not signed: what it names has to have happened, or waiting for it would be in vain.
+std::optional<http::Problem> fault_of(const http::Token& token, const http::Request& request,
+                                      const Services& services) {
+    if (!beyond(token.heads, services.heads->heads())) return std::nullopt;
+    const auto deadline = std::min(request.deadline, http::Clock::now() + heads_time_max);
+    const auto heads =
+        services.log->with(deadline, [](eventstore::Log& log) { return log.heads(); });
+    services.heads->announce(heads);
+    if (!beyond(token.heads, heads)) return std::nullopt;
+    auto problem = http::bad_request(
+        "token_ahead", "The token speaks of events that the log does not have. Read without it.");
+    problem.errors.push_back(
+        {request.header("Skald-Token") ? "/header/Skald-Token" : "/query/token", problem.code,
+         "must be one that this API gave out"});
+    return problem;
+}
+
+}  // namespace
+
 Result<Asked, http::Problem> asked_of(const http::Request& request, const Services& services) {
     auto options = http::read_options(request, services.store);
     if (!options) return unexpected(std::move(options.error()));
     Asked asked;
+    if (options->token) {
+        if (auto fault = fault_of(*options->token, request, services)) {
+            return unexpected(std::move(*fault));
+        }
+    }
     const auto wait = request.header("Skald-Wait") ? options->wait : services.wait_default;
-    asked.request.deadline = std::min(request.deadline, http::Clock::now() + wait);
+    asked.request.deadline = std::min(request.deadline, request.begun + wait);
     if (options->token) asked.request.wanted = options->token->heads;
     asked.known = std::move(options->token);
     return asked;
@@ -17,13 +52,15 @@ Result<Asked, http::Problem> asked_of(const http::Request& request, const Servic
 
 http::Problem lagging(const projections::Lagging& lag) {
     const auto behind = lag.wanted - lag.have;
-    return http::unavailable(
+    auto problem = http::unavailable(
         "read_model_lagging",
         "The read model " + lag.read_model + " is " + std::to_string(behind) +
             (behind == 1 ? " event" : " events") + " behind the token: partition " +
             std::to_string(lag.partition.value()) + " is at " + std::to_string(lag.have.value()) +
             ", the token asks for " + std::to_string(lag.wanted.value()) +
             ". Ask again, or wait longer with Skald-Wait.");
+    problem.again_until = lag.again_until;
+    return problem;
 }
 
 std::string token_text(const Services& services, const std::optional<http::Token>& known,

@@ -27,10 +27,12 @@ struct Queries::Parts {
           cache(redis_settings(core.config),
                 projections::redis::space_of(core.config.redis_prefix, core.store),
                 core.config.workers),
+          waits(core.config.workers / 2, core.draining),
           reading{.pool = pool,
                   .progress = core.progress,
                   .partitions = core.store.partitions,
-                  .cache = &cache},
+                  .cache = &cache,
+                  .waits = &waits},
           log(core.reading_logs("log"), log_readers),
           services{.store = core.store,
                    .executor = nullptr,
@@ -47,6 +49,7 @@ struct Queries::Parts {
     commands::EmailKey emails;
     projections::PgPool pool;
     projections::redis::Cache cache;
+    projections::Waits waits;
     projections::Reading reading;
     routes::LogReader log;
     routes::Services services;

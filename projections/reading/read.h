@@ -30,6 +30,8 @@ struct Lagging {
     Partition partition;
     Position wanted;
     Position have;
+    // It has not waited, for lack of a place to wait in: asking again is worth while until then.
+    std::optional<std::chrono::steady_clock::time_point> again_until = std::nullopt;
     friend bool operator==(const Lagging&, const Lagging&) = default;
 };
 

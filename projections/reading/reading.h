@@ -2,6 +2,7 @@
 // progress, and Redis where there is one. Made once, shared by all threads.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -44,6 +45,43 @@ class Progress {
     std::uint64_t changes_ = 0;
 };
 
+// How many queries may wait for a read model at once, each on the thread it came with, so that some
+// threads stay free for those that need not. Thread-safe.
+class Waits {
+  public:
+    // Nobody waits any more once `ended`, which outlives this.
+    Waits(std::size_t places, const std::atomic<bool>& ended) : places_(places), ended_(ended) {}
+
+    // A place to wait in, while this lives.
+    class Place {
+      public:
+        Place() = default;
+        ~Place() {
+            if (of_) --of_->taken_;
+        }
+        Place(const Place&) = delete;
+        // False when all places are taken. Without `waits` there is always one.
+        bool take(Waits* waits) {
+            if (!waits || of_) return true;
+            if (++waits->taken_ > waits->places_) {
+                --waits->taken_;
+                return false;
+            }
+            of_ = waits;
+            return true;
+        }
+
+      private:
+        Waits* of_ = nullptr;
+    };
+    bool ended() const { return ended_; }
+
+  private:
+    const std::size_t places_;
+    const std::atomic<bool>& ended_;
+    std::atomic<std::size_t> taken_ = 0;
+};
+
 // Queries throw eventstore::Unavailable when PostgreSQL cannot be reached or no connection gets
 // free before the request's deadline, std::invalid_argument when a page's keys are not of its sort.
 struct Reading {
@@ -51,6 +89,7 @@ struct Reading {
     Progress& progress;
     std::int32_t partitions = 0;
     redis::Cache* cache = nullptr;  // null: PostgreSQL answers everything
+    Waits* waits = nullptr;         // null: all may wait
 };
 
 }  // namespace skald::projections

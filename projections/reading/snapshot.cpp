@@ -81,6 +81,7 @@ std::optional<Lagging> with_snapshot(Reading& reading, const std::string& name,
     auto& watch = reading.progress.of(name);
     // A connection is worth waiting for even if nothing else is.
     const auto patience = std::max(request.deadline, steady_clock::now() + connection_wait);
+    Waits::Place place;
     for (;;) {
         const auto seen = watch.changes();
         std::optional<Lagging> lagging;
@@ -95,7 +96,12 @@ std::optional<Lagging> with_snapshot(Reading& reading, const std::string& name,
         }
         if (!lagging) return std::nullopt;
         const auto left = request.deadline - steady_clock::now();
-        if (left <= steady_clock::duration::zero()) return lagging;
+        const bool ended = reading.waits && reading.waits->ended();
+        if (left <= steady_clock::duration::zero() || ended) return lagging;
+        if (!place.take(reading.waits)) {
+            lagging->again_until = request.deadline;
+            return lagging;
+        }
         watch.wait(seen, std::min(look_again, std::chrono::ceil<std::chrono::milliseconds>(left)));
     }
 }

@@ -264,19 +264,17 @@ class Tokens(ApiTest):
             self.assertEqual(answer.status, 200, answer)
             self.assertTrue(answer.headers["Skald-Token"], path)
 
-    def test_token_ahead_of_the_read_model_is_503_with_the_lag(self):
+    def test_token_ahead_of_the_log_is_refused(self):
         ahead = self.ahead()
         for path in "/v1/products", "/v1/accounts", "/v1/orders", "/v1/reports/sales?by=sku":
             answer = self.shop.client(carry_token=False).get(
                 path, headers={"Skald-Token": ahead, "Skald-Wait": "50"}
             )
-            self.is_problem(answer, 503, "read_model_lagging")
-            self.assertIs(answer.json["retryable"], True)
-            self.assertTrue(answer.headers["Retry-After"])
-            self.assertIn("behind", answer.json["detail"])
+            self.is_problem(answer, 400, "token_ahead", ("/header/Skald-Token", "token_ahead"))
+            self.assertIs(answer.json["retryable"], False)
 
     def ahead(self):
-        """A token of this store whose first partition is a thousand events ahead."""
+        """A token of this store that speaks of events its first partition does not have."""
         raw = self.api.get("/v1/products").headers["Skald-Token"]
         data = bytearray(base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))
         head = (

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""What a running `skald` holds out against: forged tokens, read models that stand still, waits at
+its end, and too few descriptors."""
+
+import base64
+import signal
+import threading
+import time
+
+from cli_harness import CliTest, Server, eventually, main
+
+PRICE = {"amount": 1999, "currency": "EUR"}
+PATIENT = {"Skald-Wait": "20000"}
+
+
+def varint(number):
+    out = bytearray()
+    while number >= 0x80:
+        out.append(0x80 | number & 0x7F)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def forged(token):
+    """The token with its last head raised beyond all there will ever be."""
+    data = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    end = len(data) - 1
+    while data[end - 1] & 0x80:
+        end -= 1
+    return base64.urlsafe_b64encode(data[:end] + varint(2**62)).decode().rstrip("=")
+
+
+class InBackground:
+    """Requests that are under way at once; `answers` in any order."""
+
+    def __init__(self, count, send):
+        self.answers = []
+        self.threads = [
+            threading.Thread(target=lambda: self.answers.append(send())) for _ in range(count)
+        ]
+        for thread in self.threads:
+            thread.start()
+
+    def end(self):
+        for thread in self.threads:
+            thread.join()
+        return self.answers
+
+
+class Serving(CliTest):
+    def serve(self, *arguments, **settings):
+        server = Server(self.store, *arguments, **settings)
+        self.addCleanup(server.end, signal.SIGKILL)
+        return server
+
+    def created(self, server, sku):
+        body = {"sku": sku, "title": "Thing " + sku, "price": PRICE}
+        status, answer, headers = server.send("/v1/products", body)
+        self.assertEqual(status, 201, answer)
+        return headers["Skald-Token"]
+
+    def answers_at_once(self, server, path, status):
+        began = time.monotonic()
+        self.assertEqual(server.send(path)[0], status)
+        self.assertLess(time.monotonic() - began, 1)
+
+
+class Tokens(Serving):
+    def test_a_token_of_what_never_happened_is_refused_at_once(self):
+        """Eight such tokens held all workers for 20 s."""
+        server = self.serve()
+        token = self.created(server, "T1")
+        headers = {"Skald-Token": forged(token), **PATIENT}
+        waiting = InBackground(8, lambda: server.send("/v1/products", headers=headers))
+        time.sleep(0.2)  # sleep: they have to be there first
+        self.answers_at_once(server, "/v1/products", 200)
+        for status, body, _ in waiting.end():
+            self.assertEqual((status, body["code"]), (400, "token_ahead"), body)
+            self.assertEqual(body["errors"][0]["pointer"], "/header/Skald-Token")
+        status, body, _ = server.send("/v1/products/T1?token=" + forged(token))
+        self.assertEqual((status, body["errors"][0]["pointer"]), (400, "/query/token"), body)
+        # Another process's append is not known here before it is asked for.
+        other = self.serve(SKALD_POLL_MS="10000")
+        later = self.created(server, "T2")
+        status, body, _ = other.send("/v1/products/T2", headers={"Skald-Token": later, **PATIENT})
+        self.assertEqual(status, 200, body)
+
+    def test_queries_that_wait_hold_up_no_others(self):
+        """A read model that stood still took one worker per waiting query."""
+        api = self.serve("--roles=api")
+        headers = {"Skald-Token": self.created(api, "W1"), **PATIENT}
+        waiting = InBackground(40, lambda: api.send("/v1/products/W1", headers=headers))
+        time.sleep(0.5)  # sleep: they have to be there first
+        for _ in range(5):
+            self.answers_at_once(api, "/v1/accounts", 200)
+        for path in "products/W1", "products", "accounts", "orders", "reports/sales?by=sku":
+            status, body, answered = api.send(
+                "/v1/" + path, headers={**headers, "Skald-Wait": "50"}
+            )
+            self.assertEqual((status, body["code"]), (503, "read_model_lagging"), body)
+            self.assertIs(body["retryable"], True)
+            self.assertTrue(answered["Retry-After"])
+            self.assertIn("behind", body["detail"])
+        self.serve("--roles=projector")
+        self.assertEqual([answer[0] for answer in waiting.end()], [200] * 40)
+
+
+class End(Serving):
+    def test_waits_end_with_the_process(self):
+        """A query that waited 20 s kept the process from ending in order: its leases stayed."""
+        server = self.serve("--roles=api,relay")
+        leases = "SELECT count(*) FROM skald.lease_owners"
+        self.assertTrue(eventually(lambda: self.store.sql(leases) != "0"))
+        headers = {"Skald-Token": self.created(server, "E1"), **PATIENT}
+        waiting = InBackground(12, lambda: server.send("/v1/products/E1", headers=headers))
+        time.sleep(0.5)  # sleep: they have to be there first
+        code, took = server.end()
+        self.assertEqual(code, 0, server.log())
+        self.assertLess(took, 4, server.log())
+        self.assertIn('"message":"stopped"', server.log())
+        self.assertEqual(self.store.sql(leases), "0")
+        self.assertEqual({answer[0] for answer in waiting.end()}, {503})
+
+
+if __name__ == "__main__":
+    main()
