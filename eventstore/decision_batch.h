@@ -14,11 +14,16 @@ namespace skald::eventstore {
 // A command and whom to answer.
 struct Pending {
     Command command;
-    Reply reply;  // empty once called
+    Reply reply;                     // empty once called
+    bool may_have_happened = false;  // by an append whose answer was lost
 };
 
 // The answer of this kind, without more than the command itself tells.
 Answer answer_of(AnswerKind kind, const Command& command);
+// What a caller hears whose command is not tried again.
+inline AnswerKind kind_of_giving_up(const Pending& pending) {
+    return pending.may_have_happened ? AnswerKind::outcome_unknown : AnswerKind::timed_out;
+}
 // Calls the reply unless it was called before.
 void give(Pending& pending, Answer answer);
 

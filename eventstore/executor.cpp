@@ -2,75 +2,85 @@
 // answer.
 #include "eventstore/executor.h"
 
-#include <condition_variable>
 #include <deque>
 #include <future>
-#include <mutex>
+#include <limits>
 #include <thread>
 #include <unordered_map>
 
 #include "diagnostics/logger.h"
 #include "domain/kernel/invariant.h"
+#include "eventstore/append_lane.h"
 #include "eventstore/decision_batch.h"
 #include "eventstore/executor_metrics.h"
+#include "eventstore/held_back.h"
+#include "eventstore/inbox.h"
 #include "eventstore/stream_loader.h"
 
 namespace skald::eventstore {
+namespace {
+
+// How often the clock is looked at while an append is under way.
+constexpr std::chrono::milliseconds clock_tick{20};
+// How long an append that is under way at the deadline may take to tell what became of it.
+constexpr std::chrono::milliseconds grace{100};
+constexpr auto all = std::numeric_limits<std::size_t>::max();
+
+// Puts `older` in front of `queue`.
+void put_in_front(std::deque<Pending>& queue, std::deque<Pending> older) {
+    for (; !older.empty(); older.pop_back()) queue.push_front(std::move(older.back()));
+}
+
+}  // namespace
+
 class Executor::Impl {
   public:
     Impl(LogFactory logs, Folds folds, ExecutorLimits limits,
          std::function<void(const AppendResult&)> committed)
-        : logs_(std::move(logs)),
-          folds_(std::move(folds)),
+        : folds_(std::move(folds)),
           limits_(limits),
           committed_(std::move(committed)),
+          inbox_(limits.queue_max),
           cache_(folds_, limits.cache_bytes_max),
+          held_back_(logs, limits.retry_pause, [this] { inbox_.ring(); }),
+          lane_(std::make_unique<AppendLane>(logs, limits.retry_pause)),
           loader_(std::make_unique<StreamLoader>(
-              logs_, limits.retry_pause,
-              [this](std::vector<LoadedStream> streams) { hand_over(std::move(streams)); })),
+              logs, limits.retry_pause,
+              [this](std::vector<LoadedStream> streams) { inbox_.hand_over(std::move(streams)); })),
           thread_([this] { run(); }) {}
 
     void submit(Command command, Reply reply);
     void stop();
-    std::size_t waiting() const {
-        std::lock_guard lock(mutex_);
-        return waiting_;
-    }
+    std::size_t waiting() const { return inbox_.waiting(); }
 
   private:
     void run();
     bool sleep_until_there_is_work();
-    void hand_over(std::vector<LoadedStream> streams);
     void take_loaded();
     void apply(LoadedStream& loaded);
-    void take_arrivals(std::deque<Pending>& from, std::size_t room);
     void expire(std::deque<Pending>& queue);
+    void expire_all();
     void gather();
     bool put_aside(Pending& pending);
     void append_and_answer();
-    std::optional<AppendResult> append();
+    AppendLane::End append();
+    void answer_the_late();
+    void decide_again(const AppendLane::End& end);
     void settle(DecisionBatch::Member& member, const AppendCommand& appended, Outcome& outcome,
                 const AppendResult& result);
     void drop_all_states();
 
-    const LogFactory logs_;
     const Folds folds_;
     const ExecutorLimits limits_;
     const std::function<void(const AppendResult&)> committed_;
-
-    mutable std::mutex mutex_;
-    std::condition_variable wake_;
-    std::deque<Pending> urgent_, arrived_;
-    std::vector<LoadedStream> loaded_;
-    std::size_t waiting_ = 0;  // submitted and not answered
-    bool stopping_ = false;
+    Inbox inbox_;
 
     // Of the decider thread alone.
-    std::unique_ptr<Log> log_;
     StateCache cache_;
     std::uint64_t loader_connection_ = 0;
-    std::deque<Pending> ready_;   // taken from the queues, oldest first
+    std::deque<Pending> ready_;   // taken from the inbox, oldest first
     std::deque<Pending> parked_;  // waiting for streams to be loaded
+    HeldBack held_back_;          // waiting for partitions that others keep locked
     std::unordered_map<StreamName, Version> loading_;
     std::unordered_map<StreamName, std::string> corrupt_;
     DecisionBatch batch_{cache_};
@@ -78,93 +88,61 @@ class Executor::Impl {
 
     ExecutorMetrics metrics_;
 
+    std::unique_ptr<AppendLane> lane_;
     std::unique_ptr<StreamLoader> loader_;
     std::thread thread_;
 };
 
 void Executor::Impl::submit(Command command, Reply reply) {
     INVARIANT(!command.streams.empty());
-    Pending pending{std::move(command), {}};
-    {
-        std::lock_guard lock(mutex_);
-        const bool full = !pending.command.first && waiting_ >= limits_.queue_max;
-        if (!full && !stopping_) {
-            ++waiting_;
-            pending.reply = [this, reply = std::move(reply)](Answer answer) {
-                {
-                    std::lock_guard counting(mutex_);
-                    --waiting_;
-                }
-                reply(std::move(answer));
-            };
-            (pending.command.first ? urgent_ : arrived_).push_back(std::move(pending));
-            wake_.notify_one();
-            return;
-        }
-    }
-    reply(answer_of(AnswerKind::overloaded, pending.command));
+    Pending pending{std::move(command), std::move(reply)};
+    if (!inbox_.submit(pending)) give(pending, answer_of(AnswerKind::overloaded, pending.command));
 }
 
 void Executor::Impl::stop() {
-    {
-        std::lock_guard lock(mutex_);
-        stopping_ = true;
-        wake_.notify_one();
-    }
+    inbox_.stop();
     if (thread_.joinable()) thread_.join();
     loader_.reset();
-}
-
-void Executor::Impl::hand_over(std::vector<LoadedStream> streams) {
-    std::lock_guard lock(mutex_);
-    for (auto& stream : streams) loaded_.push_back(std::move(stream));
-    wake_.notify_one();
+    lane_.reset();
 }
 
 // False once there is nothing left to do and never will be.
 bool Executor::Impl::sleep_until_there_is_work() {
-    std::unique_lock lock(mutex_);
-    metrics_.waiting.Set(static_cast<double>(waiting_));
-    const auto something = [this] {
-        return stopping_ || !urgent_.empty() || !arrived_.empty() || !loaded_.empty();
-    };
-    if (ready_.empty() && parked_.empty()) {
-        wake_.wait(lock, something);
+    metrics_.waiting.Set(static_cast<double>(inbox_.waiting()));
+    if (ready_.empty() && parked_.empty() && held_back_.empty()) {
+        inbox_.wait();
     } else if (ready_.empty()) {
-        wake_.wait_for(lock, limits_.retry_pause, something);  // parked commands have deadlines
+        inbox_.wait(limits_.retry_pause);  // what waits elsewhere has deadlines
     }
-    if (!stopping_) return true;
-    take_arrivals(urgent_, urgent_.size());
-    take_arrivals(arrived_, arrived_.size());
-    lock.unlock();
-    for (auto* queue : {&parked_, &ready_}) {
+    if (!inbox_.stopping()) return true;
+    inbox_.take_commands(ready_, all);
+    for (auto* queue : {&parked_, &held_back_.waiting(), &ready_}) {
         for (auto& pending : *queue)
-            give(pending, answer_of(AnswerKind::timed_out, pending.command));
+            give(pending, answer_of(kind_of_giving_up(pending), pending.command));
         queue->clear();
     }
     return false;
-}
-
-void Executor::Impl::take_arrivals(std::deque<Pending>& from, std::size_t room) {
-    for (; room > 0 && !from.empty(); --room) {
-        ready_.push_back(std::move(from.front()));
-        from.pop_front();
-    }
 }
 
 void Executor::Impl::expire(std::deque<Pending>& queue) {
     const auto now = Clock::now();
     std::erase_if(queue, [&](Pending& pending) {
         if (pending.command.deadline > now) return false;
-        give(pending, answer_of(AnswerKind::timed_out, pending.command));
+        give(pending, answer_of(kind_of_giving_up(pending), pending.command));
         return true;
     });
+}
+
+void Executor::Impl::expire_all() {
+    expire(ready_);
+    expire(parked_);
+    expire(held_back_.waiting());
 }
 
 void Executor::Impl::run() {
     while (sleep_until_there_is_work()) {
         take_loaded();
-        expire(parked_);
+        put_in_front(ready_, held_back_.take_freed());
         gather();
         append_and_answer();
         corrupt_.clear();
@@ -173,11 +151,7 @@ void Executor::Impl::run() {
 }
 
 void Executor::Impl::take_loaded() {
-    std::vector<LoadedStream> loaded;
-    {
-        std::lock_guard lock(mutex_);
-        loaded.swap(loaded_);
-    }
+    auto loaded = inbox_.take_loaded();
     if (loaded.empty()) return;
     for (auto& stream : loaded) {
         if (stream.connection != loader_connection_) drop_all_states();
@@ -185,10 +159,7 @@ void Executor::Impl::take_loaded() {
     }
     for (auto& stream : loaded) apply(stream);
     // Parked commands are older than what waits in front of the decider.
-    while (!parked_.empty()) {
-        ready_.push_front(std::move(parked_.back()));
-        parked_.pop_back();
-    }
+    put_in_front(ready_, std::exchange(parked_, {}));
 }
 
 void Executor::Impl::apply(LoadedStream& loaded) {
@@ -218,14 +189,8 @@ void Executor::Impl::apply(LoadedStream& loaded) {
 }
 
 void Executor::Impl::gather() {
-    {
-        std::lock_guard lock(mutex_);
-        for (; !urgent_.empty(); urgent_.pop_back()) ready_.push_front(std::move(urgent_.back()));
-        const auto room =
-            limits_.batch_commands_max - std::min(limits_.batch_commands_max, ready_.size());
-        take_arrivals(arrived_, room);
-    }
-    expire(ready_);
+    inbox_.take_commands(ready_, limits_.batch_commands_max);
+    expire_all();
     while (!ready_.empty() && batch_.appends().size() < limits_.batch_commands_max &&
            batch_.bytes() < limits_.batch_bytes_max) {
         auto pending = std::move(ready_.front());
@@ -237,6 +202,10 @@ void Executor::Impl::gather() {
 // True when the command cannot be decided now: states are missing, or it was answered that it never
 // can.
 bool Executor::Impl::put_aside(Pending& pending) {
+    if (held_back_.concerns(pending.command)) {
+        held_back_.add(std::move(pending));
+        return true;
+    }
     std::vector<StreamFrom> wanted;
     bool missing = false;
     for (const auto& stream : pending.command.streams) {
@@ -268,64 +237,62 @@ bool Executor::Impl::put_aside(Pending& pending) {
 }
 
 void Executor::Impl::append_and_answer() {
-    auto result = batch_.empty() ? std::nullopt : append();
-    if (result) {
-        metrics_.batches.Increment();
-        if (committed_) committed_(*result);
-        batch_.keep_states(*result);
-        for (std::size_t i = 0; i < batch_.members().size(); ++i) {
-            settle(batch_.members()[i], batch_.appends()[i], result->outcomes[i], *result);
+    if (!batch_.empty()) {
+        auto end = append();
+        // The log was away: what is held may be of another past than the log's.
+        if (!end.first_attempt || end.may_have_happened) drop_all_states();
+        if (end.result) {
+            metrics_.batches.Increment();
+            if (committed_) committed_(*end.result);
+            batch_.keep_states(*end.result);
+            for (std::size_t i = 0; i < batch_.members().size(); ++i) {
+                settle(batch_.members()[i], batch_.appends()[i], end.result->outcomes[i],
+                       *end.result);
+            }
+        } else {
+            decide_again(end);
         }
     }
     batch_.clear();
-    for (; !deferred_.empty(); deferred_.pop_back()) ready_.push_front(std::move(deferred_.back()));
+    put_in_front(ready_, std::exchange(deferred_, {}));
 }
 
-// Sends the batch until the log answers. Nothing when every caller's deadline has passed or the
-// program stops.
-std::optional<AppendResult> Executor::Impl::append() {
-    bool may_have_happened = false;
-    for (bool first = true;; first = false) {
-        try {
-            const auto start = Clock::now();
-            if (!log_) log_ = logs_();
-            auto result = log_->append(batch_.appends());
-            metrics_.append_seconds.Observe(
-                std::chrono::duration<double>(Clock::now() - start).count());
-            if (!first) drop_all_states();
-            return result;
-        } catch (const NotSent& error) {
-            if (first)
-                diagnostics::log_error("cannot reach the log, trying again",
-                                       {{"error", error.what()}});
-        } catch (const std::exception& error) {
-            if (!may_have_happened) {
-                diagnostics::log_error("the outcome of an append is unknown, sending it again",
-                                       {{"error", error.what()}});
-            }
-            may_have_happened = true;
-        }
-        const auto kind = may_have_happened ? AnswerKind::outcome_unknown : AnswerKind::timed_out;
-        bool stopping = false;
-        {
-            std::unique_lock lock(mutex_);
-            stopping = wake_.wait_for(lock, limits_.retry_pause, [this] { return stopping_; });
-            take_arrivals(arrived_, arrived_.size());
-        }
-        expire(ready_);
-        expire(parked_);
-        bool somebody_waits = false;
-        for (auto& member : batch_.members()) {
-            if (stopping || member.pending.command.deadline <= Clock::now()) {
-                give(member.pending, answer_of(kind, member.pending.command));
-            }
-            somebody_waits |= static_cast<bool>(member.pending.reply);
-        }
-        if (!somebody_waits) {
-            drop_all_states();
-            return std::nullopt;
-        }
+// Sends the batch until the log answers, a caller's deadline passes or the program stops. Whoever's
+// deadline passes meanwhile, here or in a queue, is answered.
+AppendLane::End Executor::Impl::append() {
+    lane_->send(batch_.appends());
+    for (;;) {
+        if (auto end = lane_->wait(clock_tick)) return std::move(*end);
+        answer_the_late();
     }
+}
+
+// A batch is not sent again with a command in it whose caller may have been told that it never
+// happened: what is left of it is decided again without that one.
+void Executor::Impl::answer_the_late() {
+    inbox_.take_commands(ready_, all);
+    expire_all();
+    const auto now = Clock::now();
+    bool give_up = inbox_.stopping();
+    for (auto& member : batch_.members()) {
+        auto& pending = member.pending;
+        give_up |= pending.command.deadline <= now;
+        if (pending.command.deadline + grace <= now)
+            give(pending, answer_of(AnswerKind::outcome_unknown, pending.command));
+    }
+    if (give_up) lane_->give_up();
+}
+
+// Nothing of the batch happened, unless in an earlier attempt: then its receipts will tell.
+void Executor::Impl::decide_again(const AppendLane::End& end) {
+    if (end.busy) held_back_.hold(*end.busy);
+    std::deque<Pending> again;
+    for (auto& member : batch_.members()) {
+        auto& pending = member.pending;
+        pending.may_have_happened |= end.may_have_happened;
+        if (pending.reply) again.push_back(std::move(pending));
+    }
+    put_in_front(ready_, std::move(again));
 }
 
 void Executor::Impl::settle(DecisionBatch::Member& member, const AppendCommand& appended,

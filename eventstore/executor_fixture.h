@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <future>
+#include <set>
 #include <thread>
 
 #include "eventstore/executor.h"
@@ -54,6 +55,9 @@ struct Faults {
     std::atomic<int> fail_after_append{0};   // executed, then reported as lost
     std::atomic<int> fail_reads{0};
     std::atomic<bool> hold_appends{false};
+    std::atomic<bool> holding{false};  // an append is being held
+    std::atomic<unsigned> locked{0};   // partitions that somebody else holds, a bit each
+    unsigned lock_after_append = 0;    // once an append was executed
     std::atomic<int> appends{0};
     std::function<void()> before_append;  // once, by the first append
 };
@@ -66,12 +70,20 @@ class FaultyLog : public Log {
     StoreInfo store() override { return log_.store(); }
     AppendResult append(std::span<const AppendCommand> batch) override {
         if (faults_.before_append) std::exchange(faults_.before_append, nullptr)();
-        while (faults_.hold_appends) std::this_thread::yield();
+        while (faults_.hold_appends) {
+            faults_.holding = true;
+            std::this_thread::yield();
+        }
         if (take(faults_.fail_before_append)) throw NotSent("cannot connect");
+        throw_if_busy(batch);
         ++faults_.appends;
         auto result = log_.append(batch);
+        faults_.locked |= std::exchange(faults_.lock_after_append, 0U);
         if (take(faults_.fail_after_append)) throw Unavailable("connection lost");
         return result;
+    }
+    bool is_free(Partition partition) override {
+        return (faults_.locked >> partition.value() & 1U) == 0;
     }
     std::vector<StoredEvent> read(Partition partition, Position after,
                                   const ReadLimit& limit) override {
@@ -86,6 +98,17 @@ class FaultyLog : public Log {
     std::optional<Receipt> receipt(const CommandId& id) override { return log_.receipt(id); }
 
   private:
+    void throw_if_busy(std::span<const AppendCommand> batch) {
+        const auto count = log_.store().partitions;
+        std::set<Partition> busy;
+        for (const auto& command : batch) {
+            for (const auto& use : command.uses) {
+                const auto partition = partition_of(use.stream.partition_key(), count);
+                if (!is_free(partition)) busy.insert(partition);
+            }
+        }
+        if (!busy.empty()) throw Busy("locked", {busy.begin(), busy.end()}, count);
+    }
     static bool take(std::atomic<int>& count) { return count > 0 && count-- > 0; }
     MemoryLog log_;
     Faults& faults_;
@@ -99,6 +122,13 @@ class ExecutorTest : public testing::Test {
             [this] { return std::make_unique<FaultyLog>(store, faults); }, folds(), limits);
     }
     void SetUp() override { start(); }
+    std::future<Answer> submit(Command command) {
+        auto promise = std::make_shared<std::promise<Answer>>();
+        auto future = promise->get_future();
+        executor->submit(std::move(command),
+                         [promise](Answer answer) { promise->set_value(std::move(answer)); });
+        return future;
+    }
     long stored(const std::string& name) {
         MemoryLog log(store);
         const StreamFrom from[] = {{total(name), Version(0)}};

@@ -92,6 +92,14 @@ struct NotSent : Unavailable {
     using Unavailable::Unavailable;
 };
 
+// Others kept these partitions locked for longer than an append waits: it had no effect.
+struct Busy : NotSent {
+    Busy(const std::string& what, std::vector<Partition> kept, std::int32_t count)
+        : NotSent(what), partitions(std::move(kept)), of(count) {}
+    std::vector<Partition> partitions;  // empty where it is not known what was waited for
+    std::int32_t of;                    // how many there are in all
+};
+
 struct StoreInfo {
     Uuid id;
     Era era{1};
@@ -115,7 +123,10 @@ class Log {
     virtual ~Log() = default;
 
     virtual StoreInfo store() = 0;
+    // Waits only briefly for partitions that others write; throws Busy then.
     virtual AppendResult append(std::span<const AppendCommand> batch) = 0;
+    // Whether an append to this partition could begin, after waiting as long as an append would.
+    virtual bool is_free(Partition partition) = 0;
     // The events of a partition with position > after, in order, without holes.
     virtual std::vector<StoredEvent> read(Partition partition, Position after,
                                           const ReadLimit& limit) = 0;

@@ -31,6 +31,7 @@ class MemoryLog : public Log {
 
     StoreInfo store() override;
     AppendResult append(std::span<const AppendCommand> batch) override;
+    bool is_free(Partition) override { return true; }
     std::vector<StoredEvent> read(Partition partition, Position after,
                                   const ReadLimit& limit) override;
     std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,

@@ -1,6 +1,7 @@
 #include "eventstore/postgres/pg_log.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
 #include "diagnostics/crash_point.h"
@@ -17,6 +18,7 @@ namespace sql = eventstore_postgres::sql;
 // again.
 constexpr std::string_view unique_violation = "23505";
 constexpr int resends_max = 3;
+constexpr std::string_view lock_not_available = "55P03";
 
 // Class 22 (data exception), 23 (integrity) and 54 (program limit) speak about the data that was
 // sent. Anything else is about the server, and says nothing of what becomes of the same batch
@@ -66,7 +68,11 @@ StoredEvent event_of_row(const pq::Rows& rows, int row) {
     return event;
 }
 
-PgLog::PgLog(pq::Settings settings) : session_(std::move(settings)) {}
+PgLog::PgLog(pq::Settings settings, std::chrono::milliseconds lock_wait)
+    : session_([&] {
+          settings.lock_timeout = lock_wait;
+          return std::move(settings);
+      }()) {}
 
 template <class Call>
 auto PgLog::answered(Call call) {
@@ -74,6 +80,8 @@ auto PgLog::answered(Call call) {
         return call(session_.get());
     } catch (const pq::Error& error) {
         if (speaks_of_the_data(error.sqlstate)) throw;
+        if (error.sqlstate == lock_not_available)
+            throw Busy(std::string("PostgreSQL: ") + error.what(), {}, partitions_.value_or(0));
         // A timeout, a cancelled statement, a missing right, a full disk: no answer to the
         // question, but sure to have had no effect.
         throw NotSent(std::string("PostgreSQL: ") + error.what());
@@ -101,9 +109,41 @@ AppendResult PgLog::append(std::span<const AppendCommand> batch) {
     } catch (const NotSent& error) {
         // The first part of a divided batch may be in already.
         if (!result.outcomes.empty()) throw Unavailable(error.what());
-        throw;
+        if (dynamic_cast<const Busy*>(&error) == nullptr) throw;
+        throw Busy(error.what(), locked_of(batch), *partitions_);
     }
     return result;
+}
+
+// Those that others hold at this moment; none when that cannot be told.
+std::vector<Partition> PgLog::locked_of(std::span<const AppendCommand> batch) {
+    std::set<std::int32_t> touched;
+    for (const auto& command : batch) {
+        for (const auto& use : command.uses)
+            touched.insert(partition_of(use.stream.partition_key(), *partitions_).value());
+    }
+    std::vector<Partition> locked;
+    try {
+        const auto rows = session_.get().prepared(
+            sql::locked_partitions,
+            pq::Params().int4_array(std::vector(touched.begin(), touched.end())));
+        for (int i = 0; i < rows.size(); ++i) locked.emplace_back(rows.int4(i, 0));
+    } catch (const std::exception&) {  // the next append meets the same, and says so
+        locked.clear();
+    }
+    return locked;
+}
+
+bool PgLog::is_free(Partition partition) {
+    try {
+        answered([&](pq::Connection& connection) {
+            return connection.prepared(sql::wait_for_partition,
+                                       pq::Params().int4(partition.value()));
+        });
+        return true;
+    } catch (const Busy&) {
+        return false;
+    }
 }
 
 AppendResult PgLog::append_once(std::span<const AppendCommand> batch) {

@@ -8,14 +8,19 @@
 
 namespace skald::eventstore {
 
+// Many times what an append takes, and little beside a caller's patience.
+inline constexpr std::chrono::milliseconds append_lock_wait{300};
+
 class PgLog : public Log {
   public:
     // Connects on first use. `settings.role` should be the writer's (or, for followers that only
     // read, the reader's).
-    explicit PgLog(pq::Settings settings);
+    // An append waits `lock_wait` at most for each partition: it may hold others meanwhile.
+    explicit PgLog(pq::Settings settings, std::chrono::milliseconds lock_wait = append_lock_wait);
 
     StoreInfo store() override;
     AppendResult append(std::span<const AppendCommand> batch) override;
+    bool is_free(Partition partition) override;
     std::vector<StoredEvent> read(Partition partition, Position after,
                                   const ReadLimit& limit) override;
     std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,
@@ -28,6 +33,7 @@ class PgLog : public Log {
     // Unavailable.
     template <class Call>
     auto answered(Call call);
+    std::vector<Partition> locked_of(std::span<const AppendCommand> batch);
     AppendResult append_once(std::span<const AppendCommand> batch);
     void append_bisecting(std::span<const AppendCommand> batch, AppendResult& into);
 

@@ -9,7 +9,6 @@
 #include <random>
 #include <thread>
 
-#include "eventstore/executor.h"
 #include "tests/support/database.h"
 #include "tests/support/tcp_proxy.h"
 
@@ -97,7 +96,7 @@ pid_t appender_that_waits(const Database& database, pq::Connection& admin) {
         settings.statement_timeout = 60s;
         settings.answer_timeout = 60s;
         try {
-            PgLog(settings).append(std::vector{append_to("a-1", 0)});
+            PgLog(settings, 60s).append(std::vector{append_to("a-1", 0)});
         } catch (const std::exception&) {
         }
         _exit(0);
@@ -296,56 +295,6 @@ TEST(PgLogFaults, NobodyButTheOwnerMayTouchWhatIsStored) {
             EXPECT_EQ(error.sqlstate, "42501") << row.statement << ": " << error.what();
         }
     }
-}
-
-TEST(PgLogFaults, BackendsEndedInMidAppendLoseAndRepeatNothing) {
-    Database database(4);
-    class CountFold : public Fold {
-      public:
-        std::any initial() const override { return 0L; }
-        void apply(std::any& state, const StoredEvent&) const override {
-            state = std::any_cast<long>(state) + 1;
-        }
-        std::size_t bytes(const std::any&) const override { return 8; }
-    };
-    auto settings = database.writer();
-    settings.application_name = "executor_under_fire";
-    Executor executor([settings] { return std::make_unique<PgLog>(settings); },
-                      {{"count", std::make_shared<CountFold>()}}, {.retry_pause = 10ms});
-    std::atomic<int> done{0};
-    std::atomic<bool> over{false};
-    std::jthread ends_backends([&] {
-        pq::Connection admin(database.owner());
-        while (!over) {
-            admin.query(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE application_name = 'executor_under_fire'");
-            // sleep: the pace of the fault, not of any expectation
-            std::this_thread::sleep_for(15ms);
-        }
-    });
-    {
-        std::vector<std::jthread> callers;
-        for (int c = 0; c < 6; ++c) {
-            callers.emplace_back([&, c] {
-                for (int i = 0; i < 60; ++i) {
-                    Command command;
-                    command.id = fresh_command_id();
-                    command.streams = {StreamName::of("count", std::to_string((c + i) % 5))};
-                    command.deadline = Clock::now() + 30s;
-                    command.decide = [](const States&) -> Decided {
-                        return Accepted{{{{.type = "count.up", .data = "1", .meta = {}}}}};
-                    };
-                    done += executor.run(command).kind == AnswerKind::done;
-                }
-            });
-        }
-    }
-    over = true;
-    ends_backends.join();
-    EXPECT_EQ(done, 360);
-    EXPECT_EQ(count_events(database.admin()), 360);
-    EXPECT_EQ(database.admin().query("SELECT count(*) FROM skald.commands").int8(0, 0), 360);
 }
 
 }  // namespace

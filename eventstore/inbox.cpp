@@ -1,0 +1,86 @@
+#include "eventstore/inbox.h"
+
+#include <utility>
+
+namespace skald::eventstore {
+namespace {
+
+// Commands that go first pass the bound of all others, but what they hold is bounded too.
+constexpr std::size_t first_queue_factor = 4;
+
+}  // namespace
+
+bool Inbox::submit(Pending& pending) {
+    const bool first = pending.command.first;
+    std::lock_guard lock(mutex_);
+    if (stopping_ || waiting_ >= (first ? first_queue_factor : 1) * queue_max_) return false;
+    ++waiting_;
+    pending.reply = [this, reply = std::move(pending.reply)](Answer answer) {
+        {
+            std::lock_guard counting(mutex_);
+            --waiting_;
+        }
+        reply(std::move(answer));
+    };
+    (first ? urgent_ : arrived_).push_back(std::move(pending));
+    wake_.notify_one();
+    return true;
+}
+
+void Inbox::hand_over(std::vector<LoadedStream> streams) {
+    std::lock_guard lock(mutex_);
+    for (auto& stream : streams) loaded_.push_back(std::move(stream));
+    wake_.notify_one();
+}
+
+void Inbox::ring() {
+    std::lock_guard lock(mutex_);
+    rung_ = true;
+    wake_.notify_one();
+}
+
+void Inbox::stop() {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wake_.notify_one();
+}
+
+bool Inbox::stopping() const {
+    std::lock_guard lock(mutex_);
+    return stopping_;
+}
+
+std::size_t Inbox::waiting() const {
+    std::lock_guard lock(mutex_);
+    return waiting_;
+}
+
+bool Inbox::something() const {
+    return stopping_ || rung_ || !urgent_.empty() || !arrived_.empty() || !loaded_.empty();
+}
+
+void Inbox::wait() {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return something(); });
+    rung_ = false;
+}
+
+void Inbox::wait(std::chrono::milliseconds at_most) {
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, at_most, [this] { return something(); });
+    rung_ = false;
+}
+
+std::vector<LoadedStream> Inbox::take_loaded() {
+    std::lock_guard lock(mutex_);
+    return std::exchange(loaded_, {});
+}
+
+void Inbox::take_commands(std::deque<Pending>& ready, std::size_t fill_up_to) {
+    std::lock_guard lock(mutex_);
+    for (; !urgent_.empty(); urgent_.pop_back()) ready.push_front(std::move(urgent_.back()));
+    for (; !arrived_.empty() && ready.size() < fill_up_to; arrived_.pop_front())
+        ready.push_back(std::move(arrived_.front()));
+}
+
+}  // namespace skald::eventstore
