@@ -17,8 +17,7 @@ eventstore::RelayOptions options(const Core& core) {
     options.topic = topic_settings(core.config, core.store.partitions);
     options.format.meta_headers = schemas::meta_headers;
     options.era = core.store.era;
-    // A silent broker must be given up before the lease is.
-    options.ack_timeout = std::min(options.ack_timeout, core.config.lease * 2 / 3);
+    options.lease = core.config.lease;
     return options;
 }
 

@@ -34,8 +34,15 @@ prometheus::Counter& producers_discarded() {
 
 }  // namespace
 
+RelayOptions within_lease(RelayOptions options) {
+    const auto longest = options.lease * 2 / 3;
+    options.ack_timeout = std::min(options.ack_timeout, longest);
+    options.kafka.timeout = std::min(options.kafka.timeout, longest);
+    return options;
+}
+
 Relay::Relay(RelayOptions options, RelayProgress& progress)
-    : options_(std::move(options)), progress_(progress) {}
+    : options_(within_lease(std::move(options))), progress_(progress) {}
 
 void Relay::reach_kafka() {
     if (Clock::now() < unreachable_until_) std::rethrow_exception(unreachable_why_);
@@ -67,7 +74,7 @@ Cursor Relay::open(Partition partition) {
     open.noted = progress_.noted(partition);
     Tail tail;
     try {
-        tail = read_tail(*tail_reader_, partition, options_.kafka);
+        tail = read_tail(*tail_reader_, partition, options_.kafka, open.noted.position);
     } catch (const KafkaUnavailable&) {
         kafka_is_away();
         throw;

@@ -23,13 +23,19 @@ struct RelayOptions {
     TopicSettings topic;
     RecordFormat format;
     Era era{1};
-    std::chrono::milliseconds ack_timeout{2000};  // should be shorter than the lease
+    std::chrono::milliseconds ack_timeout{2000};
+    std::chrono::milliseconds lease{3000};  // how long its partitions stay held
     std::chrono::milliseconds note_every{1000};
     bool republish = false;  // fill a topic that was made anew from position 1 on
 };
 
+// A silent broker must be given up before the leases run out: the options with all that a relay
+// waits for lowered to two thirds of the lease.
+RelayOptions within_lease(RelayOptions options);
+
 class Relay : public Step {
   public:
+    // Takes the options as within_lease() gives them.
     Relay(RelayOptions options, RelayProgress& progress);
 
     // Throws TopicMismatch, KafkaUnavailable, and RelayRefused where an operator has to decide.

@@ -72,12 +72,13 @@ void TailScan::add(const PublishedEvent& record) {
 }
 
 Tail read_tail(KafkaConsumer& consumer, Partition partition, const KafkaSettings& kafka,
-               std::int64_t window) {
+               Position noted, std::int64_t window) {
     const auto [low, high] = consumer.watermarks(partition);
     for (;; window *= 8) {
         const auto from = std::max(low, high - window);
         const auto found = scan(consumer, partition, from, high, kafka);
-        if (from == low || (found.last() && !found.hole())) {
+        const bool sure = found.last() && !found.hole() && found.last()->position >= noted;
+        if (from == low || sure) {
             return {low, high, found.last(), found.hole(), found.era()};
         }
     }

@@ -37,9 +37,10 @@ struct Tail {
 };
 
 // Reads back as few records as tell the end of the contiguous run: `window` of them, or more when
-// those begin inside repeats. Throws KafkaUnavailable.
+// those begin inside repeats or are nothing but repeats, which end before the position `noted`.
+// Throws KafkaUnavailable.
 Tail read_tail(KafkaConsumer& consumer, Partition partition, const KafkaSettings& kafka,
-               std::int64_t window = 256);
+               Position noted, std::int64_t window = 256);
 
 struct RelayStart {
     Cursor at;

@@ -185,13 +185,43 @@ TEST_F(RelayTest, the_end_is_found_when_the_last_records_are_repeats) {
     KafkaConsumer consumer(topic.settings(), 10ms);
     // Even a window that begins inside the repeats' start grows until it is sure.
     for (const std::int64_t window : {1, 12, 15, 51, 1000}) {
-        const auto tail = read_tail(consumer, Partition(0), topic.settings(), window);
+        const auto tail = read_tail(consumer, Partition(0), topic.settings(), {}, window);
         ASSERT_TRUE(tail.last) << window;
         EXPECT_GE(tail.last->position, Position(30)) << window;
         EXPECT_FALSE(tail.hole) << window;
         EXPECT_EQ(tail.high, 51);
     }
-    EXPECT_EQ(read_tail(consumer, Partition(0), topic.settings(), 12).last->position, Position(40));
+    EXPECT_EQ(read_tail(consumer, Partition(0), topic.settings(), {}, 12).last->position,
+              Position(40));
+}
+
+// The topic ends with a late repeat that is longer than what is read back and ends early: the relay
+// took its end for the topic's, raised the alarm of lost records and published all behind it again.
+TEST_F(RelayTest, an_end_inside_a_long_late_repeat_is_not_taken_for_the_topics) {
+    from.grow(Partition(0), 600);
+    ensure_topic(topic.settings(), {.partitions = 4});
+    Producer producer(topic.settings());
+    std::int64_t sent = 0;
+    const auto send = [&](std::int64_t first, std::int64_t last) {
+        for (auto at = first; at <= last; ++at, ++sent) {
+            producer.produce(Partition(0), record_of(from.event(Partition(0), at), Era(1), {}));
+        }
+        ASSERT_TRUE(eventually([&] {
+            producer.serve(100ms);
+            return producer.acknowledged(Partition(0)) == sent;
+        }));
+    };
+    send(1, 1);  // a producer's first record goes alone
+    send(2, 600);
+    send(1, 300);
+    progress.note(Partition(0), cursor_at(from.event(Partition(0), 600)));
+    KafkaConsumer consumer(topic.settings(), 10ms);
+    const auto tail = read_tail(consumer, Partition(0), topic.settings(), Position(600));
+    ASSERT_TRUE(tail.last);
+    EXPECT_EQ(tail.last->position, Position(600));
+    const auto one = relay();
+    ASSERT_TRUE(one->caught_up());
+    EXPECT_EQ(compare().records, 900);
 }
 
 }  // namespace
