@@ -163,7 +163,8 @@ void Executor::Impl::take_loaded() {
 }
 
 void Executor::Impl::apply(LoadedStream& loaded) {
-    loading_.erase(loaded.stream);
+    const auto under_way = loading_.find(loaded.stream);
+    if (under_way != loading_.end() && under_way->second == loaded.after) loading_.erase(under_way);
     const auto* held = cache_.find(loaded.stream);
     const auto held_version = held == nullptr ? Version(0) : held->version;
     if (held_version != loaded.after) return;  // dropped meanwhile: whoever needs it asks again
@@ -178,7 +179,8 @@ void Executor::Impl::apply(LoadedStream& loaded) {
             fold.apply(state.state, event);
             state.version = event.version;
         }
-        state.stale = false;
+        if (loaded.more) loading_[loaded.stream] = state.version;
+        state.stale = loaded.more;
         cache_.put(loaded.stream, std::move(state));
     } catch (const CorruptStream& error) {
         diagnostics::log_error("a stream cannot be folded",

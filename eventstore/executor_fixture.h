@@ -90,9 +90,10 @@ class FaultyLog : public Log {
         return log_.read(partition, after, limit);
     }
     std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,
-                                          std::int32_t events_max) override {
+                                          std::int32_t events_max,
+                                          std::int64_t bytes_max = any_bytes) override {
         if (take(faults_.fail_reads)) throw Unavailable("connection lost");
-        return log_.read_streams(streams, events_max);
+        return log_.read_streams(streams, events_max, bytes_max);
     }
     Heads heads() override { return log_.heads(); }
     std::optional<Receipt> receipt(const CommandId& id) override { return log_.receipt(id); }

@@ -28,7 +28,8 @@ bool Inbox::submit(Pending& pending) {
 }
 
 void Inbox::hand_over(std::vector<LoadedStream> streams) {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    taken_.wait(lock, [this] { return loaded_.empty() || stopping_; });
     for (auto& stream : streams) loaded_.push_back(std::move(stream));
     wake_.notify_one();
 }
@@ -43,6 +44,7 @@ void Inbox::stop() {
     std::lock_guard lock(mutex_);
     stopping_ = true;
     wake_.notify_one();
+    taken_.notify_one();
 }
 
 bool Inbox::stopping() const {
@@ -73,6 +75,7 @@ void Inbox::wait(std::chrono::milliseconds at_most) {
 
 std::vector<LoadedStream> Inbox::take_loaded() {
     std::lock_guard lock(mutex_);
+    taken_.notify_one();
     return std::exchange(loaded_, {});
 }
 

@@ -19,6 +19,7 @@ class Inbox {
     // False when too much waits or the decider stops: the command was not taken, and its caller is
     // to be answered.
     bool submit(Pending& pending);
+    // Waits while a page that was handed over before has not been taken: two at most are held.
     void hand_over(std::vector<LoadedStream> streams);
     void ring();  // makes the decider look around
     void stop();
@@ -40,6 +41,7 @@ class Inbox {
     const std::size_t queue_max_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
+    std::condition_variable taken_;  // what was loaded
     std::deque<Pending> urgent_, arrived_;
     std::vector<LoadedStream> loaded_;
     std::size_t waiting_ = 0;

@@ -18,6 +18,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -92,10 +93,15 @@ struct NotSent : Unavailable {
     using Unavailable::Unavailable;
 };
 
+// The server answered with an error: the connection is as good as it was.
+struct Refused : NotSent {
+    using NotSent::NotSent;
+};
+
 // Others kept these partitions locked for longer than an append waits: it had no effect.
-struct Busy : NotSent {
+struct Busy : Refused {
     Busy(const std::string& what, std::vector<Partition> kept, std::int32_t count)
-        : NotSent(what), partitions(std::move(kept)), of(count) {}
+        : Refused(what), partitions(std::move(kept)), of(count) {}
     std::vector<Partition> partitions;  // empty where it is not known what was waited for
     std::int32_t of;                    // how many there are in all
 };
@@ -111,6 +117,8 @@ struct ReadLimit {
     std::int64_t bytes_max =
         8 * 1024 * 1024;  // of data and meta; at least one event is returned whatever its size
 };
+
+inline constexpr std::int64_t any_bytes = std::numeric_limits<std::int64_t>::max();
 
 struct StreamFrom {
     StreamName stream;
@@ -131,13 +139,19 @@ class Log {
     virtual std::vector<StoredEvent> read(Partition partition, Position after,
                                           const ReadLimit& limit) = 0;
     // The events of each stream with version > after, stream by stream in the order asked for,
-    // versions ascending; cut off behind events_max events, so fewer than that means that nothing
-    // is left.
+    // versions ascending; cut off behind events_max events, and behind the event that reaches
+    // bytes_max bytes of data and meta. Less than both means that nothing is left.
     virtual std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,
-                                                  std::int32_t events_max) = 0;
+                                                  std::int32_t events_max,
+                                                  std::int64_t bytes_max = any_bytes) = 0;
     virtual Heads heads() = 0;
     virtual std::optional<Receipt> receipt(const CommandId& id) = 0;
 };
+
+// What an event counts for where bytes are bounded.
+inline std::int64_t bytes_of(const StoredEvent& event) {
+    return static_cast<std::int64_t>(event.meta.size() + event.data.size());
+}
 
 // The receipt that `command` leaves, or would leave, when the log takes it.
 Receipt receipt_of(const AppendCommand& command);

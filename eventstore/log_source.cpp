@@ -4,10 +4,6 @@
 
 namespace skald::eventstore {
 
-std::int64_t bytes_of(const StoredEvent& event) {
-    return static_cast<std::int64_t>(event.data.size() + event.meta.size());
-}
-
 std::vector<StoredEvent> read_announced(Log& log, Partition partition, Position after,
                                         Position head, const ReadLimit& limit) {
     auto events = log.read(partition, after, limit);

@@ -34,9 +34,6 @@ class LogSource : public Source {
     Partition turn_{0};  // the first partition to look at
 };
 
-// The bytes an event counts for in a ReadLimit.
-std::int64_t bytes_of(const StoredEvent& event);
-
 // Reads what a partition has beyond `after`, knowing that its head was announced to be at `head`.
 std::vector<StoredEvent> read_announced(Log& log, Partition partition, Position after,
                                         Position head, const ReadLimit& limit);

@@ -1,13 +1,14 @@
 #include "eventstore/stream_loader.h"
 
-#include <unordered_map>
+#include <algorithm>
 
 #include "diagnostics/logger.h"
 
 namespace skald::eventstore {
 namespace {
 
-constexpr std::int32_t page_events = 5000;
+// How far the pause between two attempts of a group grows.
+constexpr int longest_pause_factor = 20;
 
 }  // namespace
 
@@ -16,7 +17,7 @@ StreamLoader::StreamLoader(LogFactory logs, std::chrono::milliseconds retry_paus
     : logs_(std::move(logs)),
       retry_pause_(retry_pause),
       loaded_(std::move(loaded)),
-      thread_([this](std::stop_token stop) { run(stop); }) {}
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 StreamLoader::~StreamLoader() {
     thread_.request_stop();
@@ -33,60 +34,114 @@ void StreamLoader::load(std::vector<StreamFrom> streams) {
     wake_.notify_one();
 }
 
-// Back into the queue, behind whatever was asked for meanwhile.
-void StreamLoader::load_again(const std::vector<StreamFrom>& streams) {
-    std::lock_guard lock(mutex_);
-    for (const auto& stream : streams) wanted_.try_emplace(stream.stream, stream.after);
+// mutex_ is held.
+void StreamLoader::drop_superseded(Group& group) {
+    std::erase_if(group.streams, [this](const auto& one) { return wanted_.contains(one.stream); });
 }
 
-void StreamLoader::run(std::stop_token stop) {
+std::optional<StreamLoader::Group> StreamLoader::next(const std::stop_token& stop) {
+    const auto asked = [this] { return !wanted_.empty(); };
+    std::unique_lock lock(mutex_);
+    while (!stop.stop_requested()) {
+        if (asked()) {
+            for (auto& group : failed_) drop_superseded(group);
+            std::erase_if(failed_, [](const auto& group) { return group.streams.empty(); });
+            Group group{.streams = {}, .due = {}, .pause = retry_pause_};
+            for (const auto& [stream, after] : wanted_) group.streams.push_back({stream, after});
+            wanted_.clear();
+            return group;
+        }
+        const auto first = std::ranges::min_element(failed_, {}, &Group::due);
+        if (first == failed_.end()) {
+            wake_.wait(lock, stop, asked);
+        } else if (first->due > Clock::now()) {
+            wake_.wait_until(lock, stop, Clock::time_point(first->due), asked);
+        } else {
+            auto group = std::move(*first);
+            failed_.erase(first);
+            return group;
+        }
+    }
+    return std::nullopt;
+}
+
+void StreamLoader::run(const std::stop_token& stop) {
     std::unique_ptr<Log> log;
     bool was_up = true;
-    while (!stop.stop_requested()) {
-        std::vector<StreamFrom> batch;
-        {
-            std::unique_lock lock(mutex_);
-            if (!wake_.wait(lock, stop, [this] { return !wanted_.empty(); })) return;
-            for (const auto& [stream, after] : wanted_) batch.push_back({stream, after});
-            wanted_.clear();
-        }
+    while (auto group = next(stop)) {
+        std::string why;
+        bool connected = true;
+        bool lost = false;
         try {
             if (!log) log = logs_();
-            loaded_(read(*log, batch));
+            read(*log, *group, stop);
             was_up = true;
+            continue;
+        } catch (const Refused& error) {
+            why = error.what();
+        } catch (const NotSent& error) {
+            why = error.what();
+            connected = false;
+        } catch (const Unavailable& error) {
+            why = error.what();
+            lost = true;
         } catch (const std::exception& error) {
-            if (was_up)
-                diagnostics::log_warning("cannot load streams, trying again",
-                                         {{"error", error.what()}});
-            was_up = false;
-            ++connection_;
-            load_again(batch);
-            std::unique_lock lock(mutex_);
-            wake_.wait_for(lock, stop, retry_pause_, [] { return false; });
+            why = error.what();
         }
+        if (std::exchange(was_up, false))
+            diagnostics::log_warning("cannot load streams, trying again", {{"error", why}});
+        if (lost || !connected) ++connection_;
+        try_again(std::move(*group), connected);
     }
 }
 
-std::vector<LoadedStream> StreamLoader::read(Log& log, std::vector<StreamFrom> streams) {
+void StreamLoader::read(Log& log, Group& group, const std::stop_token& stop) {
+    while (!group.streams.empty() && !stop.stop_requested()) {
+        loaded_(read_page(log, group));
+        std::lock_guard lock(mutex_);
+        drop_superseded(group);
+    }
+}
+
+// Takes what was read off the group. Streams come one behind the other, so all before the last
+// event's are through.
+std::vector<LoadedStream> StreamLoader::read_page(Log& log, Group& group) {
+    auto page = log.read_streams(group.streams, page_events, page_bytes);
+    std::int64_t bytes = 0;
+    for (const auto& event : page) bytes += bytes_of(event);
+    const bool full = page.size() >= static_cast<std::size_t>(page_events) || bytes >= page_bytes;
+
     std::vector<LoadedStream> loaded;
-    std::unordered_map<StreamName, std::size_t> index;
-    for (const auto& stream : streams) {
-        index[stream.stream] = loaded.size();
-        loaded.push_back({stream.stream, stream.after, {}, connection_});
+    auto event = page.begin();
+    for (auto& from : group.streams) {
+        loaded.push_back({from.stream, from.after, {}, connection_});
+        for (; event != page.end() && event->stream == from.stream; ++event)
+            loaded.back().events.push_back(std::move(*event));
+        if (full && event == page.end()) break;
     }
-    for (;;) {
-        auto page = log.read_streams(streams, page_events);
-        const bool more = page.size() >= static_cast<std::size_t>(page_events);
-        for (auto& event : page) {
-            auto& of = loaded[index.at(event.stream)];
-            of.events.push_back(std::move(event));
-        }
-        if (!more) return loaded;
-        for (auto& stream : streams) {
-            const auto& events = loaded[index.at(stream.stream)].events;
-            if (!events.empty()) stream.after = events.back().version;
-        }
+    const auto through = static_cast<std::ptrdiff_t>(loaded.size()) - (full ? 1 : 0);
+    group.streams.erase(group.streams.begin(), group.streams.begin() + through);
+    if (full) {
+        loaded.back().more = true;
+        group.streams.front().after = loaded.back().events.back().version;
     }
+    return loaded;
+}
+
+void StreamLoader::try_again(Group group, bool divide) {
+    std::lock_guard lock(mutex_);
+    drop_superseded(group);
+    if (group.streams.empty()) return;
+    group.due = Clock::now() + group.pause;
+    if (divide && group.streams.size() > 1) {
+        const auto half = static_cast<std::ptrdiff_t>(group.streams.size() / 2);
+        failed_.push_back(
+            {{group.streams.begin() + half, group.streams.end()}, group.due, group.pause});
+        group.streams.resize(static_cast<std::size_t>(half));
+    } else {
+        group.pause = std::min(2 * group.pause, longest_pause_factor * retry_pause_);
+    }
+    failed_.push_back(std::move(group));
 }
 
 }  // namespace skald::eventstore

@@ -1,11 +1,14 @@
 // Reads streams for the executor on a thread and a connection of its own, so that commands whose
 // states are at hand need not wait for those whose states are not. All that waits is read in one
-// query.
+// query, and handed over page by page: a stream may be larger than memory.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <list>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -16,14 +19,19 @@ namespace skald::eventstore {
 
 struct LoadedStream {
     StreamName stream;
-    Version after;  // what was asked for
+    Version after;  // what was asked for, or where the page before ended
     std::vector<StoredEvent> events;
     std::uint64_t connection = 0;  // rises when the loader lost its connection in between
+    bool more = false;             // another page follows by itself
 };
 
 class StreamLoader {
   public:
-    // `loaded` is called on the loader's thread.
+    // What one page holds at most, and one event more.
+    static constexpr std::int32_t page_events = 5000;
+    static constexpr std::int64_t page_bytes = 8 * 1024 * 1024;
+
+    // `loaded` is called on the loader's thread, with a page; the next is read once it returns.
     StreamLoader(LogFactory logs, std::chrono::milliseconds retry_pause,
                  std::function<void(std::vector<LoadedStream>)> loaded);
     ~StreamLoader();
@@ -31,17 +39,30 @@ class StreamLoader {
     void load(std::vector<StreamFrom> streams);
 
   private:
-    void load_again(const std::vector<StreamFrom>& streams);
-    void run(std::stop_token stop);
-    std::vector<LoadedStream> read(Log& log, std::vector<StreamFrom> streams);
+    // Streams that are read together. After a failure they are divided, down to single streams:
+    // so one that cannot be read does not hold up the others.
+    struct Group {
+        std::vector<StreamFrom> streams;
+        Clock::time_point due{};
+        std::chrono::milliseconds pause{};
+    };
 
-    LogFactory logs_;
-    std::chrono::milliseconds retry_pause_;
-    std::function<void(std::vector<LoadedStream>)> loaded_;
+    void run(const std::stop_token& stop);
+    std::optional<Group> next(const std::stop_token& stop);
+    void read(Log& log, Group& group, const std::stop_token& stop);
+    std::vector<LoadedStream> read_page(Log& log, Group& group);
+    void try_again(Group group, bool divide);
+    void drop_superseded(Group& group);
+
+    const LogFactory logs_;
+    const std::chrono::milliseconds retry_pause_;
+    const std::function<void(std::vector<LoadedStream>)> loaded_;
+    std::uint64_t connection_ = 0;  // of the loader's thread alone, as its log
+
     std::mutex mutex_;
     std::condition_variable_any wake_;
     std::unordered_map<StreamName, Version> wanted_;
-    std::uint64_t connection_ = 0;
+    std::list<Group> failed_;
     std::jthread thread_;
 };
 

@@ -121,23 +121,26 @@ std::vector<StoredEvent> MemoryLog::read(Partition partition, Position after,
     for (auto i = static_cast<std::size_t>(after.value()); i < events.size(); ++i) {
         if (found.size() >= static_cast<std::size_t>(limit.events_max) || bytes >= limit.bytes_max)
             break;
-        bytes += static_cast<std::int64_t>(events[i].meta.size() + events[i].data.size());
+        bytes += bytes_of(events[i]);
         found.push_back(events[i]);
     }
     return found;
 }
 
 std::vector<StoredEvent> MemoryLog::read_streams(std::span<const StreamFrom> streams,
-                                                 std::int32_t events_max) {
+                                                 std::int32_t events_max, std::int64_t bytes_max) {
     std::lock_guard lock(store_->mutex);
     std::vector<StoredEvent> found;
+    std::int64_t bytes = 0;
     for (const auto& from : streams) {
         const auto& events =
             store_->partitions[static_cast<std::size_t>(partition_of_stream(from.stream).value())];
         const auto& versions = store_->streams[from.stream];
         for (auto i = static_cast<std::size_t>(from.after.value()); i < versions.size(); ++i) {
-            if (found.size() >= static_cast<std::size_t>(events_max)) return found;
+            if (found.size() >= static_cast<std::size_t>(events_max) || bytes >= bytes_max)
+                return found;
             found.push_back(events[static_cast<std::size_t>(versions[i].value() - 1)]);
+            bytes += bytes_of(found.back());
         }
     }
     return found;

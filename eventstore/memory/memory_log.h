@@ -35,7 +35,8 @@ class MemoryLog : public Log {
     std::vector<StoredEvent> read(Partition partition, Position after,
                                   const ReadLimit& limit) override;
     std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,
-                                          std::int32_t events_max) override;
+                                          std::int32_t events_max,
+                                          std::int64_t bytes_max = any_bytes) override;
     Heads heads() override;
     std::optional<Receipt> receipt(const CommandId& id) override;
 

@@ -84,7 +84,7 @@ auto PgLog::answered(Call call) {
             throw Busy(std::string("PostgreSQL: ") + error.what(), {}, partitions_.value_or(0));
         // A timeout, a cancelled statement, a missing right, a full disk: no answer to the
         // question, but sure to have had no effect.
-        throw NotSent(std::string("PostgreSQL: ") + error.what());
+        throw Refused(std::string("PostgreSQL: ") + error.what());
     }
 }
 
@@ -210,7 +210,7 @@ std::vector<StoredEvent> PgLog::read(Partition partition, Position after, const 
 }
 
 std::vector<StoredEvent> PgLog::read_streams(std::span<const StreamFrom> streams,
-                                             std::int32_t events_max) {
+                                             std::int32_t events_max, std::int64_t bytes_max) {
     if (!partitions_) partitions_ = store().partitions;
     std::vector<std::int32_t> partitions;
     std::vector<std::string> names;
@@ -225,7 +225,8 @@ std::vector<StoredEvent> PgLog::read_streams(std::span<const StreamFrom> streams
                                                                     .int4_array(partitions)
                                                                     .text_array(names)
                                                                     .int8_array(after)
-                                                                    .int8(events_max)));
+                                                                    .int8(events_max)
+                                                                    .int8(bytes_max)));
     });
 }
 

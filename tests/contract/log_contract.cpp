@@ -65,6 +65,13 @@ TEST_P(LogContract, ReadsKeepTheirLimits) {
     const StreamFrom from[] = {{stream("a-1"), Version(8)}};
     EXPECT_EQ(log().read_streams(from, 100).size(), 2U);
     EXPECT_EQ(log().read_streams(from, 1).size(), 1U);
+    const StreamFrom two[] = {{stream("b-1"), Version(0)}, {stream("a-1"), Version(6)}};
+    log().append(std::vector{command(50, {uses("b-1", 0, {std::string(1000, 'y')})})});
+    const auto cut = log().read_streams(two, 100, 2500);
+    ASSERT_EQ(cut.size(), 3U);
+    EXPECT_EQ(cut[0].stream, stream("b-1"));
+    EXPECT_EQ(cut[2].version, Version(8));
+    EXPECT_EQ(log().read_streams(two, 100, 1).size(), 1U);
 }
 
 TEST_P(LogContract, SeveralStreamsAreReadInTheOrderAskedFor) {
