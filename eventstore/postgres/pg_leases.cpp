@@ -48,8 +48,12 @@ std::vector<Partition> PgLeases::renew() {
 }
 
 void PgLeases::release_all() {
-    session_.get().query(sql::release_leases,
-                         pq::Params().text(options_.name).text(options_.owner));
+    // Renewing touches the same rows in another order.
+    auto& connection = session_.get();
+    pq::Transaction transaction(connection);
+    connection.query(sql::lock_leases, pq::Params().text(options_.name));
+    connection.query(sql::release_leases, pq::Params().text(options_.name).text(options_.owner));
+    transaction.commit();
 }
 
 std::vector<LeaseSeen> read_leases(pq::Connection& connection) {
