@@ -24,8 +24,6 @@ std::string_view name_of(FollowerState state) {
             return "forked";
         case FollowerState::fenced:
             return "fenced";
-        case FollowerState::stopped:
-            return "stopped";
     }
     INVARIANT(false);
 }

@@ -20,7 +20,7 @@
 
 namespace skald::eventstore {
 
-enum class FollowerState { starting, following, waiting_to_retry, forked, fenced, stopped };
+enum class FollowerState { starting, following, waiting_to_retry, forked, fenced };
 std::string_view name_of(FollowerState state);
 
 // What operators see of one partition of a follower. `detail` says why it does not follow, where it

@@ -6,9 +6,9 @@
 namespace skald::eventstore {
 namespace {
 
-constexpr FollowerState states[] = {FollowerState::starting,         FollowerState::following,
+constexpr FollowerState states[] = {FollowerState::starting, FollowerState::following,
                                     FollowerState::waiting_to_retry, FollowerState::forked,
-                                    FollowerState::fenced,           FollowerState::stopped};
+                                    FollowerState::fenced};
 
 }  // namespace
 

@@ -77,8 +77,7 @@ struct Outcome {
 };
 
 struct AppendResult {
-    std::vector<Outcome> outcomes;    // one per command, in order
-    std::vector<StoredEvent> events;  // what was stored, in position order per partition
+    std::vector<Outcome> outcomes;                      // one per command, in order
     std::vector<std::pair<Partition, Position>> heads;  // of every partition that was touched
 };
 

@@ -40,11 +40,9 @@ AppendResult MemoryLog::append(std::span<const AppendCommand> batch) {
     std::set<StreamName> unwritten;
     std::set<Partition> touched;
     for (const auto& command : batch) {
-        result.outcomes.push_back(append_one(command, unwritten, result));
+        result.outcomes.push_back(append_one(command, unwritten));
         for (const auto& use : command.uses) touched.insert(partition_of_stream(use.stream));
     }
-    std::ranges::stable_sort(result.events, {},
-                             [](const auto& e) { return std::pair(e.partition, e.position); });
     for (const auto partition : touched) {
         const auto& events = store_->partitions[static_cast<std::size_t>(partition.value())];
         result.heads.emplace_back(partition, Position(static_cast<std::int64_t>(events.size())));
@@ -52,8 +50,7 @@ AppendResult MemoryLog::append(std::span<const AppendCommand> batch) {
     return result;
 }
 
-Outcome MemoryLog::append_one(const AppendCommand& command, std::set<StreamName>& unwritten,
-                              AppendResult& result) {
+Outcome MemoryLog::append_one(const AppendCommand& command, std::set<StreamName>& unwritten) {
     INVARIANT(command.leaves_receipt ||
               (command.verdict != Verdict::appended && command.verdict != Verdict::cancelled));
     Outcome outcome{.receipt = receipt_of(command)};
@@ -74,7 +71,7 @@ Outcome MemoryLog::append_one(const AppendCommand& command, std::set<StreamName>
         }
     }
     if (outcome.kind == OutcomeKind::accepted) {
-        store_events(command, result);
+        store_events(command);
         if (command.leaves_receipt)
             store_->receipts.emplace(to_text(command.id.value()), outcome.receipt);
     } else {
@@ -85,7 +82,7 @@ Outcome MemoryLog::append_one(const AppendCommand& command, std::set<StreamName>
     return outcome;
 }
 
-void MemoryLog::store_events(const AppendCommand& command, AppendResult& result) {
+void MemoryLog::store_events(const AppendCommand& command) {
     std::int32_t seq = 0;
     for (const auto& use : command.uses) {
         const auto partition = partition_of_stream(use.stream);
@@ -107,7 +104,6 @@ void MemoryLog::store_events(const AppendCommand& command, AppendResult& result)
                             .recorded_at = RecordedAt(store_->now_us),
                             .meta = event.meta,
                             .data = event.data});
-            result.events.push_back(events.back());
         }
     }
 }

@@ -42,9 +42,8 @@ class MemoryLog : public Log {
 
   private:
     Partition partition_of_stream(const StreamName& stream) const;
-    Outcome append_one(const AppendCommand& command, std::set<StreamName>& unwritten,
-                       AppendResult& result);
-    void store_events(const AppendCommand& command, AppendResult& result);
+    Outcome append_one(const AppendCommand& command, std::set<StreamName>& unwritten);
+    void store_events(const AppendCommand& command);
 
     std::shared_ptr<MemoryStore> store_;
 };

@@ -130,8 +130,7 @@ pq::Params AppendBatch::params() const {
 }
 
 AppendBatch::Answer AppendBatch::answer(std::span<const std::int16_t> outcomes,
-                                        std::span<const std::int64_t> heads_before,
-                                        RecordedAt appended_at) const {
+                                        std::span<const std::int64_t> heads_before) const {
     INVARIANT(outcomes.size() == commands_.size() && heads_before.size() == p_.partition.size());
     Answer answer;
     std::vector<std::int64_t> heads(heads_before.begin(), heads_before.end());
@@ -158,19 +157,7 @@ AppendBatch::Answer AppendBatch::answer(std::span<const std::int16_t> outcomes,
     for (std::size_t i = 0; i < e_.command.size(); ++i) {
         const auto command = static_cast<std::size_t>(e_.command[i] - 1);
         if (outcomes[command] != code_accepted) continue;
-        const auto p = static_cast<std::size_t>(e_.p[i] - 1);
-        answer.result.events.push_back(StoredEvent{.partition = Partition(e_.partition[i]),
-                                                   .position = Position(++heads[p]),
-                                                   .stream = *StreamName::parse(e_.stream[i]),
-                                                   .version = Version(e_.version[i]),
-                                                   .type = e_.type[i],
-                                                   .schema_version = e_.schema_version[i],
-                                                   .id = event_id(commands_[command].id, e_.seq[i]),
-                                                   .command = commands_[command].id,
-                                                   .command_seq = e_.seq[i],
-                                                   .recorded_at = appended_at,
-                                                   .meta = e_.meta[i],
-                                                   .data = e_.data[i]});
+        ++heads[static_cast<std::size_t>(e_.p[i] - 1)];
     }
     for (std::size_t p = 0; p < heads.size(); ++p) {
         answer.result.heads.emplace_back(Partition(p_.partition[p]), Position(heads[p]));

@@ -152,8 +152,7 @@ AppendResult PgLog::append_once(std::span<const AppendCommand> batch) {
     auto& connection = session_.get();
     const auto rows = connection.prepared(sql::append, prepared.params());
     diagnostics::crash_point("log.after_commit");
-    auto answer = prepared.answer(rows.int2_array(0, 0), rows.int8_array(0, 1),
-                                  RecordedAt(rows.timestamp(0, 2)));
+    auto answer = prepared.answer(rows.int2_array(0, 0), rows.int8_array(0, 1));
     if (!answer.duplicates.empty()) {
         std::vector<Uuid> ids;
         for (const auto i : answer.duplicates) ids.push_back(batch[i].id.value());
@@ -175,7 +174,6 @@ void PgLog::append_bisecting(std::span<const AppendCommand> batch, AppendResult&
         try {
             auto part = answered([&](pq::Connection&) { return append_once(batch); });
             std::ranges::move(part.outcomes, std::back_inserter(into.outcomes));
-            std::ranges::move(part.events, std::back_inserter(into.events));
             for (const auto& [partition, position] : part.heads) {
                 const auto known =
                     std::ranges::find(into.heads, partition, [](const auto& h) { return h.first; });

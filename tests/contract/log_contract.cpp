@@ -30,9 +30,9 @@ TEST_P(LogContract, AppendedEventsAreReadBackAsTheyWereStored) {
     EXPECT_EQ(stored[1].command_seq, 2);
     EXPECT_EQ(stored[1].id, event_id(id(1), 2));
     EXPECT_EQ(stored[1].version, Version(2));
-    ASSERT_EQ(result.events.size(), 2U);
-    EXPECT_EQ(result.events[1].position, stored[1].position);
-    EXPECT_EQ(result.events[1].recorded_at, stored[1].recorded_at);
+    EXPECT_EQ(stored[1].position, Position(2));
+    EXPECT_GT(stored[0].recorded_at, RecordedAt(1'600'000'000'000'000));
+    EXPECT_EQ(stored[1].recorded_at, stored[0].recorded_at);
     EXPECT_EQ(result.heads, (std::vector{std::pair(stored[0].partition, Position(2))}));
 }
 
