@@ -220,8 +220,11 @@ TEST(json_in_redis, gives_back_what_was_put_in) {
     EXPECT_EQ(products::from_json(products::to_json(product)), product);
     const stock_levels::StockLevel level{Sku("A"), 9, 2, 3, eventstore::Version(4)};
     EXPECT_EQ(stock_levels::from_json(stock_levels::to_json(level)), level);
-    const best_sellers::Ranking ranking{
-        kernel::Day(3), {Position(1), Position(0)}, {{Sku("A"), 1, 2}, {Sku("B"), 1, 1}}};
+    const best_sellers::Ranking ranking{kernel::Day(3),
+                                        {1, "generation", {4, 2}},
+                                        {Position(1), Position(0)},
+                                        5,
+                                        {{Sku("A"), 1, 2}, {Sku("B"), 1, 1}}};
     EXPECT_EQ(best_sellers::from_json(best_sellers::to_json(ranking)), ranking);
 }
 

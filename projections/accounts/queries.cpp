@@ -1,5 +1,6 @@
 #include "projections/accounts/queries.h"
 
+#include "projections/accounts/projection.h"
 #include "projections/reading/page_query.h"
 #include "projections/reading/snapshot.h"
 #include "projections/sql.h"
@@ -22,7 +23,7 @@ Account account_in(const pq::Rows& rows, int row) {
 
 ReadResult<std::optional<Account>> find(Reading& reading, const kernel::AccountId& id,
                                         const ReadRequest& request) {
-    return read(reading, "accounts", id.value(), request, [&](Snapshot& snapshot) {
+    return read(reading, projection(), id.value(), request, [&](Snapshot& snapshot) {
         const auto rows = snapshot.query(sql::find_account, pq::Params().text(id.value()));
         return rows.empty() ? std::nullopt : std::optional(account_in(rows, 0));
     });
@@ -32,7 +33,7 @@ ReadResult<Page<Account>> list(Reading& reading, const Listing& listing,
                                const ReadRequest& request) {
     const PageQuery query({{"a.created_at", KeyType::timestamp}, {"a.id", KeyType::text}},
                           listing.descending, listing.page);
-    return read(reading, "accounts", std::nullopt, request, [&](Snapshot& snapshot) {
+    return read(reading, projection(), std::nullopt, request, [&](Snapshot& snapshot) {
         const auto rows = snapshot.query_once(query.statement(sql::list_accounts), query.params());
         std::vector<Account> accounts;
         for (int i = 0; i < rows.size(); ++i) accounts.push_back(account_in(rows, i));

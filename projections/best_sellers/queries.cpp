@@ -5,6 +5,7 @@
 #include "diagnostics/logger.h"
 #include "projections/best_sellers/ranking.h"
 #include "projections/redis/cache.h"
+#include "projections/sales/projection.h"
 
 namespace skald::projections::best_sellers {
 namespace {
@@ -23,9 +24,11 @@ std::optional<Answer<std::vector<Row>>> kept(Reading& reading, kernel::Day today
         diagnostics::log_warning("Redis holds a ranking that nobody can read", {{"days", days}});
         return std::nullopt;
     }
-    if (ranking.today != today || behind("sales", ranking.heads, request.wanted, std::nullopt))
+    if (ranking.today != today || ranking.source.definition != sales::projection().definition ||
+        behind("sales", ranking.heads, request.wanted, std::nullopt))
         return std::nullopt;
-    return Answer<std::vector<Row>>{std::move(ranking.rows), std::move(ranking.heads), {}, 0};
+    return Answer<std::vector<Row>>{
+        std::move(ranking.rows), std::move(ranking.heads), {}, ranking.parked_keys};
 }
 
 }  // namespace
@@ -37,7 +40,7 @@ ReadResult<std::vector<Row>> top(Reading& reading, kernel::Day today, std::int32
             answer->value.resize(static_cast<std::size_t>(limit));
         return std::move(*answer);
     }
-    return read(reading, "sales", std::nullopt, request, [&](Snapshot& snapshot) {
+    return read(reading, sales::projection(), std::nullopt, request, [&](Snapshot& snapshot) {
         return ranked_rows(snapshot, today, days, std::min(limit, rank_max));
     });
 }

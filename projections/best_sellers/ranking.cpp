@@ -6,6 +6,7 @@
 #include "diagnostics/crash_point.h"
 #include "projections/reading/snapshot.h"
 #include "projections/redis/ranking_store.h"
+#include "projections/sales/projection.h"
 #include "projections/sql.h"
 
 namespace skald::projections::best_sellers {
@@ -16,6 +17,13 @@ using nlohmann::json;
 
 // Making the rankings may take this share of the time at most.
 constexpr int time_share = 10;
+// How much longer than until the next feeding Redis answers with what it has.
+constexpr std::chrono::seconds grace{10};
+
+Source source_in(Snapshot& snapshot) {
+    const auto rows = snapshot.query(sql::read_source, pq::Params().text(sales::projection().name));
+    return {sales::projection().definition, rows.text(0, 0), rows.int8_array(0, 1)};
+}
 
 }  // namespace
 
@@ -25,13 +33,24 @@ std::string to_json(const Ranking& ranking) {
     auto rows = json::array();
     for (const auto& row : ranking.rows)
         rows.push_back(json::array({row.sku.value(), row.orders, row.units}));
-    return json{{"today", ranking.today.value()}, {"heads", heads}, {"rows", rows}}.dump();
+    return json{{"today", ranking.today.value()},
+                {"definition", ranking.source.definition},
+                {"generation", ranking.source.generation},
+                {"revisions", ranking.source.revisions},
+                {"heads", heads},
+                {"parked_keys", ranking.parked_keys},
+                {"rows", rows}}
+        .dump();
 }
 
 Ranking from_json(const std::string& text) {
     const auto value = json::parse(text);
     Ranking ranking;
     ranking.today = kernel::Day(value.at("today").get<std::int64_t>());
+    ranking.source = {value.at("definition").get<std::int32_t>(),
+                      value.at("generation").get<std::string>(),
+                      value.at("revisions").get<std::vector<std::int64_t>>()};
+    ranking.parked_keys = value.at("parked_keys").get<std::int64_t>();
     for (const auto& head : value.at("heads")) ranking.heads.emplace_back(head.get<std::int64_t>());
     for (const auto& row : value.at("rows"))
         ranking.rows.push_back({kernel::Sku(row.at(0).get<std::string>()),
@@ -55,25 +74,35 @@ bool RankingFeed::feed(redis::Client& client) {
     const auto begun = Clock::now();
     if (begun < next_) return false;
     const auto today = today_();
-    const auto now = read(reading_, "sales", std::nullopt, {}, [](Snapshot&) { return true; });
+    const auto now = read(reading_, sales::projection(), std::nullopt, {}, source_in);
     for (const auto days : kept_days) {
         auto& written = written_[days];
         if (!written.empty()) {
             const auto before = from_json(written);
-            const bool current = before.heads == now->heads && before.today == today;
+            const bool current =
+                before.source == now->value && before.heads == now->heads && before.today == today;
             if (current && redis::get_ranking(client, space_, days) == written) continue;
         }
-        const auto ranked = read(reading_, "sales", std::nullopt, {}, [&](Snapshot& snapshot) {
-            return ranked_rows(snapshot, today, days, rank_max);
-        });
-        written = to_json({today, ranked->heads, ranked->value});
+        written = to_json(ranking(reading_, today, days));
         crash_point("projection.before_mirror");
         redis::put_ranking(client, space_, days, written);
         crash_point("projection.after_mirror");
     }
-    next_ =
-        Clock::now() + std::max<Clock::duration>(pause_min_, time_share * (Clock::now() - begun));
+    const auto pause = std::max<Clock::duration>(pause_min_, time_share * (Clock::now() - begun));
+    redis::keep_rankings(client, space_,
+                         std::chrono::ceil<std::chrono::milliseconds>(pause) + grace);
+    next_ = Clock::now() + pause;
     return false;
+}
+
+Ranking ranking(Reading& reading, kernel::Day today, std::int32_t days) {
+    Source source;
+    auto ranked = read(reading, sales::projection(), std::nullopt, {}, [&](Snapshot& snapshot) {
+        source = source_in(snapshot);
+        return ranked_rows(snapshot, today, days, rank_max);
+    });
+    return {today, std::move(source), std::move(ranked->heads), ranked->parked_keys,
+            std::move(ranked->value)};
 }
 
 std::vector<Row> ranked_rows(Snapshot& snapshot, kernel::Day today, std::int32_t days,

@@ -19,11 +19,22 @@ namespace skald::projections::best_sellers {
 // The rankings that Redis has: of the last so many days. PostgreSQL answers for all others.
 inline constexpr std::array<std::int32_t, 3> kept_days{1, 7, 30};
 
+// Which tables of sales, filled by which definition, and the revisions of their partitions. A
+// release or a rebuild changes rows where the heads stay.
+struct Source {
+    std::int32_t definition = 0;
+    std::string generation;
+    std::vector<std::int64_t> revisions;
+    friend bool operator==(const Source&, const Source&) = default;
+};
+
 // A whole ranking and what it was made from.
 struct Ranking {
     kernel::Day today;
+    Source source;
     Heads heads;
-    std::vector<Row> rows;  // rank_max at most
+    std::int64_t parked_keys = 0;  // it was made without
+    std::vector<Row> rows;         // rank_max at most
     friend bool operator==(const Ranking&, const Ranking&) = default;
 };
 
@@ -33,12 +44,15 @@ Ranking from_json(const std::string& json);
 
 kernel::Day today_utc();
 
+// The ranking of the last `days` days as PostgreSQL has it.
+Ranking ranking(Reading& reading, kernel::Day today, std::int32_t days);
+
 // From PostgreSQL, in the snapshot of sales.
 std::vector<Row> ranked_rows(Snapshot& snapshot, kernel::Day today, std::int32_t days,
                              std::int32_t limit);
 
-// Makes the kept rankings anew when the sales went on, but spends at most a tenth of the time on
-// it.
+// Makes the kept rankings anew when the sales changed, but spends at most a tenth of the time on
+// it. Redis answers with them until the time after that has passed without another success.
 class RankingFeed : public redis::Feed {
   public:
     using Clock = std::chrono::steady_clock;

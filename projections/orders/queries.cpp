@@ -1,5 +1,6 @@
 #include "projections/orders/queries.h"
 
+#include "projections/orders/projection.h"
 #include "projections/reading/page_query.h"
 #include "projections/reading/snapshot.h"
 #include "projections/sql.h"
@@ -42,7 +43,7 @@ Line line_in(const pq::Rows& rows, int row) {
 
 ReadResult<std::optional<Order>> find(Reading& reading, const kernel::OrderId& id,
                                       const ReadRequest& request) {
-    return read(reading, "orders", id.value(), request, [&](Snapshot& snapshot) {
+    return read(reading, projection(), id.value(), request, [&](Snapshot& snapshot) {
         const auto key = pq::Params().text(id.value());
         const auto rows = snapshot.query(sql::find_order, key);
         std::optional<Order> order;
@@ -66,7 +67,7 @@ ReadResult<Page<Order>> list(Reading& reading, const Listing& listing, const Rea
     if (filter.status) query.where("o.status = ?", *filter.status);
     if (filter.from) query.where_timestamp("o.placed_at >= ?", filter.from->value());
     if (filter.to) query.where_timestamp("o.placed_at < ?", filter.to->value());
-    return read(reading, "orders", std::nullopt, request, [&](Snapshot& snapshot) {
+    return read(reading, projection(), std::nullopt, request, [&](Snapshot& snapshot) {
         const auto rows = snapshot.query_once(query.statement(sql::list_orders), query.params());
         std::vector<Order> orders;
         for (int i = 0; i < rows.size(); ++i) orders.push_back(order_in(rows, i));

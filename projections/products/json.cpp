@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "projections/products/projection.h"
 #include "projections/products/rows.h"
 #include "projections/sql.h"
 
@@ -20,7 +21,7 @@ std::optional<std::string> optional_text(const json& value) {
 }  // namespace
 
 redis::Mirrored mirrored() {
-    return {"products", sql::changed_products,
+    return {projection().name, projection().definition, sql::changed_products,
             [](const pq::Rows& rows, int row) { return to_json(product_in(rows, row)); }};
 }
 

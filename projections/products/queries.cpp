@@ -1,6 +1,7 @@
 #include "projections/products/queries.h"
 
 #include "projections/products/json.h"
+#include "projections/products/projection.h"
 #include "projections/products/rows.h"
 #include "projections/reading/page_query.h"
 #include "projections/reading/snapshot.h"
@@ -57,9 +58,10 @@ Product product_in(const pq::Rows& rows, int row) {
 
 ReadResult<std::optional<Product>> find(Reading& reading, const kernel::Sku& sku,
                                         const ReadRequest& request) {
-    if (auto cached = redis::cached<Product>(reading, "products", sku.value(), request, from_json))
+    if (auto cached =
+            redis::cached<Product>(reading, projection(), sku.value(), request, from_json))
         return std::move(*cached);
-    return read(reading, "products", sku.value(), request, [&](Snapshot& snapshot) {
+    return read(reading, projection(), sku.value(), request, [&](Snapshot& snapshot) {
         const auto rows = snapshot.query(sql::find_product, pq::Params().text(sku.value()));
         return rows.empty() ? std::nullopt : std::optional(product_in(rows, 0));
     });
@@ -72,7 +74,7 @@ ReadResult<Page<Product>> list(Reading& reading, const Listing& listing,
     if (filter.department) query.where("p.department = ?", *filter.department);
     if (filter.category) query.where("p.category = ?", *filter.category);
     if (filter.brand) query.where("p.brand = ?", *filter.brand);
-    return read(reading, "products", std::nullopt, request, [&](Snapshot& snapshot) {
+    return read(reading, projection(), std::nullopt, request, [&](Snapshot& snapshot) {
         const auto rows = snapshot.query_once(query.statement(sql::list_products), query.params());
         std::vector<Product> products;
         for (int i = 0; i < rows.size(); ++i) products.push_back(product_in(rows, i));

@@ -26,7 +26,7 @@ PageQuery::PageQuery(std::vector<SortKey> sort, bool descending, const KeysetPag
     : sort_(std::move(sort)),
       ascending_(descending == (page.direction == PageDirection::backward)),
       page_(page) {
-    if (!page_.after) return;
+    if (!goes_on(page_)) return;
     if (page_.after->size() != sort_.size())
         throw std::invalid_argument("a page has another number of keys than its sort");
     std::string left;

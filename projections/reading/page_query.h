@@ -48,6 +48,9 @@ class PageQuery {
     pq::Params params_;
 };
 
+// Whether the page is another one than the list's first (or last).
+inline bool goes_on(const KeysetPage& page) { return page.after && !page.after->empty(); }
+
 // The page made of the rows that a PageQuery's statement gave, in their order. `key_of` tells a
 // row's sort keys.
 template <class Row, class KeyOf>
@@ -59,10 +62,12 @@ Page<Row> page_of(std::vector<Row> fetched, const KeysetPage& page, KeyOf key_of
         fetched = {std::make_move_iterator(fetched.rbegin()),
                    std::make_move_iterator(fetched.rend())};
     Page<Row> result;
-    result.has_next = forward ? more : page.after.has_value();
-    result.has_prev = forward ? page.after.has_value() : more;
-    result.first = fetched.empty() ? page.after.value_or(KeyValues{}) : key_of(fetched.front());
-    result.last = fetched.empty() ? result.first : key_of(fetched.back());
+    result.has_next = forward ? more : goes_on(page);
+    result.has_prev = forward ? goes_on(page) : more;
+    if (!fetched.empty()) {
+        result.first = key_of(fetched.front());
+        result.last = key_of(fetched.back());
+    }
     result.rows = std::move(fetched);
     return result;
 }

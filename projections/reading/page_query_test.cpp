@@ -44,6 +44,14 @@ TEST(page_query, numbers_parameters_behind_those_of_the_place) {
     EXPECT_EQ(query.params().size(), 4u);
 }
 
+// An empty page is behind the list's last row: the page before it is the list's last one, that row
+// included.
+TEST(page_query, goes_back_from_an_empty_page_to_the_end_of_the_list) {
+    const KeysetPage page{.limit = 2, .direction = PageDirection::backward, .after = KeyValues{}};
+    EXPECT_EQ(PageQuery(by_price, false, page).statement("{where}|{order}"),
+              "|price_amount DESC, sku DESC");
+}
+
 struct BadKeys {
     const char* why;
     KeyValues keys;
@@ -101,7 +109,26 @@ INSTANTIATE_TEST_SUITE_P(
         PageCase{"the first page", forward, {}, {1, 2, 3}, {1, 2}, true, false, {"1"}, {"2"}},
         PageCase{"a middle page", forward, {{"2"}}, {3, 4, 5}, {3, 4}, true, true, {"3"}, {"4"}},
         PageCase{"the last page", forward, {{"4"}}, {5}, {5}, false, true, {"5"}, {"5"}},
-        PageCase{"behind the last", forward, {{"5"}}, {}, {}, false, true, {"5"}, {"5"}},
+        PageCase{"behind the last", forward, {{"5"}}, {}, {}, false, true, {}, {}},
+        PageCase{"before the first", backward, {{"1"}}, {}, {}, true, false, {}, {}},
+        PageCase{"back from behind the last",
+                 backward,
+                 {KeyValues{}},
+                 {5, 4, 3},
+                 {4, 5},
+                 false,
+                 true,
+                 {"4"},
+                 {"5"}},
+        PageCase{"on from before the first",
+                 forward,
+                 {KeyValues{}},
+                 {1, 2, 3},
+                 {1, 2},
+                 true,
+                 false,
+                 {"1"},
+                 {"2"}},
         PageCase{
             "back to the middle", backward, {{"5"}}, {4, 3, 2}, {3, 4}, true, true, {"3"}, {"4"}},
         PageCase{"back to the first", backward, {{"3"}}, {2, 1}, {1, 2}, true, false, {"1"}, {"2"}},

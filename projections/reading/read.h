@@ -45,7 +45,7 @@ struct ParkedNote {
 
 // A value and what it reflects: `heads` is as long as there are partitions; those that have no part
 // in a single thing stand at 0. `parked` speaks of the single thing asked for, `parked_keys` counts
-// the keys held back in all that a list was made from.
+// the keys held back in all that a list was made from, up to 1000.
 template <class T>
 struct Answer {
     T value;
@@ -64,15 +64,16 @@ using KeyValues = std::vector<std::string>;
 enum class PageDirection { forward, backward };
 
 // Forward: the rows behind `after` in the list's order. Backward: the rows just before it, still in
-// the list's order. Without `after`, from the list's beginning (or end).
+// the list's order. Without `after`, or with an empty one, from the list's beginning (or end).
 struct KeysetPage {
     std::int32_t limit = 20;
     PageDirection direction = PageDirection::forward;
     std::optional<KeyValues> after;
 };
 
-// `first` and `last` are the keys of the first and last row (of an empty page: what was given), to
-// ask for the page before and the page behind.
+// `first` and `last` are the keys of the first and last row, to ask for the page before and the
+// page behind. Of an empty page they are empty: what was left behind is the list's end (or
+// beginning).
 template <class Row>
 struct Page {
     std::vector<Row> rows;

@@ -37,12 +37,18 @@ std::optional<Lagging> behind(const std::string& name, const Heads& heads, const
 namespace detail {
 namespace {
 
-Standing read_standing(pq::Connection& connection, const std::string& name,
+Standing read_standing(pq::Connection& connection, const Projection& projection,
                        const std::optional<std::string>& key) {
+    const auto& name = projection.name;
     const auto rows =
         connection.prepared(sql::read_standing, pq::Params().text(name).optional_text(key));
     if (rows.empty())
         throw std::runtime_error("projection " + name + " has no tables: run skald migrate up");
+    // Checked with every read: another program may have rebuilt the projection meanwhile.
+    if (rows.int4(0, 1) != projection.definition)
+        throw eventstore::Unavailable("projection " + name + " was built by definition " +
+                                      std::to_string(rows.int4(0, 1)) + ", this program has " +
+                                      std::to_string(projection.definition));
     Standing standing;
     standing.version = rows.int4(0, 0);
     for (const auto position : rows.int8_array(0, 2)) standing.heads.emplace_back(position);
@@ -52,13 +58,13 @@ Standing read_standing(pq::Connection& connection, const std::string& name,
 }
 
 // One look: either uses a snapshot, or tells how far behind it is.
-std::optional<Lagging> look(pq::Connection& connection, const std::string& name,
+std::optional<Lagging> look(pq::Connection& connection, const Projection& projection,
                             const std::optional<std::string>& key,
                             std::optional<Partition> partition, const Heads& wanted,
                             const std::function<void(Snapshot&, Standing&)>& use) {
     pq::Transaction transaction(connection, "ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    auto standing = read_standing(connection, name, key);
-    if (auto lagging = behind(name, standing.heads, wanted, partition)) return lagging;
+    auto standing = read_standing(connection, projection, key);
+    if (auto lagging = behind(projection.name, standing.heads, wanted, partition)) return lagging;
     if (partition) {
         const auto own = static_cast<std::size_t>(partition->value());
         for (std::size_t i = 0; i < standing.heads.size(); ++i)
@@ -72,13 +78,13 @@ std::optional<Lagging> look(pq::Connection& connection, const std::string& name,
 
 }  // namespace
 
-std::optional<Lagging> with_snapshot(Reading& reading, const std::string& name,
+std::optional<Lagging> with_snapshot(Reading& reading, const Projection& projection,
                                      const std::optional<std::string>& key,
                                      const ReadRequest& request,
                                      const std::function<void(Snapshot&, Standing&)>& use) {
     std::optional<Partition> partition;
     if (key) partition = eventstore::partition_of(*key, reading.partitions);
-    auto& watch = reading.progress.of(name);
+    auto& watch = reading.progress.of(projection.name);
     // A connection is worth waiting for even if nothing else is.
     const auto patience = std::max(request.deadline, steady_clock::now() + connection_wait);
     Waits::Place place;
@@ -88,7 +94,7 @@ std::optional<Lagging> with_snapshot(Reading& reading, const std::string& name,
         {
             auto connection = reading.pool.acquire(patience);
             try {
-                lagging = look(*connection, name, key, partition, request.wanted, use);
+                lagging = look(*connection, projection, key, partition, request.wanted, use);
             } catch (const pq::ConnectionLost&) {
                 if (connection.fresh()) throw;
                 continue;  // it had gone stale in the pool

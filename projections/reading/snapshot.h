@@ -8,6 +8,7 @@
 #include <string>
 #include <type_traits>
 
+#include "projections/engine/projection.h"
 #include "projections/reading/reading.h"
 
 namespace skald::projections {
@@ -40,7 +41,7 @@ struct Standing {
 };
 
 // Calls `use` in a snapshot that has reached what is wanted, with how things stand in it.
-std::optional<Lagging> with_snapshot(Reading& reading, const std::string& name,
+std::optional<Lagging> with_snapshot(Reading& reading, const Projection& projection,
                                      const std::optional<std::string>& key,
                                      const ReadRequest& request,
                                      const std::function<void(Snapshot&, Standing&)>& use);
@@ -53,13 +54,14 @@ std::optional<Lagging> behind(const std::string& name, const Heads& heads, const
 
 // The query's answer. With `key` (a partition key) it is about one thing: only that thing's
 // partition has to be new enough. `query` takes a Snapshot; it may be called again on a fresh one
-// when the connection turns out to be lost.
+// when the connection turns out to be lost. Throws eventstore::Unavailable, too, while the tables
+// that are live were filled by another definition than the projection's.
 template <class Query>
-auto read(Reading& reading, const std::string& name, const std::optional<std::string>& key,
+auto read(Reading& reading, const Projection& projection, const std::optional<std::string>& key,
           const ReadRequest& request, Query query)
     -> ReadResult<std::invoke_result_t<Query, Snapshot&>> {
     Answer<std::invoke_result_t<Query, Snapshot&>> answer;
-    const auto lagging = detail::with_snapshot(reading, name, key, request,
+    const auto lagging = detail::with_snapshot(reading, projection, key, request,
                                                [&](Snapshot& snapshot, detail::Standing& standing) {
                                                    answer.value = query(snapshot);
                                                    answer.heads = std::move(standing.heads);

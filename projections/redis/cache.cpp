@@ -82,10 +82,11 @@ auto Cache::ask(Ask question) -> std::invoke_result_t<Ask, Client&> {
     return answer;
 }
 
-std::optional<Cached> Cache::row(const std::string& projection, Partition partition,
+std::optional<Cached> Cache::row(const Projection& projection, Partition partition,
                                  const std::string& key, Position wanted) {
     auto found = ask([&](Client& client) -> std::optional<Cached> {
-        const auto reply = client.script(lua::read_value_lua, {live_key(space_, projection)},
+        const auto live = live_key(space_, projection.name, projection.definition);
+        const auto reply = client.script(lua::read_value_lua, {live},
                                          {partition_suffix(partition), row_field_prefix + key});
         const auto cursor = reply[0].text();
         const auto parked = reply[1].text();

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "projections/engine/projection.h"
 #include "projections/reading/read.h"
 #include "projections/redis/client.h"
 
@@ -25,9 +26,9 @@ class Cache {
     // At most `clients` connections, made on demand. `space`: see space_of().
     Cache(Settings settings, std::string space, std::size_t clients);
 
-    // The value of a row, by its partition and key. Nothing when Redis is away, when the partition
-    // is not whole there, has not reached `wanted`, or has no such row.
-    std::optional<Cached> row(const std::string& projection, Partition partition,
+    // The value of a row, by its partition and key. Nothing when Redis is away or no longer kept
+    // fresh, when the partition is not whole there, has not reached `wanted`, or has no such row.
+    std::optional<Cached> row(const Projection& projection, Partition partition,
                               const std::string& key, Position wanted);
     // The ranking of the last `days` days, as its feed wrote it.
     std::optional<std::string> ranking(std::int32_t days);

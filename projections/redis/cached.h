@@ -13,7 +13,7 @@ namespace skald::projections::redis {
 // The thing of this key as Redis has it, if that is new enough for the request. `parse` turns the
 // value that the mirror wrote into the thing.
 template <class Thing, class Parse>
-std::optional<Answer<std::optional<Thing>>> cached(Reading& reading, const std::string& projection,
+std::optional<Answer<std::optional<Thing>>> cached(Reading& reading, const Projection& projection,
                                                    const std::string& key,
                                                    const ReadRequest& request, Parse parse) {
     if (reading.cache == nullptr) return std::nullopt;
@@ -27,7 +27,7 @@ std::optional<Answer<std::optional<Thing>>> cached(Reading& reading, const std::
         answer.value = parse(found->value);
     } catch (const std::exception&) {
         diagnostics::log_warning("Redis holds what nobody can read",
-                                 {{"projection", projection}, {"key", key}});
+                                 {{"projection", projection.name}, {"key", key}});
         return std::nullopt;
     }
     answer.heads.resize(static_cast<std::size_t>(reading.partitions));

@@ -59,7 +59,15 @@ bool Feeder::feed_all() {
         if (const auto why = unfit(client_)) throw RedisError(*why);
     }
     bool more = false;
-    for (const auto& feed : feeds_) more = feed->feed(client_) || more;
+    std::exception_ptr failure;
+    for (const auto& feed : feeds_) {
+        try {
+            more = feed->feed(client_) || more;
+        } catch (const std::exception&) {
+            if (!failure) failure = std::current_exception();
+        }
+    }
+    if (failure) std::rethrow_exception(failure);
     return more;
 }
 

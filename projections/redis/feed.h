@@ -18,13 +18,15 @@ class Feed {
   public:
     virtual ~Feed() = default;
     // Brings Redis up to date, or some way there: true if there is more to do at once. Throws
-    // anything when either side fails; it is tried again later.
+    // anything when either side fails; it is tried again later. What it keeps in Redis is answered
+    // with for some seconds behind its last success only.
     virtual bool feed(Client& client) = 0;
 };
 
 class Feeder {
   public:
-    // Feeds whenever `progress` moves, and every `period` in any case. Begins at once.
+    // Feeds whenever `progress` moves, and every `period` in any case. Begins at once. A feed that
+    // fails does not keep the others from feeding.
     Feeder(Settings settings, Progress& progress, std::vector<std::unique_ptr<Feed>> feeds,
            std::chrono::milliseconds period = std::chrono::milliseconds(250));
     ~Feeder();  // finishes the feeding at hand

@@ -22,13 +22,6 @@ std::int64_t revision_in(const std::optional<std::string>& cursor) {
     return revision;
 }
 
-std::string parked_json(const pq::Rows& rows) {
-    auto keys = nlohmann::json::object();
-    for (int i = 0; i < rows.size(); ++i)
-        keys[rows.text(i, 0)] = {rows.text(i, 1), rows.text(i, 2)};
-    return keys.dump();
-}
-
 // How many of the rows end with a whole revision: all if they are all there are, else those before
 // the last revision, of which more may follow. 0: one revision fills them.
 int whole_revisions(const pq::Rows& rows, std::int64_t limit) {
@@ -41,13 +34,26 @@ int whole_revisions(const pq::Rows& rows, std::int64_t limit) {
 
 }  // namespace
 
+std::string parked_json(const pq::Rows& rows) {
+    auto keys = nlohmann::json::object();
+    for (int i = 0; i < rows.size(); ++i)
+        keys[rows.text(i, 0)] = {rows.text(i, 1), rows.text(i, 2)};
+    return keys.dump();
+}
+
 Mirror::Mirror(Mirrored table, pq::Settings reader, std::string space, std::int32_t partitions,
-               std::int32_t rows_max)
+               std::int32_t rows_max, std::chrono::milliseconds fresh)
     : table_(std::move(table)),
       session_(std::move(reader)),
       space_(std::move(space)),
       partitions_(partitions),
-      rows_max_(rows_max) {}
+      rows_max_(rows_max),
+      fresh_(fresh),
+      live_key_(live_key(space_, table_.projection, table_.definition)) {}
+
+std::string Mirror::hash_of(const std::string& generation, Partition partition) const {
+    return partition_key(live_key_, generation, partition);
+}
 
 bool Mirror::feed(Client& client) {
     // First Redis, then PostgreSQL: so whatever Redis has by now, PostgreSQL has too, or it went
@@ -55,11 +61,11 @@ bool Mirror::feed(Client& client) {
     const auto before = live();
     std::vector<std::string> keys;
     for (std::int32_t p = 0; p < partitions_; ++p)
-        keys.push_back(partition_key(space_, table_.projection, before.name, Partition(p)));
+        keys.push_back(hash_of(before.name, Partition(p)));
     const auto cursors = client.script(sql::read_cursors_lua, keys, {});
     const auto now = live();
     if (now.name != before.name) return true;  // another version went live
-    announce_generation(client, now.name);
+    forget_others(client, now.name);
 
     bool more = false;
     for (std::int32_t p = 0; p < partitions_; ++p) {
@@ -74,6 +80,8 @@ bool Mirror::feed(Client& client) {
             more = bring_forward(client, now, Partition(p), mirrored) || more;
         }
     }
+    // Whoever fails on the way here, or never gets to the end, leaves the answers to PostgreSQL.
+    if (!more) client.command({"SET", live_key_, now.name, "PX", std::to_string(fresh_.count())});
     return more;
 }
 
@@ -83,22 +91,20 @@ Mirror::Generation Mirror::live() {
     if (rows.empty())
         throw std::runtime_error("projection " + table_.projection +
                                  " has no tables: run skald migrate up");
+    if (rows.int4(0, 3) != table_.definition)
+        throw std::runtime_error("projection " + table_.projection + " was built by definition " +
+                                 std::to_string(rows.int4(0, 3)) + ", this program has " +
+                                 std::to_string(table_.definition));
     return {rows.int4(0, 0), rows.text(0, 1), rows.int8_array(0, 2)};
 }
 
-void Mirror::announce_generation(Client& client, const std::string& generation) {
-    const auto key = live_key(space_, table_.projection);
-    const auto there = client.command({"GET", key}).text();
-    if (there == generation) return;
-    client.command({"SET", key, generation});
-    if (there) forget(client, *there);
-}
-
-// Another version's mirror is of no use any more.
-void Mirror::forget(Client& client, const std::string& generation) {
+// Another version's mirror is of no use any more. It goes before its name does, which the end of
+// feed() writes over: cut off in between, the next one finds it still.
+void Mirror::forget_others(Client& client, const std::string& generation) {
+    const auto there = client.command({"GET", live_key_}).text();
+    if (!there || there == generation) return;
     std::vector<std::string> words{"UNLINK"};
-    for (std::int32_t p = 0; p < partitions_; ++p)
-        words.push_back(partition_key(space_, table_.projection, generation, Partition(p)));
+    for (std::int32_t p = 0; p < partitions_; ++p) words.push_back(hash_of(*there, Partition(p)));
     client.command(words);
 }
 
@@ -134,11 +140,11 @@ bool Mirror::bring_forward(Client& client, const Generation& live, Partition par
         arguments.push_back(row_field_prefix + rows.text(i, 0));
         arguments.push_back(table_.value_of(rows, i));
     }
-    const auto key = partition_key(space_, table_.projection, live.name, partition);
+    const auto key = hash_of(live.name, partition);
     crash_point("projection.before_mirror");
     const auto stands = client.script(sql::put_rows_lua, {key}, arguments).number();
     crash_point("projection.after_mirror");
-    return !whole || stands != to;
+    return !whole || stands < to;  // beyond it: another process was faster
 }
 
 }  // namespace skald::projections::redis

@@ -3,6 +3,7 @@
 // Redis meanwhile does not matter: an empty mirror is filled from the table. Used by one thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -18,6 +19,7 @@ namespace skald::projections::redis {
 // A table to mirror. Its rows are never removed.
 struct Mirrored {
     std::string projection;
+    std::int32_t definition = 1;  // of the projection: tables of another one are not mirrored
     // The rows of partition $1 with a revision above $2, in the order of revisions, at most $3.
     // First column: key; second: revision.
     std::string_view changed_rows;
@@ -26,9 +28,11 @@ struct Mirrored {
 
 class Mirror : public Feed {
   public:
-    // `reader` may read. `rows_max`: of one call to Redis, unless one revision has more.
+    // `reader` may read. `rows_max`: of one call to Redis, unless one revision has more. `fresh`:
+    // how long Redis answers behind the last time that all was found up to date.
     Mirror(Mirrored table, pq::Settings reader, std::string space, std::int32_t partitions,
-           std::int32_t rows_max = 2000);
+           std::int32_t rows_max = 2000,
+           std::chrono::milliseconds fresh = std::chrono::seconds(10));
 
     bool feed(Client& client) override;
 
@@ -39,17 +43,21 @@ class Mirror : public Feed {
         std::vector<std::int64_t> revisions;
     };
     Generation live();
-    void announce_generation(Client& client, const std::string& generation);
+    void forget_others(Client& client, const std::string& generation);
     bool bring_forward(Client& client, const Generation& live, eventstore::Partition partition,
                        std::int64_t from);
-    void forget(Client& client, const std::string& generation);
+    std::string hash_of(const std::string& generation, eventstore::Partition partition) const;
 
     Mirrored table_;
     pq::Session session_;
     std::string space_;
     std::int32_t partitions_;
     std::int32_t rows_max_;
-    std::string announced_;
+    std::chrono::milliseconds fresh_;
+    std::string live_key_;
 };
+
+// The keys that a partition holds back, as "=parked" tells them. Rows of key, reason and detail.
+std::string parked_json(const pq::Rows& rows);
 
 }  // namespace skald::projections::redis

@@ -18,4 +18,8 @@ std::optional<std::string> get_ranking(Client& client, const std::string& space,
     return client.command({"HGET", best_sellers_key(space), std::to_string(days)}).text();
 }
 
+void keep_rankings(Client& client, const std::string& space, std::chrono::milliseconds duration) {
+    client.command({"PEXPIRE", best_sellers_key(space), std::to_string(duration.count())});
+}
+
 }  // namespace skald::projections::redis

@@ -2,6 +2,7 @@
 
 #include "projections/reading/page_query.h"
 #include "projections/reading/snapshot.h"
+#include "projections/sales/projection.h"
 #include "projections/sql.h"
 
 namespace skald::projections::sales {
@@ -66,7 +67,7 @@ ReadResult<Page<Row>> report(Reading& reading, const Listing& listing, const Rea
     query.where("s.basis = ?", listing.basis == Basis::placed ? "placed" : "sold");
     if (listing.from) query.where_day("s.day >= ?", listing.from->value());
     if (listing.to) query.where_day("s.day < ?", listing.to->value());
-    return read(reading, "sales", std::nullopt, request, [&](Snapshot& snapshot) {
+    return read(reading, projection(), std::nullopt, request, [&](Snapshot& snapshot) {
         const auto rows = snapshot.query_once(query.statement(by.sql), query.params());
         std::vector<Row> groups;
         for (int i = 0; i < rows.size(); ++i) groups.push_back(row_in(rows, i, listing.by));

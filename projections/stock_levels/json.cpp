@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "projections/sql.h"
+#include "projections/stock_levels/projection.h"
 #include "projections/stock_levels/rows.h"
 
 namespace skald::projections::stock_levels {
@@ -10,7 +11,7 @@ namespace skald::projections::stock_levels {
 using nlohmann::json;
 
 redis::Mirrored mirrored() {
-    return {"stock_levels", sql::changed_stock_levels,
+    return {projection().name, projection().definition, sql::changed_stock_levels,
             [](const pq::Rows& rows, int row) { return to_json(level_in(rows, row)); }};
 }
 

@@ -4,6 +4,7 @@
 #include "projections/redis/cached.h"
 #include "projections/sql.h"
 #include "projections/stock_levels/json.h"
+#include "projections/stock_levels/projection.h"
 #include "projections/stock_levels/rows.h"
 
 namespace skald::projections::stock_levels {
@@ -21,9 +22,9 @@ StockLevel level_in(const pq::Rows& rows, int row) {
 ReadResult<std::optional<StockLevel>> find(Reading& reading, const kernel::Sku& sku,
                                            const ReadRequest& request) {
     if (auto cached =
-            redis::cached<StockLevel>(reading, "stock_levels", sku.value(), request, from_json))
+            redis::cached<StockLevel>(reading, projection(), sku.value(), request, from_json))
         return std::move(*cached);
-    return read(reading, "stock_levels", sku.value(), request, [&](Snapshot& snapshot) {
+    return read(reading, projection(), sku.value(), request, [&](Snapshot& snapshot) {
         const auto rows = snapshot.query(sql::find_stock_level, pq::Params().text(sku.value()));
         return rows.empty() ? std::nullopt : std::optional(level_in(rows, 0));
     });

@@ -12,6 +12,7 @@
 #include "projections/redis/keys.h"
 #include "projections/redis/mirror.h"
 #include "projections/redis/ranking_store.h"
+#include "projections/sales/projection.h"
 #include "projections/stock_levels/json.h"
 #include "projections/verify/sql.h"
 
@@ -51,7 +52,9 @@ class MirrorCheck {
   private:
     Mirrored read(Partition partition) {
         const auto all = redis_.command(
-            {"HGETALL", redis::partition_key(space_, table_.projection, generation_, partition)});
+            {"HGETALL",
+             redis::partition_key(redis::live_key(space_, table_.projection, table_.definition),
+                                  generation_, partition)});
         Mirrored mirrored;
         for (std::size_t i = 0; i + 1 < all.size(); i += 2) {
             const auto field = all[i].text().value_or("");
@@ -124,9 +127,11 @@ Check check_rankings(const VerifyOptions& options, redis::Client& redis, std::in
         if (!json) continue;
         ++check.found;
         const auto kept = best_sellers::from_json(*json);
-        const auto made = read(reading, "sales", std::nullopt, {}, [&](Snapshot& snapshot) {
-            return best_sellers::ranked_rows(snapshot, kept.today, days, best_sellers::rank_max);
-        });
+        const auto made =
+            read(reading, sales::projection(), std::nullopt, {}, [&](Snapshot& snapshot) {
+                return best_sellers::ranked_rows(snapshot, kept.today, days,
+                                                 best_sellers::rank_max);
+            });
         if (made->heads != kept.heads || made->value == kept.rows) continue;
         if (check.differences++ == 0)
             check.first_difference = "the ranking of " + std::to_string(days) + " days";

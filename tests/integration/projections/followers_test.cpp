@@ -7,12 +7,16 @@
 #include "eventstore/postgres/pg_leases.h"
 #include "projections/best_sellers/queries.h"
 #include "projections/best_sellers/ranking.h"
+#include "projections/engine/rebuild.h"
 #include "projections/engine/status.h"
 #include "projections/migrations/migrations.h"
 #include "projections/orders/queries.h"
+#include "projections/products/json.h"
+#include "projections/products/projection.h"
 #include "projections/products/queries.h"
 #include "projections/redis/cache.h"
 #include "projections/redis/keys.h"
+#include "projections/sales/projection.h"
 #include "projections/stock_levels/queries.h"
 #include "projections/verify/verify.h"
 #include "tests/integration/projections/private_redis.h"
@@ -140,15 +144,16 @@ TEST_F(ProjectionsFollowers, redis_answers_what_it_has_and_postgresql_the_rest) 
     const auto own = eventstore::partition_of("S7", partitions);
     const auto wanted = heads.at(static_cast<std::size_t>(own.value()));
     const auto until = steady_clock::now() + 20s;
-    while (!cache.row("products", own, "S7", wanted) && steady_clock::now() < until)
+    while (!cache.row(products::projection(), own, "S7", wanted) && steady_clock::now() < until)
         std::this_thread::yield();
     database.admin().script("UPDATE skald_read.products_v1 SET title = 'changed' WHERE sku = 'S7'");
     EXPECT_EQ(products::find(reading, Sku("S7"), after(heads))->value->title, "Title of S7");
     redis::Client client({.address = server.address()});
     const auto live = live_version(database.admin(), "products");
-    client.command(
-        {"HSET", redis::partition_key("t", "products", eventstore::to_text(live->generation), own),
-         "v:S7", "{"});
+    client.command({"HSET",
+                    redis::partition_key(redis::live_key("t", "products", 1),
+                                         eventstore::to_text(live->generation), own),
+                    "v:S7", "{"});
     EXPECT_EQ(products::find(reading, Sku("S7"), after(heads))->value->title, "changed");
     server.kill();
     EXPECT_EQ(products::find(reading, Sku("S7"), after(heads))->value->title, "changed");
@@ -187,6 +192,87 @@ TEST_F(ProjectionsFollowers, best_sellers_from_redis_equal_those_from_postgresql
     const auto again = cache.ranking(7);
     ASSERT_TRUE(again);
     EXPECT_EQ(best_sellers::from_json(*again).rows.at(0).sku.value(), "S30");
+}
+
+// Redis is full: every write is refused, while it goes on to answer reads. A query without a token
+// would be answered with what was there when it filled up, for ever.
+TEST_F(ProjectionsFollowers, a_redis_that_takes_nothing_more_soon_answers_nothing_more) {
+    std::vector<std::unique_ptr<redis::Feed>> feeds;
+    feeds.push_back(std::make_unique<redis::Mirror>(products::mirrored(), database.reader(), "t",
+                                                    partitions, 2000, 300ms));
+    const redis::Feeder feeder({.address = server.address()}, shop.progress(), std::move(feeds),
+                               20ms);
+    shop.simple_product("A", 100);
+    shop.project();
+    const auto own = eventstore::partition_of("A", partitions);
+    const auto within = [](auto condition) {
+        const auto until = steady_clock::now() + 10s;
+        while (!condition() && steady_clock::now() < until) std::this_thread::yield();
+        return condition();
+    };
+    const auto in_redis = [&] {
+        return !!cache.row(products::projection(), own, "A", Position(0));
+    };
+    ASSERT_TRUE(within(in_redis));
+
+    redis::Client client({.address = server.address()});
+    client.command({"CONFIG", "SET", "maxmemory", "1"});
+    shop.product("A", product::PriceSet{{5, euro}});
+    shop.project();
+    const auto price = [&] { return products::find(reading, Sku("A"), {})->value->price.amount; };
+    EXPECT_TRUE(within([&] { return price() == 5; })) << price();
+    client.command({"CONFIG", "SET", "maxmemory", "0"});
+    EXPECT_TRUE(within(in_redis));
+    EXPECT_EQ(price(), 5);
+}
+
+// A release and a rebuild change the sales where their heads stay.
+TEST_F(ProjectionsFollowers, best_sellers_in_redis_follow_a_release_and_a_rebuild) {
+    const auto today = best_sellers::today_utc();
+    database.admin().script(
+        "ALTER TABLE skald_read.sales_by_sku_v1 ADD CONSTRAINT few CHECK (units < 5)");
+    for (const auto* sku : {"A", "B"}) shop.simple_product(sku, 1);
+    shop.simple_order("o1", "ann", today.value() * 86'400'000'000, {{"A", 3}});
+    shop.simple_order("o2", "ann", today.value() * 86'400'000'000, {{"B", 7}});
+    shop.project();
+    Reading without_redis{pool, shop.progress(), partitions, nullptr};
+    redis::Client client({.address = server.address()});
+    best_sellers::RankingFeed feed(without_redis, "t", 0ms);
+    std::optional<std::string> before;
+    const auto fed = [&] {
+        const auto until = steady_clock::now() + 10s;
+        while (cache.ranking(7) == before && steady_clock::now() < until) feed.feed(client);
+        before = cache.ranking(7);
+        const auto kept = best_sellers::top(reading, today, 7, 10, {});
+        const auto made = best_sellers::top(without_redis, today, 7, 10, {});
+        EXPECT_EQ(kept->value, made->value);
+        EXPECT_EQ(kept->parked_keys, made->parked_keys);
+        return kept->value.at(0).sku.value() + " " + std::to_string(kept->value[0].units) + ", " +
+               std::to_string(kept->parked_keys) + " parked";
+    };
+    EXPECT_EQ(fed(), "A 3, 1 parked");
+
+    database.admin().script("ALTER TABLE skald_read.sales_by_sku_v1 DROP CONSTRAINT few");
+    pq::Connection operator_connection(database.writer());
+    ASSERT_EQ(release(operator_connection, sales::projection(), "o2").applied, 1);
+    EXPECT_EQ(fed(), "B 7, 0 parked");
+
+    database.admin().script("UPDATE skald_read.sales_by_sku_v1 SET units = 99 WHERE sku = 'A'");
+    rebuild(sales::projection(), database.owner(), shop.log());
+    EXPECT_EQ(fed(), "B 7, 0 parked");
+}
+
+// Another program has rebuilt a projection by its own definition: what the tables hold means
+// something else, so this program answers nothing from them.
+TEST_F(ProjectionsFollowers, tables_of_another_definition_are_not_read) {
+    shop.simple_product("A", 100);
+    shop.project();
+    EXPECT_TRUE(products::find(reading, Sku("A"), {})->value);
+    database.admin().script(
+        "UPDATE skald.projection_versions SET definition = 2 WHERE name = 'products'");
+    EXPECT_THROW(products::find(reading, Sku("A"), {}), eventstore::Unavailable);
+    EXPECT_THROW(products::list(reading, {}, {}), eventstore::Unavailable);
+    EXPECT_TRUE(orders::list(reading, {}, {}));
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ constexpr std::int32_t partitions = 4;
 constexpr Partition partition(3);
 
 redis::Mirrored mirrored_boxes() {
-    return {"toys",
+    return {"toys", 1,
             "SELECT b.box, b.revision, b.content FROM skald_read.boxes_vN AS b "
             "WHERE b.partition = $1 AND b.revision > $2 ORDER BY b.revision LIMIT $3",
             [](const pq::Rows& rows, int row) { return std::to_string(rows.int8(row, 2)); }};
@@ -47,7 +47,7 @@ class ProjectionsRedis : public testing::Test {
     }
     // The value in Redis, "-" if Redis does not answer for it.
     std::string in_redis(const std::string& box, Position wanted = Position(0)) {
-        const auto found = cache.row("toys", partition, box, wanted);
+        const auto found = cache.row(toys, partition, box, wanted);
         return found ? found->value + " at " + std::to_string(found->position.value()) : "-";
     }
     redis::Mirror mirror(std::int32_t rows_max = 2000) {
@@ -59,7 +59,8 @@ class ProjectionsRedis : public testing::Test {
     }
     std::string hash_key() {
         const auto live = live_version(database.admin(), "toys");
-        return redis::partition_key("t", "toys", eventstore::to_text(live->generation), partition);
+        return redis::partition_key(redis::live_key("t", "toys", 1),
+                                    eventstore::to_text(live->generation), partition);
     }
     std::string cursor_in_redis() {
         return client.command({"HGET", hash_key(), "=cursor"}).text().value_or("none");
@@ -162,17 +163,17 @@ TEST_F(ProjectionsRedis, says_which_keys_are_parked_and_no_longer_once_they_are_
     follow(1);
     auto boxes = mirror();
     feed_all(boxes);
-    const auto held_back = cache.row("toys", partition, "a", Position(3));
+    const auto held_back = cache.row(toys, partition, "a", Position(3));
     ASSERT_TRUE(held_back && held_back->parked);
     EXPECT_EQ(held_back->parked->reason, "refused");
-    EXPECT_FALSE(cache.row("toys", partition, "b", Position(3))->parked);
+    EXPECT_FALSE(cache.row(toys, partition, "b", Position(3))->parked);
 
     database.admin().script("UPDATE skald_read.boxes_v1 SET content = 5 WHERE box = 'a'");
     pq::Connection operator_connection(database.writer());
     ASSERT_EQ(release(operator_connection, toys, "a").applied, 1);
     feed_all(boxes);
     EXPECT_EQ(in_redis("a"), "2 at 3");
-    EXPECT_FALSE(cache.row("toys", partition, "a", Position(3))->parked);
+    EXPECT_FALSE(cache.row(toys, partition, "a", Position(3))->parked);
 }
 
 TEST_F(ProjectionsRedis, another_live_version_has_its_own_mirror_and_the_old_one_goes) {
@@ -237,6 +238,69 @@ TEST_F(ProjectionsRedis, killed_or_frozen_holds_up_neither_projector_nor_queries
     EXPECT_EQ(in_redis("a"), "-");
     server.start();
     EXPECT_EQ(eventually("7 at 4"), "7 at 4");
+}
+
+// One step of a mirror that does not bring all: the position stays, and with it what was held back
+// there, for the rows that did not come yet are of then.
+TEST_F(ProjectionsRedis, a_step_that_does_not_bring_all_leaves_the_parked_keys_as_they_were) {
+    const auto put = [&](const std::vector<std::string>& arguments) {
+        client.script(projections_redis::sql::put_rows_lua, {"steps"}, arguments);
+        return client.command({"HGET", "steps", "=parked"}).text().value_or("none") + " at " +
+               client.command({"HGET", "steps", "=cursor"}).text().value_or("none");
+    };
+    EXPECT_EQ(put({"0", "10", "100", R"({"a":["r","d"]})", "v:a", "1"}),
+              R"({"a":["r","d"]} at 10 100)");
+    EXPECT_EQ(put({"10", "12", "-1", "{}", "v:b", "1"}), R"({"a":["r","d"]} at 12 100)");
+    EXPECT_EQ(put({"12", "14", "140", "{}", "v:a", "2"}), "{} at 14 140");
+}
+
+// What no feed looks after any more goes away by itself: the mirror of a version, of a format or of
+// a store that is gone, whose names nobody knows.
+TEST_F(ProjectionsRedis, nothing_stays_for_ever) {
+    log.add("a", "toy.opened");
+    follow();
+    auto boxes = mirror();
+    feed_all(boxes);
+    for (const auto& key : {redis::live_key("t", "toys", 1), hash_key()}) {
+        const auto left = client.command({"TTL", key}).number();
+        EXPECT_TRUE(left > 0 && left <= 86'400) << key << " " << left;
+    }
+    client.command({"EXPIRE", hash_key(), "100"});
+    feed_all(boxes);
+    EXPECT_GT(client.command({"TTL", hash_key()}).number(), 80'000);
+}
+
+// Another program's definition filled the tables: this one must not show them, nor may a program of
+// that definition take for its own what this one has put there.
+TEST_F(ProjectionsRedis, tables_of_another_definition_are_neither_mirrored_nor_read) {
+    log.add("a", "toy.opened").add("a", "toy.filled", "5");
+    follow();
+    auto boxes = mirror();
+    feed_all(boxes);
+    ASSERT_EQ(in_redis("a"), "5 at 2");
+    auto changed = toy_projection();
+    changed.definition = 2;
+    EXPECT_FALSE(cache.row(changed, partition, "a", Position(0)));
+    database.admin().script("UPDATE skald.projection_versions SET definition = 2");
+    EXPECT_THROW(boxes.feed(client), std::runtime_error);
+}
+
+struct FailingFeed : redis::Feed {
+    bool feed(redis::Client&) override { throw std::runtime_error("out of order"); }
+};
+
+TEST_F(ProjectionsRedis, a_feed_that_fails_does_not_stop_those_behind_it) {
+    log.add("a", "toy.opened").add("a", "toy.filled", "5");
+    follow();
+    Progress progress({"toys"}, partitions);
+    std::vector<std::unique_ptr<redis::Feed>> feeds;
+    feeds.push_back(std::make_unique<FailingFeed>());
+    feeds.push_back(
+        std::make_unique<redis::Mirror>(mirrored_boxes(), database.reader(), "t", partitions));
+    const redis::Feeder feeder({.address = server.address()}, progress, std::move(feeds), 20ms);
+    for (int i = 0; i < 500 && in_redis("a") == "-"; ++i)
+        std::this_thread::sleep_for(10ms);  // sleep: the feeder tells nobody what it did
+    EXPECT_EQ(in_redis("a"), "5 at 2");
 }
 
 TEST_F(ProjectionsRedis, a_server_that_may_evict_is_unfit) {

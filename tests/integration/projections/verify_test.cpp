@@ -244,7 +244,8 @@ TEST_F(ProjectionsVerify, compares_redis_with_postgresql) {
 
     const auto hash_of = [&](const std::string& projection, const std::string& sku) {
         const auto live = live_version(database.admin(), projection);
-        return redis::partition_key("t", projection, eventstore::to_text(live->generation),
+        return redis::partition_key(redis::live_key("t", projection, 1),
+                                    eventstore::to_text(live->generation),
                                     eventstore::partition_of(sku, partitions));
     };
     client.command({"HDEL", hash_of("products", "S2"), "v:S2"});
@@ -259,10 +260,10 @@ TEST_F(ProjectionsVerify, compares_redis_with_postgresql) {
               "stock_levels in Redis 1: GHOST: PostgreSQL does not have it\n");
     client.command({"FLUSHALL"});
     feed();
-    auto ranking =
-        best_sellers::from_json(*client.command({"HGET", "t:best_sellers", "30"}).text());
+    auto ranking = best_sellers::from_json(
+        *client.command({"HGET", redis::best_sellers_key("t"), "30"}).text());
     ranking.rows.push_back({kernel::Sku("S1"), 1, 1});
-    client.command({"HSET", "t:best_sellers", "30", best_sellers::to_json(ranking)});
+    client.command({"HSET", redis::best_sellers_key("t"), "30", best_sellers::to_json(ranking)});
     EXPECT_EQ(findings(verified_with_redis()), "best_sellers in Redis 1: the ranking of 30 days\n");
 }
 

@@ -1,0 +1,10 @@
+-- What tells whether the tables of projection $1 have changed: which they are, by whose definition,
+-- and the revision of each partition.
+SELECT v.generation::text AS generation,
+       ARRAY(SELECT c.revision
+             FROM skald.projection_cursors AS c
+             WHERE c.name = p.name AND c.version = p.live_version
+             ORDER BY c.partition) AS revisions
+FROM skald.projections AS p
+JOIN skald.projection_versions AS v ON v.name = p.name AND v.version = p.live_version
+WHERE p.name = $1
