@@ -1,5 +1,6 @@
 #include "projections/sales/projection.h"
 
+#include <limits>
 #include <map>
 
 #include "domain/kernel/time.h"
@@ -46,6 +47,14 @@ struct Sum {
     std::int64_t revenue = 0;
 };
 
+// The sum, or the last number of 64 bits: no order is that large, but an event may say it is.
+std::int64_t plus(std::int64_t a, std::int64_t b) {
+    std::int64_t sum = 0;
+    if (!__builtin_add_overflow(a, b, &sum)) return sum;
+    using Limits = std::numeric_limits<std::int64_t>;
+    return b < 0 ? Limits::min() : Limits::max();
+}
+
 Sum sum_of(const order::Placed& fact) {
     Sum sum{0, fact.total.amount};
     for (const auto& line : fact.lines) sum.units += line.quantity.value();
@@ -68,7 +77,7 @@ Changes changes_of(const order::Placed& fact, const StoredEvent&) {
     for (const auto& line : fact.lines) {
         auto& department = departments[line.department.value_or("")];
         department.units += line.quantity.value();
-        department.revenue += line.total.amount;
+        department.revenue = plus(department.revenue, line.total.amount);
         changes.push_back(merge(by_sku, {{"basis", "placed"},
                                          {"sku", line.sku.value()},
                                          {"day", day},

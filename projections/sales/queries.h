@@ -17,7 +17,7 @@ enum class Basis { placed, sold };
 
 // One group and one currency. Of day, department and sku only the one grouped by is filled;
 // department may be empty even then: products without one. `orders` counts the orders with at least
-// one such line.
+// one such line. Revenue beyond 64 bits is shown as the last number within.
 struct Row {
     std::optional<kernel::Day> day;
     std::optional<std::string> department;

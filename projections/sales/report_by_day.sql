@@ -1,5 +1,7 @@
+-- Revenue beyond 64 bits is shown as the last number within.
 SELECT s.day - date '1970-01-01' AS day, s.currency, sum(s.orders)::bigint AS orders,
-       sum(s.units)::bigint AS units, sum(s.revenue)::bigint AS revenue
+       sum(s.units)::bigint AS units,
+       greatest(least(sum(s.revenue), 9223372036854775807), -9223372036854775808)::bigint AS revenue
 FROM skald_read.sales_by_day_vN AS s
 WHERE true{where}
 GROUP BY s.day, s.currency

@@ -1,4 +1,5 @@
 -- Sales by department and day; lines of products without one have the department ''.
+-- Prices are large enough for the revenue of a few orders to leave 64 bits; units are not.
 CREATE TABLE skald_read.sales_by_department_vN (
     basis text COLLATE "C",
     department text COLLATE "C",
@@ -6,7 +7,7 @@ CREATE TABLE skald_read.sales_by_department_vN (
     currency text COLLATE "C",
     orders bigint NOT NULL,
     units bigint NOT NULL,
-    revenue bigint NOT NULL,
+    revenue numeric NOT NULL,
     partition integer,
     position bigint NOT NULL,
     revision bigint NOT NULL,
