@@ -1,6 +1,6 @@
 -- What is live of projection $1, how far each partition is, and what is held back; $2: the key
--- asked for, or null. Held-back keys are counted for lists only, and only so far that no list has to
--- wait for it.
+-- asked for, or null. Held-back keys are counted for lists only, and only so far that no list has
+-- to wait for it.
 SELECT p.live_version,
        v.definition,
        ARRAY(SELECT c.position
