@@ -1,7 +1,8 @@
 #include "projections/verify/fold.h"
 
-#include <map>
+#include <set>
 
+#include "projections/all.h"
 #include "projections/engine/registry.h"
 #include "projections/engine/table_sql.h"
 #include "projections/verify/sql.h"
@@ -41,12 +42,24 @@ pq::Settings unhurried(pq::Settings settings) {
     return settings;
 }
 
+// Whether a string of the JSON has a NUL in it: \u0000, behind no backslash or an even number of
+// them. The six characters themselves are written \\u0000.
+bool holds_nul(const std::string& json) {
+    constexpr std::string_view escape = "\\u0000";
+    for (auto at = json.find(escape); at != std::string::npos; at = json.find(escape, at + 1)) {
+        std::size_t before = 0;
+        while (before < at && json[at - before - 1] == '\\') ++before;
+        if (before % 2 == 0) return true;
+    }
+    return false;
+}
+
 // An event as JSON, or nothing where its type is unknown, it cannot be decoded, or the JSON holds
 // what jsonb cannot (a NUL): such an event is parked wherever it matters.
 std::optional<std::string> json_of(const std::string& type, std::int32_t schema_version,
                                    const std::string& data) {
     auto json = schemas::to_json(type, schema_version, data);
-    if (!json || json->find("\\u0000") != std::string::npos) return std::nullopt;
+    if (!json || holds_nul(*json)) return std::nullopt;
     return std::move(*json);
 }
 
@@ -63,8 +76,12 @@ class Fold {
         connection_.query(sql::fill_cursors);
         report.parked_keys = connection_.query(sql::fill_parked).affected();
         report.events = take_events();
-        connection_.script("ANALYZE verify_events, verify_cursors, verify_parked");
+        fill_types();
+        connection_.script("ANALYZE verify_events, verify_cursors, verify_parked, verify_types");
         report.checks.push_back(check_in("receipts", connection_.query(sql::check_receipts)));
+        report.checks.push_back(check_in(
+            "parked_events",
+            connection_.query(std::string(sql::fold_parked_events) + std::string(sql::compare))));
         for (const auto& one : comparisons) {
             const auto live = live_version(connection_, std::string(one.projection));
             if (!live) continue;
@@ -96,6 +113,7 @@ class Fold {
             sql::read_events, pq::Params().int4(partition).int8(after).int8(end).int8(chunk));
         std::vector<std::int64_t> positions, versions, times;
         std::vector<std::string> streams, keys, types;
+        std::vector<std::int32_t> schema_versions;
         std::vector<std::optional<std::string>> data;
         for (int i = 0; i < rows.size(); ++i) {
             positions.push_back(rows.int8(i, 0));
@@ -104,6 +122,8 @@ class Fold {
             keys.emplace_back(name ? name->partition_key() : std::string_view());
             versions.push_back(rows.int8(i, 2));
             types.push_back(rows.text(i, 3));
+            schema_versions.push_back(rows.int4(i, 4));
+            types_.emplace(types.back(), schema_versions.back());
             times.push_back(rows.timestamp(i, 5));
             data.push_back(json_of(types.back(), rows.int4(i, 4), rows.bytea(i, 6)));
         }
@@ -115,9 +135,27 @@ class Fold {
                                                   .text_array(keys)
                                                   .int8_array(versions)
                                                   .text_array(types)
+                                                  .int4_array(schema_versions)
                                                   .timestamp_array(times)
                                                   .text_array(data));
         return positions.back();
+    }
+
+    // What each projection has to apply, or to hold back, of the types that the log has.
+    void fill_types() {
+        for (const auto* projection : all_projections()) {
+            std::vector<std::string> types;
+            std::vector<std::int32_t> schema_versions;
+            for (const auto& [type, schema_version] : types_) {
+                if (!projection->subscribes_to(type) && projection->knows(type, schema_version))
+                    continue;
+                types.push_back(type);
+                schema_versions.push_back(schema_version);
+            }
+            connection_.query(
+                sql::fill_types,
+                pq::Params().text(projection->name).text_array(types).int4_array(schema_versions));
+        }
     }
 
     pq::Rows compare(const Comparison& one, std::int32_t version) {
@@ -136,6 +174,7 @@ class Fold {
 
     const VerifyOptions& options_;
     pq::Connection connection_;
+    std::set<std::pair<std::string, std::int32_t>> types_;
 };
 
 }  // namespace

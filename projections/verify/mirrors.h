@@ -1,11 +1,11 @@
 // Compares what Redis mirrors with PostgreSQL. Used by one thread.
 #pragma once
 
-#include "projections/verify/verify.h"
+#include "projections/verify/goal.h"
 
 namespace skald::projections {
 
 // Every mirrored row and every kept ranking; adds a Check for each. Throws redis::RedisAway.
-void check_mirrors(const VerifyOptions& options, VerifyReport& report);
+void check_mirrors(const VerifyOptions& options, const Goal& goal, VerifyReport& report);
 
 }  // namespace skald::projections

@@ -1,6 +1,7 @@
 #include "projections/verify/verify.h"
 
 #include "projections/verify/fold.h"
+#include "projections/verify/goal.h"
 #include "projections/verify/mirrors.h"
 
 namespace skald::projections {
@@ -13,8 +14,10 @@ std::int64_t VerifyReport::differences() const {
 
 VerifyReport verify(const VerifyOptions& options) {
     VerifyReport report;
+    const Goal goal(options);
+    if (options.patience) check_cursors(options, goal, report);
     check_read_tables(options, report);
-    if (options.redis) check_mirrors(options, report);
+    if (options.redis) check_mirrors(options, goal, report);
     return report;
 }
 

@@ -3,6 +3,7 @@
 // minutes on a log of millions.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -36,9 +37,13 @@ struct VerifyOptions {
     std::optional<redis::Settings> redis;
     std::string redis_space;                                              // see redis::space_of()
     std::function<void(std::int64_t done, std::int64_t total)> progress;  // events read
+    // How long projections, and mirrors that Redis answers from, may take to get where the log
+    // stood when the verification began; nothing: they may be behind.
+    std::optional<std::chrono::milliseconds> patience = std::chrono::seconds(10);
 };
 
-// Every receipt against its events, every read table against the fold, and, where there is a Redis,
+// How far the projections are against the log, every receipt against its events, every read table
+// against the fold, what waits behind parked keys against the log, and, where there is a Redis,
 // what it mirrors against PostgreSQL. A running projector does not disturb it.
 VerifyReport verify(const VerifyOptions& options);
 

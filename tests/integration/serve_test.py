@@ -147,8 +147,8 @@ class Life(CliTest):
         # The dead process's leases run out first.
         token = headers["Skald-Token"]
         self.assertTrue(eventually(lambda: self.reads(server, "K9", token)[0] == 200))
-        self.ends_well(server)
         self.ends(0, self.store.run("verify"))
+        self.ends_well(server)
 
     def test_roles_can_be_served_apart(self):
         api = self.serve("--roles=api", SKALD_KAFKA=AWAY)

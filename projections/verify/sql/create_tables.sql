@@ -1,4 +1,5 @@
--- What the fold reads: all events as JSON, how far each projection is, and what it holds back.
+-- What the fold reads: all events as JSON, how far each projection is, what it holds back, and the
+-- types that it does not pass over.
 CREATE TEMP TABLE verify_events (
     partition integer NOT NULL,
     position bigint NOT NULL,
@@ -6,6 +7,7 @@ CREATE TEMP TABLE verify_events (
     key text COLLATE "C" NOT NULL,
     version bigint NOT NULL,
     type text COLLATE "C" NOT NULL,
+    schema_version integer NOT NULL,
     recorded_at timestamptz NOT NULL,
     data jsonb
 );
@@ -16,6 +18,12 @@ CREATE TEMP TABLE verify_cursors (
 );
 CREATE TEMP TABLE verify_parked (
     name text COLLATE "C" NOT NULL,
+    partition integer NOT NULL,
     key text COLLATE "C" NOT NULL,
     position bigint NOT NULL
+);
+CREATE TEMP TABLE verify_types (
+    name text COLLATE "C" NOT NULL,
+    type text COLLATE "C" NOT NULL,
+    schema_version integer NOT NULL
 )

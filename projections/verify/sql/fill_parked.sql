@@ -1,4 +1,4 @@
-INSERT INTO verify_parked (name, key, position)
-SELECT k.name, k.key, k.position
+INSERT INTO verify_parked (name, partition, key, position)
+SELECT k.name, k.partition, k.key, k.position
 FROM skald.parked_keys AS k
 JOIN skald.projections AS p ON p.name = k.name AND p.live_version = k.version

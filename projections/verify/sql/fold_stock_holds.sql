@@ -1,20 +1,18 @@
-reserved AS (
-    SELECT substr(e.stream, length('stock-') + 1) AS sku, e.data->>'hold' AS hold,
+-- A hold is there while the last that was heard of it is that it was reserved: its id may be used
+-- again.
+latest AS (
+    SELECT DISTINCT ON (e.stream, e.data->>'hold')
+           substr(e.stream, length('stock-') + 1) AS sku, e.data->>'hold' AS hold, e.type,
            e.data->>'quantity' AS quantity, e.recorded_at, e.partition, e.position
     FROM seen AS e
-    WHERE e.type = 'stock.reserved'
-),
-ended AS (
-    SELECT substr(e.stream, length('stock-') + 1) AS sku, e.data->>'hold' AS hold
-    FROM seen AS e
-    WHERE e.type IN ('stock.released', 'stock.allocated')
+    WHERE e.type IN ('stock.reserved', 'stock.released', 'stock.allocated')
+    ORDER BY e.stream, e.data->>'hold', e.version DESC
 ),
 expected AS (
-    SELECT r.sku || ' ' || r.hold AS key,
-           ARRAY[r.quantity, r.recorded_at::text, r.partition::text, r.position::text] AS value
-    FROM reserved AS r
-    LEFT JOIN ended AS x ON x.sku = r.sku AND x.hold = r.hold
-    WHERE x.hold IS NULL
+    SELECT l.sku || ' ' || l.hold AS key,
+           ARRAY[l.quantity, l.recorded_at::text, l.partition::text, l.position::text] AS value
+    FROM latest AS l
+    WHERE l.type = 'stock.reserved'
 ),
 found AS (
     SELECT h.sku || ' ' || h.hold AS key,

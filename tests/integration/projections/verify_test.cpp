@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "projections/best_sellers/ranking.h"
 #include "projections/migrations/migrations.h"
 #include "projections/redis/keys.h"
@@ -13,6 +15,7 @@ namespace skald::tests {
 namespace {
 
 using namespace projections;
+using namespace std::chrono_literals;
 using kernel::HoldId;
 using kernel::Quantity;
 
@@ -60,15 +63,21 @@ class ProjectionsVerify : public testing::Test {
         shop.project();
     }
 
-    VerifyReport verified() {
-        return verify(
-            {.reader = database.reader(), .redis = {}, .redis_space = "", .progress = {}});
+    using Patience = std::optional<std::chrono::milliseconds>;
+    // Without patience nothing has to be as far as the log.
+    VerifyReport verified(Patience patience = std::nullopt) {
+        return verify({.reader = database.reader(),
+                       .redis = {},
+                       .redis_space = "",
+                       .progress = {},
+                       .patience = patience});
     }
-    VerifyReport verified_with_redis() {
+    VerifyReport verified_with_redis(Patience patience = std::nullopt) {
         return verify({.reader = database.reader(),
                        .redis = redis::Settings{.address = server().address()},
                        .redis_space = "t",
-                       .progress = {}});
+                       .progress = {},
+                       .patience = patience});
     }
     // The checks that found something, as "name differences: first".
     static std::string findings(const VerifyReport& report) {
@@ -209,6 +218,104 @@ TEST_F(ProjectionsVerify, finds_every_kind_of_damage_to_a_table) {
                      " TABLE kept; DROP TABLE kept");
     }
     EXPECT_EQ(findings(verified()), "");
+}
+
+// A fold that goes only as far as a cursor is right wherever the cursor stands still.
+TEST_F(ProjectionsVerify, finds_a_projector_that_stands_still) {
+    EXPECT_EQ(findings(verified(100ms)), "");
+    shop.simple_product("NEW", 1);
+    shop.flush();
+    shop.project("products");
+    const auto text = findings(verified(100ms));
+    EXPECT_TRUE(text.starts_with("cursors 4: accounts, partition ")) << text;
+    std::jthread late([&] {
+        std::this_thread::sleep_for(300ms);  // sleep: the verification has to be waiting by then
+        shop.project();
+    });
+    EXPECT_EQ(findings(verified(20s)), "");
+}
+
+// What waits behind a parked key is in no table: lost, it is missed when the key is released.
+TEST_F(ProjectionsVerify, finds_what_waits_behind_a_parked_key_and_differs_from_the_log) {
+    shop.raw("product", "S3", "product.price_set", "\xff");
+    shop.product("S3", product::Archived{});
+    shop.stock("S3", stock::Received{Quantity::of(1), {}});
+    shop.project();
+    ASSERT_EQ(findings(verified(100ms)), "");
+    for (const auto* damage :
+         {"DELETE FROM skald.parked_events WHERE type = 'product.archived'",
+          "UPDATE skald.parked_events SET data = 'x' WHERE type = 'product.archived'",
+          "INSERT INTO skald.parked_events SELECT name, version, 'S4', position, partition, "
+          "stream, "
+          "stream_version, type, schema_version, event_id, recorded_at, data FROM "
+          "skald.parked_events WHERE type = 'product.archived'"}) {
+        auto& admin = database.admin();
+        admin.script("CREATE TABLE kept AS TABLE skald.parked_events");
+        admin.script(damage);
+        const auto text = findings(verified());
+        EXPECT_TRUE(text.starts_with("parked_events 1: products S")) << damage << "\n" << text;
+        EXPECT_EQ(std::ranges::count(text, '\n'), 1) << damage << "\n" << text;
+        admin.script(
+            "DELETE FROM skald.parked_events; INSERT INTO skald.parked_events TABLE kept; "
+            "DROP TABLE kept");
+    }
+}
+
+TEST_F(ProjectionsVerify, takes_nothing_for_a_difference_that_is_none) {
+    // Six characters, which JSON writes with two backslashes; a NUL it writes with one.
+    shop.product(
+        "S1", product::Described{
+                  .title = "a \\u0000 b", .department = {}, .category = {}, .brand = "\\\\u0000"});
+    // The id of a hold that ended may be used again.
+    shop.stock("S2", stock::Reserved{HoldId("again"), Quantity::of(1)});
+    shop.stock("S2", stock::Released{HoldId("again"), Quantity::of(1), "late"});
+    shop.stock("S2", stock::Reserved{HoldId("again"), Quantity::of(3)});
+    shop.project();
+    EXPECT_EQ(findings(verified()), "");
+}
+
+TEST_F(ProjectionsVerify, finds_a_mirror_that_answers_for_what_it_is_not) {
+    PgPool pool(database.reader(), 2);
+    Reading reading{pool, shop.progress(), partitions, nullptr};
+    redis::Client client({.address = server().address()});
+    const auto feed = [&] {
+        client.command({"FLUSHALL"});
+        for (auto& one : redis_feeds(reading, database.reader(), "t"))
+            while (one->feed(client)) {
+            }
+    };
+    feed();
+    ASSERT_EQ(findings(verified_with_redis(100ms)), "");
+    const auto live = redis::live_key("t", "products", 1);
+    const auto own = eventstore::partition_of("S1", partitions);
+    const auto hash = redis::partition_key(
+        live, eventstore::to_text(live_version(database.admin(), "products")->generation), own);
+    const auto says = "products in Redis 1: partition " + std::to_string(own.value()) + ": Redis ";
+    const auto cursor = client.command({"HGET", hash, "=cursor"}).text().value();
+    const auto revision = cursor.substr(0, cursor.find(' '));
+    struct Damage {
+        std::vector<std::string> command;
+        std::string finding;
+    };
+    for (const auto& [command, finding] :
+         {Damage{{"SET", live, "another"},
+                 "products in Redis 1: Redis answers from another generation than the live one"},
+          Damage{{"HSET", hash, "=cursor", revision + " 1"}, says + "says it is at position 1, "},
+          Damage{{"HSET", hash, "=cursor", revision + " 1000"},
+                 says + "is ahead of PostgreSQL, at position 1000"},
+          Damage{{"HSET", hash, "=parked", R"({"S1":["refused","x"]})"},
+                 says + "holds back other keys than PostgreSQL"}}) {
+        client.command(command);
+        const auto text = findings(verified_with_redis(100ms));
+        EXPECT_TRUE(text.starts_with(finding)) << text;
+        feed();
+    }
+    shop.product("S1", product::PriceSet{{9, euro}});
+    shop.project();
+    const auto text = findings(verified_with_redis(100ms));
+    EXPECT_TRUE(text.starts_with(says + "answers from position ")) << text;
+    client.command({"DEL", live, redis::live_key("t", "stock_levels", 1)});
+    EXPECT_EQ(findings(verified_with_redis(100ms)), "") << "nobody asks a mirror without a name";
 }
 
 TEST_F(ProjectionsVerify, finds_receipts_that_do_not_fit_their_events) {
