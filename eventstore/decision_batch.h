@@ -16,6 +16,7 @@ struct Pending {
     Command command;
     Reply reply;                     // empty once called
     bool may_have_happened = false;  // by an append whose answer was lost
+    std::uint64_t arrival = 0;       // rises from one command to the next
 };
 
 // The answer of this kind, without more than the command itself tells.

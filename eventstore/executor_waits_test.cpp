@@ -1,6 +1,7 @@
 // What the executor promises its callers while partitions are locked by others and while an append
 // gives no answer: the rest goes on, and everybody hears by his deadline.
 #include "eventstore/executor_fixture.h"
+#include "eventstore/held_back.h"
 
 namespace skald::eventstore {
 namespace {
@@ -54,6 +55,17 @@ TEST_F(ExecutorTest, OnlyTheCommandsOfALockedPartitionWaitForIt) {
     EXPECT_EQ(both.get().kind, AnswerKind::done);
     EXPECT_EQ(stored(well), 30);
     EXPECT_EQ(stored(sick), 30);
+}
+
+// Commands come to wait for a partition by several ways: one whose append failed used to come
+// behind those that had waited for a load meanwhile, and they overtook it.
+TEST_F(ExecutorTest, HeldBackCommandsKeepTheOrderOfTheirArrival) {
+    HeldBack held([this] { return std::make_unique<FaultyLog>(store, faults); }, 5ms, [] {});
+    for (const std::uint64_t arrival : {3, 5, 1, 2, 4})
+        held.add({.command = add("a", 1), .reply = {}, .arrival = arrival});
+    std::vector<std::uint64_t> order;
+    for (const auto& pending : held.waiting()) order.push_back(pending.arrival);
+    EXPECT_EQ(order, (std::vector<std::uint64_t>{1, 2, 3, 4, 5}));
 }
 
 TEST_F(ExecutorTest, EachOfSeveralLockedPartitionsGoesOnAsSoonAsItIsFree) {

@@ -37,6 +37,12 @@ bool HeldBack::concerns(const Command& command) const {
     });
 }
 
+void HeldBack::add(Pending pending) {
+    auto place = waiting_.end();
+    while (place != waiting_.begin() && std::prev(place)->arrival > pending.arrival) --place;
+    waiting_.insert(place, std::move(pending));
+}
+
 std::deque<Pending> HeldBack::take_freed() {
     if (!any_freed_.exchange(false)) return {};
     std::lock_guard lock(mutex_);

@@ -25,7 +25,9 @@ class HeldBack {
     // From now on, until they are free, commands of these partitions are to wait.
     void hold(const Busy& busy);
     bool concerns(const Command& command) const;
-    void add(Pending pending) { waiting_.push_back(std::move(pending)); }
+    // In the order of arrival, whatever way the command took to here (through a load, or through an
+    // append that failed).
+    void add(Pending pending);
     bool empty() const { return waiting_.empty(); }
     std::deque<Pending>& waiting() { return waiting_; }
 

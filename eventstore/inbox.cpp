@@ -15,6 +15,7 @@ bool Inbox::submit(Pending& pending) {
     std::lock_guard lock(mutex_);
     if (stopping_ || waiting_ >= (first ? first_queue_factor : 1) * queue_max_) return false;
     ++waiting_;
+    pending.arrival = ++arrivals_;
     pending.reply = [this, reply = std::move(pending.reply)](Answer answer) {
         {
             std::lock_guard counting(mutex_);

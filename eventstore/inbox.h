@@ -45,6 +45,7 @@ class Inbox {
     std::deque<Pending> urgent_, arrived_;
     std::vector<LoadedStream> loaded_;
     std::size_t waiting_ = 0;
+    std::uint64_t arrivals_ = 0;
     bool rung_ = false;
     bool stopping_ = false;
 };
