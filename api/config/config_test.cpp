@@ -203,6 +203,17 @@ INSTANTIATE_TEST_SUITE_P(
                     BadFile{R"({"topic": ["a"]})", "topic", "must be a string"},
                     BadFile{R"({"roles": [1]})", "roles", "array of strings"}));
 
+TEST_F(ConfigFile, ThatIsBrokenIsNotQuoted) {
+    for (const char* content : {"{\"pg\": \"postgresql://u:hunter2@h/d", "{\"pg\": hunter2}",
+                                "{\"pg\": \"hunter2\n\"}", "{\"pg\": \"a\" \"hunter2\"}"}) {
+        const auto loaded = load({.file = file(content)});
+        ASSERT_FALSE(loaded);
+        const auto& sentence = loaded.error()[0].sentence;
+        EXPECT_EQ(sentence.find("hunter2"), std::string::npos) << sentence;
+        EXPECT_NE(sentence.find("at line "), std::string::npos) << sentence;
+    }
+}
+
 TEST(Config, UnknownVariableIsAProblemUnlessItBelongsToOthers) {
     EXPECT_TRUE(load({.environment = {{"SKALD_CRASH_AT", "a:1"},
                                       {"SKALD_TEST_PG", "x"},
@@ -248,9 +259,11 @@ TEST(Config, SecretsAreMaskedInValuesAndInProblems) {
     ASSERT_TRUE(loaded);
     EXPECT_EQ(shown(*loaded, "pg"), "postgresql://u:****@h/d");
     EXPECT_EQ(shown(*loaded, "redis"), "redis://:****@h:1");
-    const auto wrong = load({.flags = {{"pg", "mysql://u:hunter2@h/d"}}});
-    ASSERT_FALSE(wrong);
-    EXPECT_EQ(wrong.error()[0].sentence.find("hunter2"), std::string::npos);
+    for (const char* address : {"mysql://u:hunter2@h/d", "u:hunter2@h/d"}) {
+        const auto wrong = load({.flags = {{"pg", address}}});
+        ASSERT_FALSE(wrong);
+        EXPECT_EQ(wrong.error()[0].sentence.find("hunter2"), std::string::npos);
+    }
 }
 
 struct Masked {
@@ -269,6 +282,11 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Masked{"postgresql://u@h:5/d", "postgresql://u@h:5/d"},
                     Masked{"postgresql://u:p@h/d", "postgresql://u:****@h/d"},
                     Masked{"postgresql://u:p@q:r@h/d", "postgresql://u:****@h/d"},
+                    Masked{"postgresql://u:p?w@h/d", "postgresql://u:****@h/d"},
+                    Masked{"postgresql://u:p/w?x@h/d", "postgresql://u:****@h/d"},
+                    Masked{"postgresql://u:p@h/d?x=a@b", "postgresql://u:****@b"},
+                    Masked{"u:p@h/d", "u:****@h/d"}, Masked{"u:p=q@h:1/d", "u:****@h:1/d"},
+                    Masked{"host=a user=b@c", "host=a user=b@c"},
                     Masked{"postgresql://h/d?password=p&user=u",
                            "postgresql://h/d?password=****&user=u"},
                     Masked{"host=h password=p dbname=d", "host=h password=**** dbname=d"},

@@ -100,6 +100,8 @@ Texts read_file(const std::string& path, std::vector<Problem>& problems) {
         if (const auto bracket = reason.find("] "); bracket != std::string::npos) {
             reason = reason.substr(bracket + 2);
         }
+        // What it read last may be a part of a password.
+        reason.resize(std::min(reason.size(), reason.find("; last read")));
         problems.push_back({"--config", "the file " + path + " is not JSON: " + reason + "."});
         return {};
     }

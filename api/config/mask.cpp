@@ -5,14 +5,13 @@
 namespace skald::config {
 namespace {
 
-// user:PASSWORD@host of a URI. The last '@' before the path ends it, so that a password that holds
-// an unescaped '@' is hidden wholly; without a '@' nothing is a password.
+// user:PASSWORD@host of a URI, or of what lacks the scheme to be one. The last '@' of all ends it:
+// a password may hold whatever else ends things, and what is hidden beside it does no harm. Without
+// a '@' nothing is a password.
 std::string mask_authority(std::string text) {
     const auto scheme = text.find("://");
-    if (scheme == std::string::npos) return text;
-    const auto begin = scheme + 3;
-    const auto question = text.find('?', begin);
-    const auto at = text.rfind('@', question);
+    const auto begin = scheme == std::string::npos ? 0 : scheme + 3;
+    const auto at = text.rfind('@');
     if (at == std::string::npos || at < begin) return text;
     const auto colon = text.find(':', begin);
     if (colon == std::string::npos || colon > at) return text;

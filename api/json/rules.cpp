@@ -4,6 +4,7 @@
 
 #include "api/json/parse.h"
 #include "api/json/time.h"
+#include "domain/kernel/text.h"
 
 namespace skald::json {
 namespace {
@@ -169,8 +170,7 @@ std::optional<Broken> check_text(const Rule& rule, std::string_view text) {
         return Broken{"too_long",
                       "must have at most " + std::to_string(rule.length_max) + " characters"};
     }
-    const auto is_control = [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; };
-    if (std::ranges::any_of(text, is_control)) {
+    if (!kernel::is_text(text)) {  // as the domain has it
         return Broken{"control_character", "must not hold control characters"};
     }
     if (!has_form(rule.form, text)) return Broken{"bad_format", std::string(wanted(rule.form))};

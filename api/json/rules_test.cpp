@@ -28,6 +28,14 @@ INSTANTIATE_TEST_SUITE_P(
         Row{text(1, 3), "abcd", "too_long"}, Row{text(1, 3), "\xC3\xA9\xC3\xA9\xC3\xA9", ""},
         Row{text(0, 0), "a", "too_long"}, Row{Rule{}, "", ""},
         Row{Rule{}, std::string(1000, 'x'), ""}, Row{Rule{}, std::string(1001, 'x'), "too_long"},
+        Row{Rule{},
+            "a\xC2\x85"
+            "b",
+            "control_character"},
+        Row{Rule{},
+            "a\xC2\xA0"
+            "b",
+            ""},
         Row{Rule{}, "a" + nul + "b", "control_character"}, Row{Rule{}, "a\nb", "control_character"},
         Row{Rule{}, "a\x1b[31m", "control_character"}, Row{Rule{}, "a\x7f", "control_character"},
         Row{Rule{}, "\xF0\x9F\x98\x80 \xD0\x94\xD0\xB0", ""}, Row{Rule{}, "\xC3\x28", "bad_format"},

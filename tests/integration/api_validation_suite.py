@@ -75,6 +75,7 @@ table(
         ("title of 501 letters", product(title="t" * 501), ("/title", "too_long")),
         ("title of 500 letters of two bytes", product(title="ü" * 500), ("/title", "too_long")),
         ("title with a NUL", product(title="Tea\0"), ("/title", "control_character")),
+        ("title with a C1 control", product(title="a\u0085b"), ("/title", "control_character")),
         ("title with a line break", product(title="Tea\nTime"), ("/title", "control_character")),
         ("title a list", product(title=["Tea"]), ("/title", "wrong_type")),
         ("department null", product(department=None), ("/department", "wrong_type")),
