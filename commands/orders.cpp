@@ -48,17 +48,23 @@ Decided decide_place(const CommandContext& context, const OrderRequest& request,
                        .lines = {},
                        .payment_method = request.payment_method,
                        .placed_at = context.at};
+    std::optional<Refusal> refused;  // the first bad line speaks, with the others beside it
     place.lines.reserve(request.lines.size());
     for (std::size_t i = 0; i < request.lines.size(); ++i) {
         const auto& line = request.lines[i];
         const auto& product = states.get<product::State>(first_product_at + i);
-        if (auto fault = fault_of(product, line.sku, i)) return *std::move(fault);
+        if (auto fault = fault_of(product, line.sku, i)) {
+            if (refused) refused->others.push_back(*std::move(fault));
+            if (!refused) refused = std::move(fault);
+            continue;
+        }
         place.lines.push_back({.sku = line.sku,
                                .title = product.title,
                                .department = product.department,
                                .quantity = line.quantity,
                                .unit_price = product.price});
     }
+    if (refused) return *std::move(refused);
     return decided<OrderBinding>(order::decide(states.get<order::State>(0), place), context,
                                  [](const order::Refusal& refusal) { return explain(refusal); });
 }

@@ -63,7 +63,8 @@ class States {
 struct Refusal {
     std::string code;
     std::string detail;
-    std::string pointer;  // JSON pointer (RFC 6901) into the request body, or empty
+    std::string pointer;               // JSON pointer (RFC 6901) into the request body, or empty
+    std::vector<Refusal> others = {};  // what else of the same request stands against it
 };
 
 // What a command decided: events per stream it named (none anywhere: nothing to do), or a refusal.

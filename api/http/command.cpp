@@ -6,28 +6,27 @@ namespace skald::http {
 
 Result<CommandEnvelope, Problem> read_envelope(const Request& request,
                                                const eventstore::StoreInfo& store) {
+    Problems problems;
     if (!request.body.empty()) {
-        return unexpected(bad_request("body_not_expected", "this request takes no body"));
+        problems.add(bad_request("body_not_expected", "this request takes no body"), "");
     }
-    return detail::read_envelope(request, store, nullptr);
+    auto envelope = detail::read_envelope(request, store, nullptr, problems);
+    if (auto problem = problems.joined()) return unexpected(std::move(*problem));
+    return envelope;
 }
 
 namespace detail {
 
-Result<CommandEnvelope, Problem> read_envelope(const Request& request,
-                                               const eventstore::StoreInfo& store,
-                                               const json::Value& body) {
+CommandEnvelope read_envelope(const Request& request, const eventstore::StoreInfo& store,
+                              const json::Value& body, Problems& problems) {
     Parameters parameters(request);
-    if (auto problem = parameters.problem()) return unexpected(std::move(*problem));
-    auto key = command_key(request, body);
-    if (!key) return unexpected(std::move(key.error()));
-    auto match = if_match(request);
-    if (!match) return unexpected(std::move(match.error()));
-    auto token = token_of(request, store);
-    if (!token) return unexpected(std::move(token.error()));
-    auto wait = prefer_wait(request);
-    if (!wait) return unexpected(std::move(wait.error()));
-    return CommandEnvelope{*key, *match, std::move(*token), *wait};
+    if (auto problem = parameters.problem()) problems.add(std::move(*problem), "/query");
+    CommandEnvelope envelope;
+    envelope.key = problems.take(command_key(request, body), "/header/Idempotency-Key");
+    envelope.if_match = problems.take(if_match(request), "/header/If-Match");
+    envelope.token = problems.take(token_of(request, store), "/header/Skald-Token");
+    envelope.wait = problems.take(prefer_wait(request), "/header/Prefer");
+    return envelope;
 }
 
 }  // namespace detail

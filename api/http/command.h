@@ -1,5 +1,5 @@
 // What every command route begins with: body, idempotency key, If-Match, token and preferences of a
-// request, checked together.
+// request, checked together: one answer names all that is wrong.
 #pragma once
 
 #include "api/http/conditional.h"
@@ -28,22 +28,28 @@ struct CommandRequest {
 };
 
 namespace detail {
-Result<CommandEnvelope, Problem> read_envelope(const Request& request,
-                                               const eventstore::StoreInfo& store,
-                                               const json::Value& body);
+CommandEnvelope read_envelope(const Request& request, const eventstore::StoreInfo& store,
+                              const json::Value& body, Problems& problems);
 }
 
 // A command with a body of type Body (described, with rules: api/json/read.h).
 template <class Body>
 Result<CommandRequest<Body>, Problem> read_command(const Request& request,
                                                    const eventstore::StoreInfo& store) {
+    Problems problems;
+    CommandRequest<Body> command;
     auto value = json::parse(request.body);
-    if (!value) return unexpected(invalid(std::move(value.error())));
-    auto body = json::read<Body>(*value);
-    if (!body) return unexpected(invalid(std::move(body.error())));
-    auto envelope = detail::read_envelope(request, store, *value);
-    if (!envelope) return unexpected(std::move(envelope.error()));
-    return CommandRequest<Body>{std::move(*body), std::move(*envelope)};
+    if (value) {
+        auto body = json::read<Body>(*value);
+        if (body) command.body = std::move(*body);
+        if (!body) problems.add(invalid(std::move(body.error())), "");
+    } else {
+        problems.add(invalid(std::move(value.error())), "");
+        value = json::Value(nullptr);
+    }
+    command.envelope = detail::read_envelope(request, store, *value, problems);
+    if (auto problem = problems.joined()) return unexpected(std::move(*problem));
+    return command;
 }
 
 }  // namespace skald::http

@@ -57,6 +57,26 @@ INSTANTIATE_TEST_SUITE_P(
             R"({"sku":"a b","quantity":0,"x":1})",
             "/v1/x",
             "400 invalid_request /sku:bad_format /quantity:too_small /x:unknown_field"},
+        Row{"wrong in all its parts",
+            {{"Idempotency-Key", ""},
+             {"If-Match", "7"},
+             {"Skald-Token", "zz"},
+             {"Prefer", "wait=x"}},
+            R"({"sku":"A"})",
+            "/v1/x?dry=1",
+            "400 invalid_request /quantity:missing /query/dry:unknown_parameter "
+            "/header/Idempotency-Key:bad_format /header/If-Match:bad_format "
+            "/header/Skald-Token:token_malformed /header/Prefer:bad_format"},
+        Row{"malformed body and key",
+            {{"Idempotency-Key", ""}},
+            "{",
+            "/v1/x",
+            "400 invalid_request :malformed_json /header/Idempotency-Key:bad_format"},
+        Row{"an ETag that is nobody's, and a bad key",
+            {{"If-Match", "\"x\""}, {"Idempotency-Key", ""}},
+            body,
+            "/v1/x",
+            bad_key},
         Row{"query parameter",
             {},
             body,
@@ -146,6 +166,21 @@ INSTANTIATE_TEST_SUITE_P(
              true, true},
         Same{"other trace", key_of(k), key_of({{"Idempotency-Key", "k"}, {"traceparent", "x"}}),
              true, true}));
+
+// One path written in two ways ran a command twice.
+TEST(CommandId, is_of_the_path_however_it_is_written) {
+    const auto id_at = [](const std::string& path, const std::string& sku) {
+        auto request = request_of("POST", path, k);
+        request.route = "/v1/stock/{sku}/receipts";
+        request.path_parameters = {{"sku", sku}};
+        return command_key(request, nullptr)->id;
+    };
+    const auto plain = id_at("/v1/stock/A/receipts", "A");
+    EXPECT_EQ(id_at("/v1/stock/%41/receipts", "A"), plain);
+    EXPECT_EQ(command_key(request_of("POST", "/v1/stock/A/receipts", k), nullptr)->id, plain);
+    EXPECT_NE(id_at("/v1/stock/B/receipts", "B"), plain);
+    EXPECT_EQ(id_at("/v1/stock/a%2fb/receipts", "a/b"), id_at("/v1/stock/a%2Fb/receipts", "a/b"));
+}
 
 TEST(CommandId, is_of_the_principal) {
     auto request = request_of("POST", "/v1/x", k);

@@ -82,12 +82,13 @@ bool Pending::answer(Response response) {
 
 void Pending::expire() {
     const bool harmless = request->method == "GET" || request->method == "HEAD";
-    auto problem =
-        harmless
-            ? unavailable("timed_out", "there was no answer in time; try again")
-            : unavailable("outcome_unknown",
-                          "there was no answer in time: it may or may not have happened; send it "
-                          "again with the same Idempotency-Key");
+    std::string_view command;
+    for (const auto& [name, value] : request->answer_headers) {
+        if (name == command_header) command = value;
+    }
+    auto problem = harmless ? unavailable("timed_out", "there was no answer in time; try again")
+                            : outcome_unknown(*request, command);
+    problem.headers = request->answer_headers;
     answer(to_response(problem, request->trace));
 }
 

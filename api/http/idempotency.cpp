@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "api/http/encoding.h"
 #include "api/http/hash.h"
 #include "api/json/parse.h"
+#include "domain/kernel/invariant.h"
 
 namespace skald::http {
 namespace {
@@ -30,23 +32,40 @@ eventstore::Fingerprint fingerprint_of(const Request& request, const json::Value
     return fingerprint;
 }
 
+// The path in one way of writing it: a segment that needs no percent-encoding has none.
+std::string canonical_path(const Request& request) {
+    if (request.route.empty()) return request.path;
+    std::string path;
+    std::size_t from = 0;
+    for (const auto& [name, value] : request.path_parameters) {
+        const auto at = request.route.find('{' + name + '}', from);
+        INVARIANT(at != std::string::npos);
+        path += request.route.substr(from, at - from) + percent_encode(value);
+        from = at + name.size() + 2;
+    }
+    return path + request.route.substr(from);
+}
+
 }  // namespace
+
+eventstore::CommandId command_id(const Request& request) {
+    const auto key = request.header("Idempotency-Key");
+    if (!key || what_is_wrong(request, *key)) return eventstore::fresh_command_id();
+    return eventstore::derived_command_id(
+        {request.principal, request.method, canonical_path(request), *key});
+}
 
 Result<CommandKey, Problem> command_key(const Request& request, const json::Value& body) {
     CommandKey command;
     command.fingerprint = fingerprint_of(request, body);
     const auto key = request.header("Idempotency-Key");
-    if (!key) {
-        command.id = eventstore::fresh_command_id();
-        return command;
-    }
-    if (const auto wrong = what_is_wrong(request, *key)) {
+    const auto wrong = key ? what_is_wrong(request, *key) : std::nullopt;
+    if (wrong) {
         return unexpected(
             invalid({{"/header/Idempotency-Key", "bad_format", std::string(*wrong)}}));
     }
-    command.from_outside = true;
-    command.id =
-        eventstore::derived_command_id({request.principal, request.method, request.path, *key});
+    command.from_outside = key.has_value();
+    command.id = command_id(request);
     return command;
 }
 

@@ -15,6 +15,10 @@ struct CommandKey {
     eventstore::Fingerprint fingerprint{};
 };
 
+// The id alone: of a key that is none, or of no key, a fresh one each time. Two ways of writing a
+// path, with percent-encoding or without, are one path.
+eventstore::CommandId command_id(const Request& request);
+
 // `body`: the parsed body, null where the request has none. The key has 1 to 255 printable ASCII
 // characters, else 400. The fingerprint covers the body's canonical JSON and If-Match.
 Result<CommandKey, Problem> command_key(const Request& request, const json::Value& body);

@@ -28,6 +28,8 @@ struct Request {
     std::string body;
     std::shared_ptr<const void> body_room;  // what the body takes of the server's room for bodies
     TraceContext trace;
+    // Headers that the answer carries even if it is not the handler's: a command's id and token.
+    Pairs answer_headers;
     std::string principal = "anonymous";
     Clock::time_point begun = Clock::now();
     Clock::time_point deadline;  // work on it is pointless afterwards
@@ -42,6 +44,9 @@ struct Request {
     // Once what it says is read: the memory is free for other requests.
     void drop_body();
 };
+
+// Names the command that a request was, in its answer.
+inline constexpr std::string_view command_header = "Skald-Command";
 
 struct Response {
     int status = 200;

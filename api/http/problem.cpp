@@ -1,5 +1,6 @@
 #include "api/http/problem.h"
 
+#include <algorithm>
 #include <boost/describe.hpp>
 
 #include "api/json/write.h"
@@ -64,6 +65,40 @@ Problem unavailable(std::string code, std::string detail, std::chrono::seconds r
     problem.retryable = true;
     problem.retry_after = retry_after;
     return problem;
+}
+
+Problem outcome_unknown(const Request& request, std::string_view command) {
+    const std::string where =
+        command.empty() ? "" : "GET /v1/commands/" + std::string(command) + " tells ";
+    std::string detail = "There was no answer in time: it may or may not have happened.";
+    if (request.header("Idempotency-Key")) {
+        detail += " Sending it again with the same Idempotency-Key settles it";
+        if (!where.empty()) detail += "; " + where + "once it was recorded";
+        return unavailable("outcome_unknown", detail + ".");
+    }
+    detail += " Sent again it could happen twice, as it has no Idempotency-Key.";
+    if (!where.empty()) detail += " " + where + "what became of it, once that was recorded.";
+    return {503, "outcome_unknown", std::move(detail)};
+}
+
+void Problems::add(Problem problem, std::string_view pointer) {
+    problems_.emplace_back(std::move(problem), pointer);
+}
+
+std::optional<Problem> Problems::joined() const {
+    if (problems_.empty()) return std::nullopt;
+    json::Issues errors;
+    for (const auto& [problem, pointer] : problems_) {
+        if (problem.status != 400) continue;
+        if (problem.errors.empty()) errors.push_back({pointer, problem.code, problem.detail});
+        errors.insert(errors.end(), problem.errors.begin(), problem.errors.end());
+    }
+    const auto first =
+        std::ranges::find(problems_, 400, [](const auto& p) { return p.first.status; });
+    if (first == problems_.end()) return problems_.front().first;
+    const bool alone =
+        std::ranges::count(problems_, 400, [](const auto& p) { return p.first.status; }) == 1;
+    return alone ? first->first : invalid(std::move(errors));
 }
 
 Problem internal_error() {

@@ -8,6 +8,7 @@
 
 #include "api/http/message.h"
 #include "api/json/value.h"
+#include "domain/kernel/result.h"
 
 namespace skald::http {
 
@@ -37,7 +38,29 @@ Problem precondition_failed(std::string detail);
 // 503, retryable, with Retry-After.
 Problem unavailable(std::string code, std::string detail,
                     std::chrono::seconds retry_after = std::chrono::seconds(1));
+// 503: whatever was asked for may or may not have happened. `request` had an Idempotency-Key: sent
+// again, that settles it; else it could happen twice. `command` is its id, or empty.
+Problem outcome_unknown(const Request& request, std::string_view command);
 Problem internal_error();
+
+// Several problems of one request as one: one stays as it is, of more all that are 400 become one
+// list of errors.
+class Problems {
+  public:
+    // `pointer`: what the problem is about, if it does not say itself.
+    void add(Problem problem, std::string_view pointer);
+    // Takes the value, or adds the error and gives a default.
+    template <class T>
+    T take(Result<T, Problem> result, std::string_view pointer) {
+        if (result) return std::move(*result);
+        add(std::move(result.error()), pointer);
+        return T{};
+    }
+    std::optional<Problem> joined() const;
+
+  private:
+    std::vector<std::pair<Problem, std::string>> problems_;
+};
 
 // The reason phrase of a status: "Not Found".
 std::string_view reason_of(int status);

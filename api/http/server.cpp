@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::chrono::milliseconds tick_period{50};
 constexpr std::chrono::milliseconds accept_pause{50};  // when the process is out of descriptors
-constexpr std::size_t turned_away_max = 64;            // that still get an answer
 
 struct Address {
     std::string host;
@@ -179,7 +178,7 @@ class Server::Impl {
         const auto connection = std::make_shared<Connection>(std::move(socket), io, state_);
         const std::size_t present = state_->connections;
         const auto connections_max = options_.limits.connections_max;
-        if (present > connections_max + turned_away_max) return;
+        if (present > connections_max + turned_away_max(connections_max)) return;
         auto life = present > connections_max ? Connection::turn_away(connection)
                                               : Connection::serve(connection);
         asio::co_spawn(io->context, std::move(life), asio::detached);

@@ -3,6 +3,7 @@
 // allows one.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -25,6 +26,11 @@ struct ServerLimits {
     std::chrono::milliseconds idle_time_max{60'000};  // between the requests of a connection
     std::chrono::milliseconds write_time_max{30'000};
 };
+
+// How many connections beyond connections_max still get an answer, and are not just closed.
+constexpr std::size_t turned_away_max(std::size_t connections_max) {
+    return std::min<std::size_t>(64, connections_max / 4 + 1);
+}
 
 struct ServerOptions {
     std::string name = "public";            // in metrics and log lines

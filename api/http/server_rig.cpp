@@ -203,6 +203,15 @@ Rig::Rig(ServerLimits limits, std::size_t workers, std::size_t queue, std::size_
             });
         };
     };
+    Route lost{"POST",
+               "/lost",
+               Handler([this](auto request, const Respond& respond) {
+                   request->answer_headers = {{"Skald-Command", "c-1"}, {"Skald-Token", "t-1"}};
+                   threads.emplace_back([this, respond] { released.wait(false); });
+               }),
+               {}};
+    lost.time_max = 100ms;
+    router.add(std::move(lost));
     router.add({"POST", "/held", Handler(held(false)), takes_json});
     router.add({"POST", "/parsed", Handler(held(true)), takes_json});
     pool = std::make_unique<Workers>("rig", workers, queue);

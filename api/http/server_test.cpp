@@ -180,6 +180,26 @@ INSTANTIATE_TEST_SUITE_P(rows, Failing,
                                          Failure{"/too_slow", 503, "timed_out", true},
                                          Failure{"/nowhere", 404, "not_found", false}));
 
+// Without a key, sending again what may have happened makes it happen twice.
+TEST(Server, tells_only_who_has_a_key_to_send_a_lost_command_again) {
+    Rig rig;
+    for (const bool keyed : {true, false}) {
+        Client client(rig.port());
+        client.send("POST /lost HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n" +
+                    std::string(keyed ? "Idempotency-Key: k\r\n\r\n" : "\r\n"));
+        const auto answer = client.answer();
+        EXPECT_EQ(status_of(answer), 503);
+        const auto problem = problem_of(answer);
+        EXPECT_EQ(problem["code"], "outcome_unknown");
+        EXPECT_EQ(problem["retryable"], keyed);
+        EXPECT_EQ(header_of(answer, "Retry-After"), keyed ? "1" : "");
+        EXPECT_EQ(header_of(answer, "Skald-Command"), "c-1");
+        EXPECT_EQ(header_of(answer, "Skald-Token"), "t-1");
+        const auto detail = problem["detail"].get<std::string>();
+        EXPECT_NE(detail.find("GET /v1/commands/c-1"), std::string::npos) << detail;
+    }
+}
+
 TEST(Server, drops_a_second_answer) {
     Rig rig;
     Client client(rig.port());

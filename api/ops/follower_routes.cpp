@@ -3,8 +3,10 @@
 #include "api/json/time.h"
 #include "api/ops/listing.h"
 #include "api/ops/routes.h"
+#include "api/ops/sql.h"
 #include "api/routes/query_route.h"
 #include "projections/engine/status.h"
+#include "projections/reading/page_query.h"
 
 namespace skald::ops {
 
@@ -58,7 +60,10 @@ namespace {
 
 using routes::Services;
 
-constexpr std::int64_t parked_max = 1000;
+const http::ListOrder parked_order{{"projection"}, "projection"};
+const std::vector<projections::SortKey> parked_sort{{"k.name", projections::KeyType::text},
+                                                    {"k.partition", projections::KeyType::int8},
+                                                    {"k.position", projections::KeyType::int8}};
 
 Projection shown(const projections::ProjectionStatus& status) {
     Projection projection{.name = status.name,
@@ -82,44 +87,56 @@ Projection shown(const projections::ProjectionStatus& status) {
     return projection;
 }
 
-ParkedKey shown(const projections::ParkedStatus& parked) {
-    return {.projection = parked.projection,
-            .partition = parked.partition.value(),
-            .key = parked.key,
-            .reason = parked.reason,
-            .detail = parked.detail,
-            .position = parked.position.value(),
-            .event_id = eventstore::to_text(parked.event.value()),
-            .type = parked.type,
-            .parked_at = json::format_time_us(parked.parked_at),
-            .events = parked.events};
-}
-
-template <class Status>
-http::Response shown_listing(const std::vector<Status>& statuses) {
-    std::vector<decltype(shown(statuses.front()))> rows;
-    for (const auto& status : statuses) rows.push_back(shown(status));
-    return listing(std::move(rows));
+ParkedKey shown(const pq::Rows& rows, int i) {
+    return {.projection = rows.text(i, 0),
+            .partition = rows.int4(i, 1),
+            .key = rows.text(i, 2),
+            .reason = rows.text(i, 3),
+            .detail = rows.text(i, 4),
+            .position = rows.int8(i, 5),
+            .event_id = eventstore::to_text(rows.uuid(i, 6)),
+            .type = rows.text(i, 7),
+            .parked_at = json::format_time_us(rows.timestamp(i, 8)),
+            .events = rows.int8(i, 9)};
 }
 
 Result<http::Response, http::Problem> projections_of(const http::Request& request,
                                                      const Services& services) {
     http::Parameters parameters(request);
     if (auto problem = parameters.problem()) return unexpected(std::move(*problem));
-    return shown_listing(with_connection(services, request, [](pq::Connection& connection) {
-        return projections::status(connection);
-    }));
+    const auto statuses = routes::with_connection(
+        services, request.deadline,
+        [](pq::Connection& connection) { return projections::status(connection); });
+    std::vector<Projection> rows;
+    for (const auto& status : statuses) rows.push_back(shown(status));
+    return listing(std::move(rows));
 }
 
 Result<http::Response, http::Problem> parked(const http::Request& request,
                                              const Services& services) {
     http::Parameters parameters(request);
     const auto projection = parameters.text("projection", json::text(1, 64, json::Form::code));
-    const auto limit = parameters.integer("limit", 1, parked_max).value_or(100);
-    if (auto problem = parameters.problem()) return unexpected(std::move(*problem));
-    return shown_listing(with_connection(services, request, [&](pq::Connection& connection) {
-        return projections::parked(connection, projection, limit);
-    }));
+    const auto query = http::read_list(parameters, parked_order, *services.cursors);
+    if (!query) return unexpected(query.error());
+    const auto keyset = routes::keyset_of(*query);
+    projections::PageQuery page(parked_sort, query->descending, keyset);
+    if (projection) page.where("k.name = ?", *projection);
+    const auto rows =
+        routes::with_connection(services, request.deadline, [&](pq::Connection& connection) {
+            return connection.query(page.statement(api_ops::sql::list_parked), page.params());
+        });
+    std::vector<ParkedKey> fetched;
+    for (int i = 0; i < rows.size(); ++i) fetched.push_back(shown(rows, i));
+    const auto key_of = [](const ParkedKey& key) {
+        return projections::KeyValues{key.projection, std::to_string(key.partition),
+                                      std::to_string(key.position)};
+    };
+    auto read = projections::page_of(std::move(fetched), keyset, key_of);
+    http::Page<ParkedKey> answer;
+    answer.data = std::move(read.rows);
+    answer.pagination = http::paginate(
+        *query, {read.has_next, read.has_prev, read.first, read.last}, *services.cursors);
+    return http::json_response(200, json::to_text(answer));
 }
 
 }  // namespace
@@ -136,7 +153,10 @@ std::vector<http::Route> follower_routes(const Services& services) {
                       .path = "/ops/parked",
                       .handler = routes::guarded(
                           [&services](const auto& request) { return parked(request, services); }),
-                      .doc = {.tag = "ops", .summary = "Keys that are held back, and why"}});
+                      .doc = {.tag = "ops",
+                              .summary = "Keys that are held back, and why",
+                              .parameters = http::list_parameter_docs(parked_order),
+                              .answers = {{200, "a page", json::shape<http::Page<ParkedKey>>()}}}});
     return routes;
 }
 

@@ -37,9 +37,9 @@ Result<http::Response, http::Problem> relay(const http::Request& request,
                                             const Services& services) {
     http::Parameters parameters(request);
     if (auto problem = parameters.problem()) return unexpected(std::move(*problem));
-    const auto notes = with_connection(services, request, [](pq::Connection& connection) {
-        return eventstore::read_relay_progress(connection);
-    });
+    const auto notes = routes::with_connection(
+        services, request.deadline,
+        [](pq::Connection& connection) { return eventstore::read_relay_progress(connection); });
     // Asked for after the notes, so that no partition seems to be ahead of the log.
     const auto heads =
         services.log->with(request.deadline, [](eventstore::Log& log) { return log.heads(); });
@@ -64,9 +64,9 @@ Result<http::Response, http::Problem> leases(const http::Request& request,
                                              const Services& services) {
     http::Parameters parameters(request);
     if (auto problem = parameters.problem()) return unexpected(std::move(*problem));
-    const auto held = with_connection(services, request, [](pq::Connection& connection) {
-        return eventstore::read_leases(connection);
-    });
+    const auto held = routes::with_connection(
+        services, request.deadline,
+        [](pq::Connection& connection) { return eventstore::read_leases(connection); });
     std::vector<Lease> rows;
     for (const auto& lease : held) {
         rows.push_back({.follower = lease.name,

@@ -88,7 +88,7 @@ Result<http::Response, http::Problem> get(const http::Request& request, const Se
     if (!kernel::is_id(id)) return unexpected(no_such("account", id));
     const auto found = read_model::find(*services.reading, kernel::AccountId(id), asked->request);
     if (!found) return unexpected(lagging(found.error()));
-    if (!found->value) return unexpected(no_such("account", id));
+    if (!found->value) return unexpected(absent("account", id, services, *asked, *found));
     return thing(request, services, *asked, *found, found->value->version,
                  json::to_text(shown(*found->value)));
 }

@@ -21,11 +21,14 @@ Problem refusal(const eventstore::Refusal& refusal) {
         problem.code = refusal.code;
         return problem;
     }
-    return http::conflict(refusal.code, refusal.detail, refusal.pointer);
+    auto problem = http::conflict(refusal.code, refusal.detail, refusal.pointer);
+    for (const auto& other : refusal.others) {
+        problem.errors.push_back({other.pointer, other.code, other.detail});
+    }
+    return problem;
 }
 
-Problem problem_of(const Answer& answer) {
-    const auto id = eventstore::to_text(answer.id.value());
+Problem problem_of(const http::Request& request, const Answer& answer) {
     switch (answer.kind) {
         case AnswerKind::refused:
             return refusal(answer.refusal);
@@ -53,23 +56,27 @@ Problem problem_of(const Answer& answer) {
                                      "The command was not done in time, and will not be. Send it "
                                      "again.");
         case AnswerKind::outcome_unknown:
-            return http::unavailable("outcome_unknown",
-                                     "The store did not answer in time: the command may or may "
-                                     "not have been done. Sending it again with the same "
-                                     "Idempotency-Key settles it; GET /v1/commands/" +
-                                         id + " tells once it was recorded.");
+            return http::outcome_unknown(request, eventstore::to_text(answer.id.value()));
         case AnswerKind::corrupt:
             return {.status = 500,
                     .code = "stream_corrupt",
                     .detail = "A stored event that this command depends on cannot be read: " +
                               answer.refusal.detail + "."};
         case AnswerKind::invalid:
-            return http::bad_request("data_refused",
-                                     "The store refuses this data: " + answer.refusal.detail);
+            // Why is the database's own text, which is not for clients.
+            return http::bad_request("data_refused", "The store refuses this data.");
         case AnswerKind::done:
             break;
     }
     return http::internal_error();
+}
+
+// Of what this process knows now, and of what the client knew.
+http::Token token_now(const Services& services, const std::optional<http::Token>& known) {
+    auto token = http::Token::nothing_of(services.store);
+    token.heads = services.heads->heads();
+    if (known) token.merge(*known);
+    return token;
 }
 
 http::Response done(const CommandSpec& spec, const Answer& answer) {
@@ -99,15 +106,14 @@ commands::CommandContext context_of(const Services& services, const http::Reques
 }
 
 http::Response answer_of(const Services& services, const CommandSpec& spec,
-                         const std::optional<http::Token>& known, const http::TraceContext& trace,
+                         const std::optional<http::Token>& known, const http::Request& request,
                          const Answer& answer) {
-    auto token = http::Token::nothing_of(services.store);
-    token.heads = services.heads->heads();
-    if (known) token.merge(*known);
+    auto token = token_now(services, known);
     token.merge(answer.heads);
-    auto response = answer.kind == AnswerKind::done ? done(spec, answer)
-                                                    : http::to_response(problem_of(answer), trace);
-    response.with("Skald-Command", eventstore::to_text(answer.id.value()));
+    auto response = answer.kind == AnswerKind::done
+                        ? done(spec, answer)
+                        : http::to_response(problem_of(request, answer), request.trace);
+    response.with(std::string(http::command_header), eventstore::to_text(answer.id.value()));
     response.with("Skald-Token", token.encode());
     return response;
 }
@@ -119,7 +125,7 @@ eventstore::Reply reply_to(const Services& services, const CommandSpec& spec,
                            std::optional<http::Token> known, http::Respond respond) {
     return [&services, spec, request = std::move(request), known = std::move(known),
             respond = std::move(respond)](Answer answer) {
-        respond(answer_of(services, spec, known, request->trace, answer));
+        respond(answer_of(services, spec, known, *request, answer));
     };
 }
 
@@ -134,8 +140,17 @@ std::optional<http::Problem> fault_of(const CommandSpec& spec, const http::Reque
         "If-Match: * asks that the thing exists, and this request creates it. Leave it out.");
 }
 
-void refuse(const http::Request& request, const http::Problem& problem,
-            const http::Respond& respond) {
+http::Pairs headers_of(const Services& services, const eventstore::CommandId& id,
+                       const std::optional<http::Token>& known) {
+    return {{std::string(http::command_header), eventstore::to_text(id.value())},
+            {"Skald-Token", token_now(services, known).encode()}};
+}
+
+void refuse(const Services& services, const http::Request& request, http::Problem problem,
+            const eventstore::CommandId& id, const http::Respond& respond) {
+    auto headers = headers_of(services, id, std::nullopt);
+    if (problem.status == 400) headers.erase(headers.begin());  // no command was made of it
+    problem.headers = std::move(headers);
     respond(http::to_response(problem, request.trace));
 }
 

@@ -34,7 +34,7 @@ commands::CommandContext context_of(const Services& services, const http::Reques
 
 // `known`: the token the client brought.
 http::Response answer_of(const Services& services, const CommandSpec& spec,
-                         const std::optional<http::Token>& known, const http::TraceContext& trace,
+                         const std::optional<http::Token>& known, const http::Request& request,
                          const eventstore::Answer& answer);
 
 namespace detail {
@@ -46,8 +46,12 @@ eventstore::Reply reply_to(const Services& services, const CommandSpec& spec,
 // never hold.
 std::optional<http::Problem> fault_of(const CommandSpec& spec, const http::Request& request,
                                       const http::CommandEnvelope& envelope);
-void refuse(const http::Request& request, const http::Problem& problem,
-            const http::Respond& respond);
+// The headers of every answer: the command's id, and a token of what this process knows now.
+http::Pairs headers_of(const Services& services, const eventstore::CommandId& id,
+                       const std::optional<http::Token>& known);
+// `problem`, or what read the request found wrong with it.
+void refuse(const Services& services, const http::Request& request, http::Problem problem,
+            const eventstore::CommandId& id, const http::Respond& respond);
 }  // namespace detail
 
 // `run(request, body, context, reply)` hands the command to the executor and returns.
@@ -57,10 +61,15 @@ http::Handler command_with_body(const Services& services, CommandSpec spec, Run 
                const std::shared_ptr<http::Request>& request, http::Respond respond) {
         auto command = http::read_command<Body>(*request, services.store);
         request->drop_body();
-        if (!command) return detail::refuse(*request, command.error(), respond);
-        if (const auto fault = detail::fault_of(spec, *request, command->envelope)) {
-            return detail::refuse(*request, *fault, respond);
+        if (!command) {
+            return detail::refuse(services, *request, std::move(command.error()),
+                                  http::command_id(*request), respond);
         }
+        const auto& envelope = command->envelope;
+        if (auto fault = detail::fault_of(spec, *request, envelope)) {
+            return detail::refuse(services, *request, std::move(*fault), envelope.key.id, respond);
+        }
+        request->answer_headers = detail::headers_of(services, envelope.key.id, envelope.token);
         const auto context = context_of(services, *request, command->envelope);
         auto reply = detail::reply_to(services, spec, request, std::move(command->envelope.token),
                                       std::move(respond));
@@ -72,12 +81,16 @@ http::Handler command_with_body(const Services& services, CommandSpec spec, Run 
 template <class Run>
 http::Handler command_without_body(const Services& services, CommandSpec spec, Run run) {
     return [&services, spec = std::move(spec), run = std::move(run)](
-               std::shared_ptr<const http::Request> request, http::Respond respond) {
+               const std::shared_ptr<http::Request>& request, http::Respond respond) {
         auto envelope = http::read_envelope(*request, services.store);
-        if (!envelope) return detail::refuse(*request, envelope.error(), respond);
-        if (const auto fault = detail::fault_of(spec, *request, *envelope)) {
-            return detail::refuse(*request, *fault, respond);
+        if (!envelope) {
+            return detail::refuse(services, *request, std::move(envelope.error()),
+                                  http::command_id(*request), respond);
         }
+        if (auto fault = detail::fault_of(spec, *request, *envelope)) {
+            return detail::refuse(services, *request, std::move(*fault), envelope->key.id, respond);
+        }
+        request->answer_headers = detail::headers_of(services, envelope->key.id, envelope->token);
         const auto context = context_of(services, *request, *envelope);
         auto reply = detail::reply_to(services, spec, request, std::move(envelope->token),
                                       std::move(respond));

@@ -36,14 +36,9 @@ Result<http::Response, http::Problem> ready(const http::Request& request,
     if (services.draining->load()) {
         return unexpected(http::unavailable("draining", "The process is about to end."));
     }
-    auto connection = services.reading->pool.acquire(
-        std::min(request.deadline, http::Clock::now() + ready_time_max));
-    try {
-        connection->query(api_routes::sql::ping);
-    } catch (...) {
-        connection.discard();
-        throw;
-    }
+    const auto deadline = std::min(request.deadline, http::Clock::now() + ready_time_max);
+    with_connection(services, deadline,
+                    [](pq::Connection& connection) { connection.query(api_routes::sql::ping); });
     return say("ready");
 }
 

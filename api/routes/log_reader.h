@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "eventstore/executor.h"
+#include "eventstore/postgres/pq.h"
 
 namespace skald::routes {
 
@@ -16,10 +17,18 @@ class LogReader {
     LogReader(eventstore::LogFactory logs, std::size_t size);
 
     // Calls `use` with an instance that is nobody else's meanwhile. Throws eventstore::Unavailable
-    // when none gets free before `deadline`, and what `use` throws.
+    // when none gets free before `deadline`, and what `use` throws. `use` is called again when its
+    // connection had been lost meanwhile, as all are when PostgreSQL is restarted.
     template <class Use>
     auto with(eventstore::Clock::time_point deadline, Use&& use) {
         Lease lease(*this, deadline);
+        try {
+            return use(*lease.log);
+        } catch (const pq::CannotConnect&) {
+            throw;
+        } catch (const pq::ConnectionLost&) {
+            if (eventstore::Clock::now() >= deadline) throw;
+        }
         return use(*lease.log);
     }
 

@@ -124,7 +124,7 @@ Result<http::Response, http::Problem> get(const http::Request& request, const Se
     if (!kernel::is_id(sku)) return unexpected(no_such("product", sku));
     const auto found = read_model::find(*services.reading, kernel::Sku(sku), asked->request);
     if (!found) return unexpected(lagging(found.error()));
-    if (!found->value) return unexpected(no_such("product", sku));
+    if (!found->value) return unexpected(absent("product", sku, services, *asked, *found));
     return thing(request, services, *asked, *found, found->value->version,
                  json::to_text(shown(*found->value)));
 }

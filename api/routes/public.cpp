@@ -23,16 +23,29 @@ http::Route openapi_route(std::shared_ptr<const std::string> text) {
             .counts = false};
 }
 
+// Beyond what the settings let a command, or a query that waits, take of its own accord.
+constexpr std::chrono::milliseconds time_beyond{5'000};
+
+std::vector<http::Route> timed(std::vector<http::Route> routes, const Services& services) {
+    for (auto& route : routes) {
+        const bool query = route.method == "GET";
+        route.time_max =
+            std::max(route.time_max,
+                     time_beyond + (query ? services.wait_default : services.command_time_max));
+    }
+    return routes;
+}
+
 }  // namespace
 
 std::unique_ptr<http::Router> public_router(const Services& services) {
     auto router = std::make_unique<http::Router>();
-    router->add(product_routes(services));
-    router->add(stock_routes(services));
-    router->add(account_routes(services));
-    router->add(order_routes(services));
-    router->add(report_routes(services));
-    router->add(receipt_routes(services));
+    router->add(timed(product_routes(services), services));
+    router->add(timed(stock_routes(services), services));
+    router->add(timed(account_routes(services), services));
+    router->add(timed(order_routes(services), services));
+    router->add(timed(report_routes(services), services));
+    router->add(timed(receipt_routes(services), services));
     router->add(health_routes(services));
     const auto text = std::make_shared<std::string>();
     router->add(openapi_route(text));

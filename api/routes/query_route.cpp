@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "api/routes/command_route.h"
+
 namespace skald::routes {
 
 namespace {
@@ -70,6 +72,17 @@ std::string token_text(const Services& services, const std::optional<http::Token
     token.heads.resize(static_cast<std::size_t>(services.store.partitions));
     if (known) token.merge(*known);
     return token.encode();
+}
+
+http::Problem absence(std::string_view target, std::string_view id,
+                      const std::optional<projections::ParkedNote>& parked) {
+    if (!parked) return no_such(target, id);
+    auto problem =
+        http::not_found("What there is of " + std::string(target) + " " + std::string(id) +
+                        " is held back, since one of its events could not be applied (" +
+                        parked->reason + "). An operator has to release it.");
+    problem.code = std::string(target) + "_parked";
+    return problem;
 }
 
 http::BlockingHandler guarded(http::BlockingHandler handler) {

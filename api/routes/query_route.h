@@ -26,20 +26,60 @@ http::Problem lagging(const projections::Lagging& lag);
 std::string token_text(const Services& services, const std::optional<http::Token>& known,
                        const eventstore::Heads& heads);
 
+// Runs `read` with a connection of the pool, which is thrown away when it failed; again where it
+// had gone stale in the pool, as all do when PostgreSQL is restarted.
+template <class Read>
+auto with_connection(const Services& services, http::Clock::time_point deadline, Read&& read) {
+    while (true) {
+        auto connection = services.reading->pool.acquire(deadline);
+        try {
+            return read(*connection);
+        } catch (const pq::ConnectionLost&) {
+            const bool fresh = connection.fresh();
+            connection.discard();
+            if (fresh) throw;
+        } catch (...) {
+            connection.discard();
+            throw;
+        }
+    }
+}
+
 // Runs the handler; a cursor whose keys are not those of the list becomes 400.
 http::BlockingHandler guarded(http::BlockingHandler handler);
 
 // The headers every answer of a query carries: Skald-Token, and Skald-Parked (the reason) or
 // Skald-Parked-Keys (how many keys a list was made without).
 template <class T>
+http::Pairs freshness(const Services& services, const Asked& asked,
+                      const projections::Answer<T>& answer) {
+    http::Pairs headers{{"Skald-Token", token_text(services, asked.known, answer.heads)}};
+    if (answer.parked) headers.emplace_back("Skald-Parked", answer.parked->reason);
+    if (answer.parked_keys > 0) {
+        headers.emplace_back("Skald-Parked-Keys", std::to_string(answer.parked_keys));
+    }
+    return headers;
+}
+
+template <class T>
 http::Response with_freshness(http::Response response, const Services& services, const Asked& asked,
                               const projections::Answer<T>& answer) {
-    response.with("Skald-Token", token_text(services, asked.known, answer.heads));
-    if (answer.parked) response.with("Skald-Parked", answer.parked->reason);
-    if (answer.parked_keys > 0) {
-        response.with("Skald-Parked-Keys", std::to_string(answer.parked_keys));
+    for (auto& header : freshness(services, asked, answer)) {
+        response.headers.push_back(std::move(header));
     }
     return response;
+}
+
+// 404 for what the read model does not have: <target>_not_found, or <target>_parked where it would
+// have it if the thing's events were not held back.
+http::Problem absence(std::string_view target, std::string_view id,
+                      const std::optional<projections::ParkedNote>& parked);
+template <class T>
+http::Problem absent(std::string_view target, std::string_view id, const Services& services,
+                     const Asked& asked, const projections::Answer<T>& answer) {
+    auto problem = absence(target, id, answer.parked);
+    problem.headers = freshness(services, asked, answer);
+    return problem;
 }
 
 // One thing of that version as `body`, or 304.

@@ -45,20 +45,28 @@ CommandOutcome shown(const eventstore::Receipt& receipt) {
 Result<http::Response, http::Problem> get(const http::Request& request, const Services& services) {
     http::Parameters parameters(request);
     if (auto problem = parameters.problem()) return unexpected(std::move(*problem));
+    const auto known = http::token_of(request, services.store);
+    if (!known) return unexpected(known.error());
     std::optional<eventstore::Receipt> receipt;
+    eventstore::Heads heads = services.heads->heads();
     if (const auto id = eventstore::parse_uuid(request.parameter("id"))) {
         receipt = services.log->with(request.deadline, [&](eventstore::Log& log) {
-            return log.receipt(eventstore::CommandId(*id));
+            auto found = log.receipt(eventstore::CommandId(*id));
+            heads = log.heads();  // behind the receipt, so that they reflect it
+            return found;
         });
+        services.heads->announce(heads);
     }
     if (!receipt) {
         auto problem = http::not_found(
             "No outcome of this command is recorded. It was refused, never arrived, or is still "
             "on its way: only sending it again with the same Idempotency-Key settles it.");
         problem.code = "not_recorded";
+        problem.headers.emplace_back("Skald-Token", token_text(services, *known, heads));
         return unexpected(std::move(problem));
     }
-    return http::json_response(200, json::to_text(shown(*receipt)));
+    return http::json_response(200, json::to_text(shown(*receipt)))
+        .with("Skald-Token", token_text(services, *known, heads));
 }
 
 }  // namespace

@@ -74,7 +74,10 @@ Result<http::Response, http::Problem> get(const http::Request& request, const Se
     if (!level->value) {
         const auto product = projections::products::find(*services.reading, sku, asked->request);
         if (!product) return unexpected(lagging(product.error()));
-        if (!product->value) return unexpected(no_such("product", text));
+        if (level->parked) return unexpected(absent("stock", text, services, *asked, *level));
+        if (!product->value) {
+            return unexpected(absent("product", text, services, *asked, *product));
+        }
         level->value.emplace().sku = sku;
     }
     return thing(request, services, *asked, *level, level->value->version,

@@ -155,6 +155,27 @@ class Idempotency(ApiTest):
         )
         self.is_problem(again, 422, "idempotency_key_reused")
 
+    def test_key_is_of_the_path_however_it_is_written(self):
+        sku, headers = "A" + self.make_product(sku=self.fresh("A"))[1:], self.key()
+        body = {"quantity": 1}
+        first = self.api.post(f"/v1/stock/{sku}/receipts", body, headers=headers)
+        again = self.api.post(f"/v1/stock/%41{sku[1:]}/receipts", body, headers=headers)
+        self.same(first, again)
+        self.assertEqual(self.api.get("/v1/stock/" + sku).json["on_hand"], 1)
+
+    def test_refusals_before_the_executor_carry_a_token_and_the_id_if_there_is_a_command(self):
+        product = "/v1/products/" + self.make_product()
+        for answer in (
+            self.api.post("/v1/products", {"sku": "x"}),
+            self.api.post("/v1/products", raw=b"{"),
+            self.api.patch("/v1/products/a%20b", {"title": "x"}),
+            self.api.patch(product, {"title": "x"}, headers={"If-Match": '"x"'}),
+            self.api.delete(product + "?dry=1"),
+        ):
+            self.assertIn(answer.status, (400, 404, 412), answer)
+            self.assertTrue(answer.headers["Skald-Token"], answer)
+            self.assertEqual("Skald-Command" in answer.headers, answer.status != 400, answer)
+
     def test_key_is_of_one_path_and_method(self):
         headers, first, second = self.key(), self.make_product(), self.make_product()
         for method, path in (
@@ -303,6 +324,16 @@ class Outcomes(ApiTest):
             headers={"Idempotency-Key": self.fresh("o")},
         )
         self.is_problem(self.outcome(refused), 404, "not_recorded")
+
+    def test_every_answer_has_a_token_that_reflects_it(self):
+        sku = self.fresh("o")
+        made = self.api.post("/v1/products", {"sku": sku, "title": "x", "price": EUR})
+        reader = self.shop.client()
+        told = reader.get("/v1/commands/" + made.headers["Skald-Command"])
+        self.assertEqual((told.status, reader.token), (200, told.headers["Skald-Token"]), told)
+        self.assertEqual(reader.get("/v1/products/" + sku).status, 200)
+        unknown = self.shop.client().get("/v1/commands/" + str(uuid.uuid4()))
+        self.assertTrue(unknown.headers["Skald-Token"])
 
     def test_unknown_ids(self):
         for name in str(uuid.uuid4()), "nonsense", "x" * 300:

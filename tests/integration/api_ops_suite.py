@@ -35,7 +35,14 @@ class Ops(ApiTest):
                 self.assertGreaterEqual(part["lag"], 0)
 
     def test_nothing_is_parked(self):
-        self.assertEqual(self.ops.get("/ops/parked").json, {"data": []})
+        page = {"next": None, "prev": None, "limit": 20}
+        self.assertEqual(self.ops.get("/ops/parked").json, {"data": [], "pagination": page})
+
+    def test_every_list_has_its_pagination(self):
+        for name in "projections", "relay", "leases":
+            answer = self.ops.get("/ops/" + name).json
+            page = {"next": None, "prev": None, "limit": len(answer["data"])}
+            self.assertEqual(answer["pagination"], page)
 
     def test_events_of_a_stream_oldest_first(self):
         answer = self.stream()

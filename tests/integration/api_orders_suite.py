@@ -114,6 +114,14 @@ class Orders(ApiTest):
         skus = [self.make_product(amount=1_000_000_000_000) for _ in range(100)]
         self.is_problem(self.place([(sku, 100_000) for sku in skus]), 409, "order_total_overflow")
 
+    def test_all_unknown_products_are_named(self):
+        known = self.make_product()
+        answer = self.place([("none1", 1), (known, 1), ("none2", 1), ("none3", 1)])
+        self.is_problem(answer, 409, "unknown_product")
+        self.assertEqual(
+            answer.problems(), [(f"/lines/{i}/sku", "unknown_product") for i in (0, 2, 3)]
+        )
+
     def test_two_currencies_in_one_order_are_refused(self):
         euro, yen = self.make_product(), self.make_product(currency="JPY")
         self.is_problem(

@@ -9,6 +9,21 @@ from cli_harness import Server, eventually
 EUR = {"amount": 1999, "currency": "EUR"}
 
 
+def murmur2(data):
+    """Where Kafka puts a key, and the log too; not negative."""
+    m, mask = 0x5BD1E995, 0xFFFFFFFF
+    h = 0x9747B28C ^ len(data)
+    whole = len(data) // 4 * 4
+    for i in range(0, whole, 4):
+        k = int.from_bytes(data[i : i + 4], "little") * m & mask
+        k = (k ^ k >> 24) * m & mask
+        h = (h * m & mask) ^ k
+    if whole < len(data):
+        h = (h ^ int.from_bytes(data[whole:], "little")) * m & mask
+    h = (h ^ h >> 13) * m & mask
+    return (h ^ h >> 15) & 0x7FFFFFFF
+
+
 class OfServer:
     """Lets a client talk to another server of the same store."""
 
@@ -135,36 +150,74 @@ class Parked(ApiTest):
         cls.brand = cls.fresh("brand")
         cls.bad, cls.good = (cls.make_product(brand=cls.brand) for _ in range(2))
         cls.api.get("/v1/products/" + cls.bad)
+        partition = murmur2(cls.bad.encode()) % 4
+        cls.append(partition, "product-" + cls.bad, 2)
+        cls.ops = cls.shop.ops()
+        # Things that are new and held back from their first event.
+        cls.lost = cls.fresh("lost")
+        partition = murmur2(cls.lost.encode()) % 4
+        for category in "product", "order", "account", "stock":
+            cls.append(partition, f"{category}-{cls.lost}", 1)
+        parked = lambda: {row["projection"] for row in cls.ops.get("/ops/parked").json["data"]}
+        eventually(lambda: parked() >= {"products", "orders", "accounts", "stock_levels"})
+
+    @classmethod
+    def append(cls, partition, stream, version):
         cls.shop.sql(f"""
             INSERT INTO skald.events
                    (partition, position, stream, version, type, schema_version, command_id,
                     command_seq, recorded_at, meta, data)
-            SELECT e.partition,
-                   (SELECT max(x.position) + 1 FROM skald.events x
-                    WHERE x.partition = e.partition),
-                   e.stream, 2, 'product.blessed', 1, gen_random_uuid(), 1, now(), '', ''
-            FROM skald.events e WHERE e.stream = 'product-{cls.bad}'""")
-        cls.ops = cls.shop.ops()
-        eventually(lambda: cls.ops.get("/ops/parked").json["data"])
+            SELECT {partition},
+                   (SELECT coalesce(max(x.position), 0) + 1 FROM skald.events x
+                    WHERE x.partition = {partition}),
+                   '{stream}', {version}, split_part('{stream}', '-', 1) || '.blessed', 1,
+                   gen_random_uuid(), 1, now(), '', ''""")
 
     def test_operators_see_it(self):
         rows = self.ops.get("/ops/parked?projection=products").json["data"]
         self.assertEqual(
-            [(row["key"], row["reason"], row["type"]) for row in rows],
-            [(self.bad, "unknown_type", "product.blessed")],
+            sorted((row["key"], row["reason"], row["type"]) for row in rows),
+            [(key, "unknown_type", "product.blessed") for key in sorted([self.bad, self.lost])],
         )
         status = {row["name"]: row for row in self.ops.get("/ops/projections").json["data"]}
-        self.assertEqual(status["products"]["parked_keys"], 1)
-        self.assertEqual(self.ops.get("/ops/parked?limit=1").json["data"][0]["key"], self.bad)
+        self.assertEqual(status["products"]["parked_keys"], 2)
+
+    def test_operators_see_it_page_by_page(self):
+        key = lambda row: (row["projection"], row["partition"], row["position"])
+        whole = [key(row) for row in self.ops.get("/ops/parked?limit=100").json["data"]]
+        self.assertEqual(whole, sorted(whole))
+        pages, cursor = [], ""
+        while cursor is not None:
+            answer = self.ops.get("/ops/parked?limit=2" + (f"&cursor={cursor}" if cursor else ""))
+            pages.append([key(row) for row in answer.json["data"]])
+            cursor = answer.json["pagination"]["next"]
+        self.assertEqual(sum(pages, []), whole)
+        back = self.ops.get("/ops/parked?limit=2&cursor=" + answer.json["pagination"]["prev"])
+        self.assertEqual([key(row) for row in back.json["data"]], pages[-2])
 
     def test_the_thing_is_shown_as_it_was_and_says_so(self):
         answer = self.api.get("/v1/products/" + self.bad)
         self.assertEqual((answer.status, answer.headers["ETag"]), (200, '"1"'))
         self.assertEqual(answer.headers["Skald-Parked"], "unknown_type")
 
+    def test_a_new_thing_that_is_held_back_is_not_said_to_be_nowhere(self):
+        for kind, path in [
+            ("product", "/v1/products/"),
+            ("order", "/v1/orders/"),
+            ("account", "/v1/accounts/"),
+            ("stock", "/v1/stock/"),
+        ]:
+            answer = self.api.get(path + self.lost)
+            self.is_problem(answer, 404, kind + "_parked")
+            self.assertEqual(answer.headers["Skald-Parked"], "unknown_type")
+            self.assertTrue(answer.headers["Skald-Token"])
+        answer = self.shop.client().get("/v1/products/nowhere")
+        self.is_problem(answer, 404, "product_not_found")
+        self.assertTrue(answer.headers["Skald-Token"])
+
     def test_lists_say_how_many_keys_are_held_back(self):
         answer = self.api.get("/v1/products?brand=" + self.brand)
-        self.assertEqual(answer.headers["Skald-Parked-Keys"], "1")
+        self.assertEqual(answer.headers["Skald-Parked-Keys"], "2")
         self.assertEqual(len(answer.json["data"]), 2)
 
     def test_others_flow(self):
