@@ -14,10 +14,10 @@ eventstore::ExecutorLimits limits(const config::Config& config) {
     return limits;
 }
 
-http::ServerOptions options(const config::Config& config) {
+http::ServerOptions options(const config::Config& config, std::size_t connections_max) {
     http::ServerOptions options;
     options.listen = config.listen.text();
-    options.limits.connections_max = config.connections_max;
+    options.limits.connections_max = connections_max;
     options.limits.in_flight_max = config.http_queue_max;
     options.limits.header_time_max = config.header;
     options.limits.body_time_max = config.body;
@@ -34,24 +34,24 @@ routes::Services with(routes::Services services, eventstore::Executor& executor)
 }  // namespace
 
 struct ApiRole::Parts {
-    Parts(Core& core, const Queries& queries)
+    Parts(Core& core, const Queries& queries, std::size_t connections_max)
         : executor(core.writing_logs("executor"), commands::folds(), limits(core.config),
                    [&core](const eventstore::AppendResult& appended) {
                        core.heads.announce(appended.heads);
                    }),
           services(with(queries.services(), executor)),
-          listener(options(core.config), routes::public_router(services), core.config.workers,
-                   core.config.http_queue_max) {}
+          listener(options(core.config, connections_max), routes::public_router(services),
+                   core.config.workers, core.config.http_queue_max) {}
 
     eventstore::Executor executor;
     routes::Services services;
     Listener listener;
 };
 
-ApiRole::ApiRole(Core& core, const Queries& queries)
-    : parts_(std::make_unique<Parts>(core, queries)) {}
+ApiRole::ApiRole(Core& core, const Queries& queries, std::size_t connections_max)
+    : parts_(std::make_unique<Parts>(core, queries, connections_max)) {}
 
-ApiRole::~ApiRole() = default;
+ApiRole::~ApiRole() { stop(std::chrono::milliseconds(0)); }
 
 std::string ApiRole::url() const { return parts_->listener.url(); }
 

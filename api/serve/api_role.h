@@ -11,9 +11,10 @@ namespace skald::serve {
 
 class ApiRole {
   public:
-    // Serves at once. Throws http::CannotListen, eventstore::Unavailable.
-    ApiRole(Core& core, const Queries& queries);
-    ~ApiRole();
+    // Serves at once, that many clients at most. Throws http::CannotListen,
+    // eventstore::Unavailable.
+    ApiRole(Core& core, const Queries& queries, std::size_t connections_max);
+    ~ApiRole();  // stop(0)s: what the executor still answers has to find the listener
     ApiRole(const ApiRole&) = delete;
 
     // http://host:port

@@ -9,6 +9,7 @@
 #include "api/ops/routes.h"
 #include "api/serve/api_role.h"
 #include "api/serve/checks.h"
+#include "api/serve/descriptors.h"
 #include "api/serve/listener.h"
 #include "api/serve/projector_role.h"
 #include "api/serve/relay_role.h"
@@ -26,12 +27,12 @@ constexpr std::size_t ops_queue_max = 64;
 // answers are not waited for, since nothing acknowledged depends on them.
 constexpr std::chrono::seconds end_patience{4};
 
-http::ServerOptions ops_options(const config::Config& config) {
+http::ServerOptions ops_options(const config::Config& config, std::size_t connections_max) {
     http::ServerOptions options;
     options.name = "ops";
     options.listen = config.ops_listen.text();
     options.setting = "SKALD_OPS_LISTEN";
-    options.limits.connections_max = 256;
+    options.limits.connections_max = connections_max;
     options.limits.in_flight_max = ops_queue_max;
     return options;
 }
@@ -58,12 +59,14 @@ class EndByForce {
 // The roles of this process, in the order they begin; they end the other way round.
 class Process {
   public:
-    Process(const config::Config& config, const eventstore::StoreInfo& store)
+    Process(const config::Config& config, const eventstore::StoreInfo& store,
+            const Connections& connections)
         : core_(config, store),
           queries_(core_),
-          api_(config.has(Role::api) ? std::make_unique<ApiRole>(core_, queries_) : nullptr),
-          ops_(ops_options(config), ops::ops_router(queries_.services()), ops_workers,
-               ops_queue_max) {
+          api_(config.has(Role::api) ? std::make_unique<ApiRole>(core_, queries_, connections.api)
+                                     : nullptr),
+          ops_(ops_options(config, connections.ops), ops::ops_router(queries_.services()),
+               ops_workers, ops_queue_max) {
         if (config.has(Role::relay)) relay_.emplace(core_);
         if (config.has(Role::projector)) projector_.emplace(core_, queries_);
     }
@@ -107,10 +110,16 @@ void log_start(const config::Config& config, const Checked& checked, const Urls&
 
 void serve(const config::Loaded& loaded, const std::function<void(const Urls&)>& ready) {
     StopSignal signal;
+    const auto descriptors = raise_descriptor_limit();
+    const auto connections = share_descriptors(loaded.config, descriptors);
     const auto checked = check_start(loaded);
+    if (connections.api < static_cast<std::size_t>(loaded.config.connections_max)) {
+        diagnostics::log_warning("fewer connections than SKALD_CONNECTIONS_MAX",
+                                 {{"connections", connections.api}, {"open_files", descriptors}});
+    }
     for (const auto& what : checked.away) diagnostics::log_warning("away", {{"what", what}});
     std::optional<EndByForce> watchdog;  // outlives the process's parts, whose end it bounds
-    Process process(loaded.config, checked.store);
+    Process process(loaded.config, checked.store, connections);
     log_start(loaded.config, checked, process.urls());
     ready(process.urls());
     const int number = signal.wait();

@@ -107,7 +107,8 @@ class Store:
 class Server:
     """A running `skald serve` on free ports."""
 
-    def __init__(self, store, *arguments, **settings):
+    def __init__(self, store, *arguments, prefix=(), **settings):
+        """`prefix`: words before the program's path, such as those of another program."""
         self.port, self.ops_port = free_port(), free_port()
         environment = {
             **store.environment,
@@ -118,7 +119,7 @@ class Server:
         self.log_path = os.path.join(store.folder.name, f"serve-{self.port}.log")
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
-                [BINARY, "serve", *arguments],
+                [*prefix, BINARY, "serve", *arguments],
                 env=environment,
                 cwd=store.folder.name,
                 stdin=subprocess.DEVNULL,

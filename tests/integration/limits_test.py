@@ -4,10 +4,12 @@ its end, and too few descriptors."""
 
 import base64
 import signal
+import socket
+import subprocess
 import threading
 import time
 
-from cli_harness import CliTest, Server, eventually, main
+from cli_harness import BINARY, CliTest, Server, eventually, main
 
 PRICE = {"amount": 1999, "currency": "EUR"}
 PATIENT = {"Skald-Wait": "20000"}
@@ -104,6 +106,82 @@ class Tokens(Serving):
             self.assertIn("behind", body["detail"])
         self.serve("--roles=projector")
         self.assertEqual([answer[0] for answer in waiting.end()], [200] * 40)
+
+
+class Descriptors(Serving):
+    def test_idle_connections_leave_descriptors_for_what_serves(self):
+        """300 of them took all there were: nothing was answered, and nothing could be read."""
+        server = self.serve(prefix=["bash", "-c", 'ulimit -n 256; exec "$0" "$@"'])
+        idle = [socket.create_connection(("127.0.0.1", server.port), 5) for _ in range(20)]
+        self.addCleanup(lambda: [client.close() for client in idle])
+        token = self.created(server, "F1")
+        headers = {"Skald-Token": token, **PATIENT}
+        self.assertEqual(server.send("/v1/products/F1", headers=headers)[0], 200)
+        idle += [socket.create_connection(("127.0.0.1", server.port), 5) for _ in range(280)]
+        answers = [self.first_line(client) for client in idle]
+        self.assertIn("HTTP/1.1 503 Service Unavailable", answers)
+        held = answers.count("held")
+        self.assertGreaterEqual(held, 20)
+        self.assertLess(held, 256)
+        self.assertEqual(server.send("/health/ready", ops=True)[0], 200)
+        self.assertNotIn("cannot accept", server.log())
+        for client in idle[:30]:
+            client.close()
+        self.assertTrue(eventually(lambda: self.answers(server, "/v1/products/F1")))
+        # What is made on demand can still be made: all workers at once.
+        self.assertEqual(
+            [answer[0] for answer in InBackground(8, lambda: server.send("/v1/products")).end()],
+            [200] * 8,
+        )
+
+    @staticmethod
+    def answers(server, path):
+        try:
+            return server.send(path)[0] == 200
+        except OSError:
+            return False
+
+    @staticmethod
+    def first_line(client):
+        client.settimeout(0.05)
+        try:
+            return client.recv(4096).decode().split("\r\n")[0]
+        except TimeoutError:
+            return "held"
+        except OSError:
+            return "closed"
+
+    def test_far_too_few_descriptors_are_told(self):
+        done = subprocess.run(
+            ["bash", "-c", f"ulimit -n 100; exec {BINARY} serve"],
+            env=self.store.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn("ulimit -n", done.stderr)
+
+
+class Stale(Serving):
+    def test_a_restart_of_postgresql_costs_no_answer(self):
+        """Each connection that had gone stale in the pool cost one 503."""
+        server = self.serve()
+        self.store.sql(f'GRANT "{self.store.name}" TO CURRENT_USER')
+        ready = lambda ops: server.send("/health/ready", ops=ops)[0]
+        paths = "projections", "parked", "relay", "leases"
+        for _ in range(3):  # so that there are connections in the pool
+            InBackground(8, lambda: ready(ops=False)).end()
+            for path in paths:
+                self.assertEqual(server.send("/ops/" + path, ops=True)[0], 200)
+        for ask in [lambda: ready(True), lambda: ready(False)] + [
+            lambda path=path: server.send("/ops/" + path, ops=True)[0] for path in paths
+        ]:
+            self.store.sql(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                f" WHERE usename = '{self.store.name}'"
+            )
+            self.assertEqual([ask() for _ in range(3)], [200] * 3)
 
 
 class End(Serving):
