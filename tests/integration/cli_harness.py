@@ -79,7 +79,16 @@ class Store:
         }
 
     def wipe(self):
-        psql(self.server, f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+        drop = f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)'
+        for tries_left in range(50, -1, -1):
+            try:
+                psql(self.server, drop)
+                break
+            except RuntimeError as error:
+                # An autovacuum worker is in there, and only a superuser may end it.
+                if tries_left == 0 or "pg_signal_backend" not in str(error):
+                    raise
+                time.sleep(0.2)  # sleep: the worker tells nobody when it is done
         psql(self.server, f'DROP ROLE "{self.name}"')
         self.folder.cleanup()
 

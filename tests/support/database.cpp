@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 
 namespace skald::tests {
 namespace {
@@ -53,11 +54,20 @@ Database::Database(std::int32_t partitions, std::span<const eventstore::Migratio
 
 Database::~Database() {
     admin_.drop();
-    try {
-        pq::Connection server({.conninfo = required_env("SKALD_TEST_PG")});
-        server.script("DROP DATABASE " + name_ + " WITH (FORCE)");
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "database %s is left behind: %s\n", name_.c_str(), error.what());
+    // An autovacuum worker may be in there, and only a superuser may end it.
+    for (int tries_left = 50; tries_left >= 0; --tries_left) {
+        try {
+            pq::Connection server({.conninfo = required_env("SKALD_TEST_PG")});
+            server.script("DROP DATABASE " + name_ + " WITH (FORCE)");
+            return;
+        } catch (const std::exception& error) {
+            if (tries_left == 0) {
+                std::fprintf(stderr, "database %s is left behind: %s\n", name_.c_str(),
+                             error.what());
+            }
+            // sleep: the worker tells nobody when it is done
+            std::this_thread::sleep_for(std::chrono::milliseconds(200));
+        }
     }
 }
 
