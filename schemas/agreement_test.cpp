@@ -77,8 +77,9 @@ RC_GTEST_PROP(Agreement, WhatStockAcceptsIsReadAgain, ()) {
         domain::Adjust{count, *anything()},
         domain::Reserve{hold, count},
         domain::Allocate{hold, order, count},
-        domain::Ship{order, count},
-        domain::Return{order, count},
+        domain::Unallocate{order, 1},
+        domain::Ship{order, count - kernel::Quantity(1)},
+        domain::Return{order, 1},
         domain::Reserve{hold, count},
         domain::Release{hold, *anything()},
     };

@@ -88,6 +88,13 @@ Decision on(const State& s, const Allocate& c) {
     return accept(Allocated{c.hold, c.order, c.quantity});
 }
 
+Decision on(const State& s, const Unallocate& c) {
+    if (const auto fault = fault_of(c.quantity)) return refuse(*fault);
+    if (!s.exists) return refuse(Refusal::not_found);
+    if (of(s.allocations, c.order) < c.quantity) return refuse(Refusal::more_than_allocated);
+    return accept(Unallocated{c.order, c.quantity});
+}
+
 Decision on(const State& s, const Ship& c) {
     if (const auto fault = fault_of(c.quantity)) return refuse(*fault);
     if (!s.exists) return refuse(Refusal::not_found);
@@ -128,6 +135,11 @@ void apply(State& s, const Allocated& e) {
     s.held -= e.quantity;
     s.allocations[e.order] += e.quantity;
     s.allocated += e.quantity;
+}
+
+void apply(State& s, const Unallocated& e) {
+    take(s.allocations, e.order, e.quantity);
+    s.allocated -= e.quantity;
 }
 
 void apply(State& s, const Shipped& e) {

@@ -50,6 +50,11 @@ struct Allocated {
     Quantity quantity;  // all that the hold held
     bool operator==(const Allocated&) const = default;
 };
+struct Unallocated {  // goods of an order that was cancelled are available again
+    OrderId order;
+    Quantity quantity;
+    bool operator==(const Unallocated&) const = default;
+};
 struct Shipped {
     OrderId order;
     Quantity quantity;
@@ -60,7 +65,8 @@ struct Returned {  // shipped goods came back and can be sold again
     Quantity quantity;
     bool operator==(const Returned&) const = default;
 };
-using Event = std::variant<Received, Adjusted, Reserved, Released, Allocated, Shipped, Returned>;
+using Event =
+    std::variant<Received, Adjusted, Reserved, Released, Allocated, Unallocated, Shipped, Returned>;
 
 struct Receive {
     Quantity quantity;
@@ -83,6 +89,11 @@ struct Allocate {  // turns the whole hold into the order's goods; quantity must
     OrderId order;
     Quantity quantity;
 };
+struct Unallocate {  // at most what is allocated to the order; what has shipped comes back by
+                     // Return
+    OrderId order;
+    Quantity quantity;
+};
 struct Ship {  // at most what is allocated to the order
     OrderId order;
     Quantity quantity;
@@ -92,7 +103,7 @@ struct Return {  // at most what is out with customers; which order owns how muc
     OrderId order;
     Quantity quantity;
 };
-using Command = std::variant<Receive, Adjust, Reserve, Release, Allocate, Ship, Return>;
+using Command = std::variant<Receive, Adjust, Reserve, Release, Allocate, Unallocate, Ship, Return>;
 
 // Checked in this order, the command itself first. not_found: nothing was ever received for this
 // sku.

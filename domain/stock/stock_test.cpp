@@ -47,6 +47,8 @@ TEST(Stock, AcceptsWith) {
         {"the same hold again", three_held, Reserve{h1, 3}, {}},
         {"a hold given up", three_held, Release{h1, "undone"}, {Released{h1, 3, "undone"}}},
         {"a hold to its order", three_held, Allocate{h1, o1, 3}, {Allocated{h1, o1, 3}}},
+        {"a part given back", three_allocated, Unallocate{o1, 1}, {Unallocated{o1, 1}}},
+        {"all given back", three_allocated, Unallocate{o1, 3}, {Unallocated{o1, 3}}},
         {"a part shipped", three_allocated, Ship{o1, 1}, {Shipped{o1, 1}}},
         {"all shipped", three_allocated, Ship{o1, 3}, {Shipped{o1, 3}}},
         {"one came back", three_out, Return{o1, 1}, {Returned{o1, 1}}},
@@ -72,6 +74,7 @@ TEST(Stock, RefusesWith) {
         {"reserve none", five, Reserve{h1, 0}, Refusal::quantity_not_positive},
         {"allocate none", three_held, Allocate{h1, o1, 0}, Refusal::quantity_not_positive},
         {"ship minus one", three_allocated, Ship{o1, -1}, Refusal::quantity_not_positive},
+        {"give back none", three_allocated, Unallocate{o1, 0}, Refusal::quantity_not_positive},
         {"return none", three_out, Return{o1, 0}, Refusal::quantity_not_positive},
         {"adjust by nothing", five, Adjust{0, "counted"}, Refusal::delta_zero},
         {"receive one beyond", nothing, Receive{1'000'000'000'001, {}}, Refusal::too_much},
@@ -82,6 +85,8 @@ TEST(Stock, RefusesWith) {
         {"adjust by the largest number", five, Adjust{INT64_MAX, "x"}, Refusal::too_much},
         {"ship beyond what may be out", full_and_out, Ship{o2, 1}, Refusal::too_much},
         {"return to a full house", full_and_out, Return{o1, 1}, Refusal::too_much},
+        {"give back one beyond", three_allocated, Unallocate{o1, 1'000'000'000'001},
+         Refusal::too_much},
         {"reserve one beyond", full, Reserve{h1, 1'000'000'000'001}, Refusal::too_much},
         {"adjust without reason", five, Adjust{1, ""}, Refusal::reason_empty},
         {"release without reason", three_held, Release{h1, ""}, Refusal::reason_empty},
@@ -97,6 +102,7 @@ TEST(Stock, RefusesWith) {
         {"reserve what never came", nothing, Reserve{h1, 1}, Refusal::not_found},
         {"release what never came", nothing, Release{h1, "x"}, Refusal::not_found},
         {"allocate what never came", nothing, Allocate{h1, o1, 1}, Refusal::not_found},
+        {"give back what never came", nothing, Unallocate{o1, 1}, Refusal::not_found},
         {"ship what never came", nothing, Ship{o1, 1}, Refusal::not_found},
         {"return what never came", nothing, Return{o1, 1}, Refusal::not_found},
         {"the same hold with another quantity", three_held, Reserve{h1, 2}, Refusal::hold_differs},
@@ -110,6 +116,13 @@ TEST(Stock, RefusesWith) {
         {"reserve what another holds", three_held, Reserve{h2, 3}, Refusal::not_enough_stock},
         {"reserve what is allocated", three_allocated, Reserve{h2, 3}, Refusal::not_enough_stock},
         {"lose what is held", three_held, Adjust{-3, "broken"}, Refusal::not_enough_stock},
+        {"give back more than allocated", three_allocated, Unallocate{o1, 4},
+         Refusal::more_than_allocated},
+        {"give back another's goods", three_allocated, Unallocate{o2, 1},
+         Refusal::more_than_allocated},
+        {"give back what is only held", three_held, Unallocate{o1, 1},
+         Refusal::more_than_allocated},
+        {"give back what has shipped", three_out, Unallocate{o1, 1}, Refusal::more_than_allocated},
         {"ship more than allocated", three_allocated, Ship{o1, 4}, Refusal::more_than_allocated},
         {"ship another's goods", three_allocated, Ship{o2, 1}, Refusal::more_than_allocated},
         {"ship what is only held", three_held, Ship{o1, 1}, Refusal::more_than_allocated},
@@ -135,6 +148,8 @@ TEST(Stock, AStoredEventThatCannotBeIsThrownNotApplied) {
         {"a hold twice", three_held, Reserved{h1, 1}},
         {"released without hold", five, Released{h1, 1, "x"}},
         {"released more than held", three_held, Released{h1, 4, "x"}},
+        {"given back without allocation", five, Unallocated{o1, 1}},
+        {"more given back than allocated", three_allocated, Unallocated{o1, 4}},
         {"shipped without allocation", five, Shipped{o1, 1}},
         {"returned before shipped", five, Returned{o1, 1}},
         {"received beyond all bounds", full, Received{1, {}}},
@@ -156,6 +171,7 @@ rc::Gen<Command> commands() {
         rc::gen::construct<Command>(rc::gen::construct<Reserve>(hold, quantity)),
         rc::gen::construct<Command>(rc::gen::construct<Release>(hold, reason)),
         rc::gen::construct<Command>(rc::gen::construct<Allocate>(hold, order, quantity)),
+        rc::gen::construct<Command>(rc::gen::construct<Unallocate>(order, quantity)),
         rc::gen::construct<Command>(rc::gen::construct<Ship>(order, quantity)),
         rc::gen::construct<Command>(rc::gen::construct<Return>(order, quantity)));
 }
@@ -187,6 +203,9 @@ struct Shelf {
     bool does(const Allocate& c) {
         if (c.quantity < 1 || of(c.hold) != c.quantity.value()) return false;
         return move(held[c.hold.value()], allocated[c.order.value()], c.quantity.value());
+    }
+    bool does(const Unallocate& c) {
+        return c.quantity >= 1 && move(allocated[c.order.value()], free, c.quantity.value());
     }
     bool does(const Ship& c) {
         return c.quantity >= 1 && move(allocated[c.order.value()], out, c.quantity.value());

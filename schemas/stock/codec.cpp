@@ -19,6 +19,7 @@ using skald::stock::Released;
 using skald::stock::Reserved;
 using skald::stock::Returned;
 using skald::stock::Shipped;
+using skald::stock::Unallocated;
 using wire::Reader;
 
 constexpr std::string_view received_type = "stock.received";
@@ -26,6 +27,7 @@ constexpr std::string_view adjusted_type = "stock.adjusted";
 constexpr std::string_view reserved_type = "stock.reserved";
 constexpr std::string_view released_type = "stock.released";
 constexpr std::string_view allocated_type = "stock.allocated";
+constexpr std::string_view unallocated_type = "stock.unallocated";
 constexpr std::string_view shipped_type = "stock.shipped";
 constexpr std::string_view returned_type = "stock.returned";
 
@@ -64,6 +66,13 @@ Encoded write(const Allocated& e) {
     m.set_order(e.order.value());
     m.set_quantity(e.quantity.value());
     return wire::pack(allocated_type, 1, m);
+}
+
+Encoded write(const Unallocated& e) {
+    v1::Unallocated m;
+    m.set_order(e.order.value());
+    m.set_quantity(e.quantity.value());
+    return wire::pack(unallocated_type, 1, m);
 }
 
 Encoded write(const Shipped& e) {
@@ -110,6 +119,10 @@ Event allocated_v1(const v1::Allocated& m, Reader& r) {
                      quantity_of(m, r)};
 }
 
+Event unallocated_v1(const v1::Unallocated& m, Reader& r) {
+    return Unallocated{r.id<OrderId>("order", m.order()), quantity_of(m, r)};
+}
+
 Event shipped_v1(const v1::Shipped& m, Reader& r) {
     return Shipped{r.id<OrderId>("order", m.order()), quantity_of(m, r)};
 }
@@ -121,8 +134,8 @@ Event returned_v1(const v1::Returned& m, Reader& r) {
 const wire::Form<Event> forms[] = {
     wire::form<&received_v1>(received_type, 1),   wire::form<&adjusted_v1>(adjusted_type, 1),
     wire::form<&reserved_v1>(reserved_type, 1),   wire::form<&released_v1>(released_type, 1),
-    wire::form<&allocated_v1>(allocated_type, 1), wire::form<&shipped_v1>(shipped_type, 1),
-    wire::form<&returned_v1>(returned_type, 1),
+    wire::form<&allocated_v1>(allocated_type, 1), wire::form<&unallocated_v1>(unallocated_type, 1),
+    wire::form<&shipped_v1>(shipped_type, 1),     wire::form<&returned_v1>(returned_type, 1),
 };
 
 }  // namespace

@@ -22,6 +22,7 @@ using skald::stock::Released;
 using skald::stock::Reserved;
 using skald::stock::Returned;
 using skald::stock::Shipped;
+using skald::stock::Unallocated;
 using testing::Golden;
 
 TEST(StockCodec, ReadsWhatWasEverWritten) {
@@ -33,6 +34,7 @@ TEST(StockCodec, ReadsWhatWasEverWritten) {
         {"stock.reserved.v1.plain", Reserved{HoldId("h-1"), 3}},
         {"stock.released.v1.plain", Released{HoldId("h-1"), 3, "payment declined"}},
         {"stock.allocated.v1.plain", Allocated{HoldId("h-1"), OrderId("o-1"), 3}},
+        {"stock.unallocated.v1.plain", Unallocated{OrderId("o-1"), 3}},
         {"stock.shipped.v1.plain", Shipped{OrderId("o-1"), 2}},
         {"stock.returned.v1.plain", Returned{OrderId("o-1"), 1}},
     };
@@ -66,6 +68,7 @@ TEST(StockCodec, RejectsWhatTheDomainNeverLetsHappen) {
              with<v1::Reserved>([](auto& m) { m.set_quantity(-1); }), impossible, range},
             {"none", "stock.released", 1, with<v1::Released>(none), impossible, range},
             {"none", "stock.allocated", 1, with<v1::Allocated>(none), impossible, range},
+            {"none", "stock.unallocated", 1, with<v1::Unallocated>(none), impossible, range},
             {"none", "stock.shipped", 1, with<v1::Shipped>(none), impossible, range},
             {"too many", "stock.returned", 1, with<v1::Returned>(too_many), impossible, range},
             {"by 0", "stock.adjusted", 1, with<v1::Adjusted>([](auto& m) { m.clear_delta(); }),
@@ -83,6 +86,8 @@ TEST(StockCodec, RejectsWhatTheDomainNeverLetsHappen) {
              "reference holds control characters"},
             {"no hold", "stock.reserved", 1, with<v1::Reserved>([](auto& m) { m.clear_hold(); }),
              impossible, "hold is no id"},
+            {"no order", "stock.unallocated", 1,
+             with<v1::Unallocated>([](auto& m) { m.clear_order(); }), impossible, "order is no id"},
             {"no order", "stock.shipped", 1, with<v1::Shipped>([](auto& m) { m.clear_order(); }),
              impossible, "order is no id"},
             {"an order with a dot", "stock.allocated", 1,
@@ -106,6 +111,7 @@ rc::Gen<Event> events() {
                           construct<Event>(construct<Reserved>(holds, counts)),
                           construct<Event>(construct<Released>(holds, counts, words)),
                           construct<Event>(construct<Allocated>(holds, orders, counts)),
+                          construct<Event>(construct<Unallocated>(orders, counts)),
                           construct<Event>(construct<Shipped>(orders, counts)),
                           construct<Event>(construct<Returned>(orders, counts)));
 }
