@@ -175,6 +175,39 @@ TEST(Email, GrammarTakesOrdinaryAddressesOnly) {
 
 TEST(Email, FoldsAsciiCase) { EXPECT_EQ(fold_case("Ada.L@Example.ORG"), "ada.l@example.org"); }
 
+TEST(Ids, AnOrdersNthIsTheOrdersIdADotAndANumber) {
+    struct Row {
+        std::string text;
+        bool good;
+    };
+    const Row rows[] = {
+        {"o-1.1", true},
+        {"a.999999", true},
+        {"o-1", false},
+        {"o-1.", false},
+        {".1", false},
+        {"o-1.0", false},
+        {"o-1.01", false},
+        {"o-1.1000000", false},
+        {"o-1.x", false},
+        {"o-1.1.1", false},
+        {"o 1.1", false},
+        {"", false},
+        {"o-1.-1", false},
+        {"o-1.1 ", false},
+        {std::string(64, 'a') + ".7", true},
+        {std::string(65, 'a') + ".7", false},
+    };
+    for (const Row& row : rows) {
+        EXPECT_EQ(is_id(PaymentId(row.text)), row.good) << row.text;
+        EXPECT_EQ(is_id(ShipmentId(row.text)), row.good) << row.text;
+        EXPECT_EQ(parse_id<ShipmentId>(row.text).has_value(), row.good) << row.text;
+    }
+    EXPECT_FALSE(is_id(OrderId("o-1.1")));
+    EXPECT_EQ(numbered_id<PaymentId>(OrderId("o-1"), 12), PaymentId("o-1.12"));
+    EXPECT_EQ(order_of(ShipmentId("o-1.12")), OrderId("o-1"));
+}
+
 TEST(Time, DaysRoundDown) {
     struct Row {
         std::int64_t micros;
