@@ -44,6 +44,17 @@ rc::Gen<Id> any_id() {
     return rc::gen::construct<Id>(mostly(texts));
 }
 
+rc::Gen<kernel::Quantity> mostly_few(const rc::Gen<std::int64_t>& few) {
+    return rc::gen::map(
+        rc::gen::weightedOneOf<std::int64_t>({{9, few}, {1, rc::gen::arbitrary<std::int64_t>()}}),
+        [](std::int64_t n) { return kernel::Quantity::of(n); });
+}
+
+template <class Id>
+rc::Gen<Id> any_numbered_id() {
+    return rc::gen::oneOf(testing::numbered_ids<Id>(), any_id<Id>());
+}
+
 void assert_written(const auto& decision, auto encode, auto decode) {
     RC_CLASSIFY(decision.has_value(), "accepted");
     if (!decision) return;
@@ -118,6 +129,37 @@ RC_GTEST_PROP(Agreement, WhatAnOrderAcceptsIsReadAgain, ()) {
     assert_written(decide(domain::State{}, domain::Command(place)), &order::encode, &order::decode);
 }
 
+RC_GTEST_PROP(Agreement, WhatAPlacedOrderAcceptsIsReadAgain, ()) {
+    namespace domain = skald::order;
+    using kernel::Sku, kernel::Timestamp;
+    const Sku tea("tea");
+    domain::State state = evolve(
+        {}, domain::Placed{
+                kernel::AccountId("a"), {{tea, "T", {}, 5, {1, {}}, {5, {}}}}, {5, {}}, "m", {}});
+    const auto few = [] { return mostly_few(rc::gen::inRange<std::int64_t>(-1, 4)); };
+    const auto portions = [&] {
+        return std::vector<kernel::Portion>{{*rc::gen::element(tea, Sku("x")), *few()}};
+    };
+    const domain::Command commands[] = {
+        domain::Reject{*anything(), *maybe(any_id<Sku>())},
+        domain::RequestCancel{*anything(), Timestamp(*rc::gen::arbitrary<std::int64_t>())},
+        domain::RequestCancel{*anything(), Timestamp(*rc::gen::inRange(0, 1'000'000))},
+        domain::Cancel{*any_money()},
+        domain::RefuseCancel{*anything()},
+        domain::Confirm{*any_numbered_id<kernel::PaymentId>()},
+        domain::RecordShipment{*any_numbered_id<kernel::ShipmentId>(), portions()},
+        domain::RecordShipment{*any_numbered_id<kernel::ShipmentId>(), portions()},
+        domain::RecordReturn{
+            *any_id<kernel::ReturnId>(), portions(), {*rc::gen::inRange(-1, 7), {}}},
+        domain::Complete{},
+    };
+    for (const auto& command : commands) {
+        const auto decision = decide(state, command);
+        assert_written(decision, &order::encode, &order::decode);
+        if (decision) state = kernel::fold(state, *decision);
+    }
+}
+
 // Reads `data` as every type and version there is; what can be read is written and read again as
 // itself.
 template <class Event>
@@ -145,6 +187,9 @@ RC_GTEST_PROP(Agreement, DamagedBytesAreAnErrorOrAnEvent, ()) {
                                            {6, {}},
                                            "card-ok",
                                            kernel::Timestamp(1)}),
+        order::encode(skald::order::ReturnRecorded{
+            kernel::ReturnId("r"), {{Sku("s"), 2}, {Sku("t"), 1}}, {6, {}}}),
+        order::encode(skald::order::Shipped{kernel::ShipmentId("a.1"), {{Sku("s"), 2}}}),
     };
     auto data = rc::gen::elementOf(std::vector<Encoded>(std::begin(written), std::end(written)))
                     .

@@ -64,6 +64,15 @@ void write(kernel::Timestamp time, google::protobuf::Timestamp& message) {
     message.set_nanos(static_cast<std::int32_t>(micros * 1000));
 }
 
+void write(const std::vector<kernel::Portion>& portions,
+           google::protobuf::RepeatedPtrField<common::v1::Portion>& messages) {
+    for (const auto& portion : portions) {
+        auto& message = *messages.Add();
+        message.set_sku(portion.sku.value());
+        message.set_quantity(portion.quantity.value());
+    }
+}
+
 std::span<const Shape> all_shapes() {
     static const std::vector<Shape> all = [] {
         std::vector<Shape> shapes;

@@ -108,12 +108,18 @@ std::span<const Shape> all_shapes();
 
 void write(const kernel::Money& money, common::v1::Money& message);
 void write(kernel::Timestamp time, google::protobuf::Timestamp& message);
+void write(const std::vector<kernel::Portion>& portions,
+           google::protobuf::RepeatedPtrField<common::v1::Portion>& messages);
 
 }  // namespace skald::schemas::wire
 
 // The optional text `name` of message m, read by the Reader r, present or not.
 #define OPTIONAL_WORDS(m, name) \
     ((m).has_##name() ? std::optional(r.words(#name, (m).name())) : std::nullopt)
+
+// The time `name` of message m, which may not be absent, read by the Reader r.
+#define PRESENT_TIME(m, name) \
+    (r.require((m).has_##name(), #name " is absent"), r.time(#name, (m).name()))
 
 // Each codec's forms.
 namespace skald::schemas {

@@ -2,14 +2,13 @@
 
 #include <set>
 
-#include "domain/kernel/impossible.h"
 #include "domain/kernel/text.h"
+#include "domain/order/life.h"
 
 namespace skald::order {
 namespace {
 
 using kernel::accept;
-using kernel::possible;
 using kernel::refuse;
 using Code = std::optional<RefusalCode>;
 
@@ -66,30 +65,16 @@ Decision on(const State& s, const Place& c) {
         bytes += bytes_of(line);
         if (bytes > lines_bytes_max) return refuse(Refusal{RefusalCode::too_large, i});
         placed.total = *total;
-        placed.lines.push_back(
-            {line.sku, line.title, line.department, line.quantity, line.unit_price, *line_total});
+        placed.lines.push_back({line.sku, line.title, line.department, line.quantity,
+                                line.unit_price, *line_total, line.ships});
     }
     return accept(std::move(placed));
-}
-
-void apply(State& s, const Placed& e) {
-    possible(!s.exists, "placed twice");
-    s = State{true, Status::pending, e.account, e.lines, e.total, e.payment_method, e.placed_at};
 }
 
 }  // namespace
 
 Decision decide(const State& state, const Command& command) {
     return std::visit([&](const auto& c) { return on(state, c); }, command);
-}
-
-void apply(State& state, const Event& event) {
-    std::visit([&](const auto& e) { apply(state, e); }, event);
-}
-
-State evolve(State state, const Event& event) {
-    apply(state, event);
-    return state;
 }
 
 }  // namespace skald::order

@@ -40,11 +40,12 @@ std::vector<LineRequest> many_lines(std::size_t count) {
 TEST(Order, IsPlacedWithFrozenPricesLineTotalsAndTotal) {
     LineRequest plain = line("b", 100'000, {1, usd});
     plain.department.reset();
+    plain.ships = false;
     const auto decision = decide(State{}, order_of({line("a", 3, {1999, usd}), plain}));
     ASSERT_TRUE(decision);
     const Placed placed{ada,
                         {{Sku("a"), "Title", "Drinks", 3, {1999, usd}, {5997, usd}},
-                         {Sku("b"), "Title", {}, 100'000, {1, usd}, {100'000, usd}}},
+                         {Sku("b"), "Title", {}, 100'000, {1, usd}, {100'000, usd}, false}},
                         {105'997, usd},
                         "card-ok",
                         noon};

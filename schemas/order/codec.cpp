@@ -9,12 +9,28 @@ namespace skald::schemas::order {
 namespace {
 
 namespace v1 = skald::order::v1;
+using skald::order::Cancelled;
+using skald::order::CancelRefused;
+using skald::order::CancelRequested;
+using skald::order::Completed;
+using skald::order::Confirmed;
 using skald::order::Event;
 using skald::order::Line;
 using skald::order::Placed;
+using skald::order::Rejected;
+using skald::order::ReturnRecorded;
+using skald::order::Shipped;
 using wire::Reader;
 
 constexpr std::string_view placed_type = "order.placed";
+constexpr std::string_view confirmed_type = "order.confirmed";
+constexpr std::string_view rejected_type = "order.rejected";
+constexpr std::string_view cancel_requested_type = "order.cancel_requested";
+constexpr std::string_view cancel_refused_type = "order.cancel_refused";
+constexpr std::string_view cancelled_type = "order.cancelled";
+constexpr std::string_view shipped_type = "order.shipped";
+constexpr std::string_view return_recorded_type = "order.return_recorded";
+constexpr std::string_view completed_type = "order.completed";
 
 void write(const Line& line, v1::Line& m) {
     m.set_sku(line.sku.value());
@@ -23,6 +39,8 @@ void write(const Line& line, v1::Line& m) {
     m.set_quantity(line.quantity.value());
     wire::write(line.unit_price, *m.mutable_unit_price());
     wire::write(line.total, *m.mutable_total());
+    if (!line.ships)
+        m.set_ships(false);  // absent: true, as in all lines before there was the field
 }
 
 Encoded write(const Placed& e) {
@@ -35,13 +53,63 @@ Encoded write(const Placed& e) {
     return wire::pack(placed_type, 1, m);
 }
 
+Encoded write(const Confirmed& e) {
+    v1::Confirmed m;
+    m.set_payment_id(e.payment_id.value());
+    return wire::pack(confirmed_type, 1, m);
+}
+
+Encoded write(const Rejected& e) {
+    v1::Rejected m;
+    m.set_reason(e.reason);
+    if (e.sku) m.set_sku(e.sku->value());
+    return wire::pack(rejected_type, 1, m);
+}
+
+Encoded write(const CancelRequested& e) {
+    v1::CancelRequested m;
+    m.set_reason(e.reason);
+    wire::write(e.requested_at, *m.mutable_requested_at());
+    return wire::pack(cancel_requested_type, 1, m);
+}
+
+Encoded write(const CancelRefused& e) {
+    v1::CancelRefused m;
+    m.set_reason(e.reason);
+    return wire::pack(cancel_refused_type, 1, m);
+}
+
+Encoded write(const Cancelled& e) {
+    v1::Cancelled m;
+    wire::write(e.refund_due, *m.mutable_refund_due());
+    return wire::pack(cancelled_type, 1, m);
+}
+
+Encoded write(const Shipped& e) {
+    v1::Shipped m;
+    m.set_shipment_id(e.shipment_id.value());
+    wire::write(e.lines, *m.mutable_lines());
+    return wire::pack(shipped_type, 1, m);
+}
+
+Encoded write(const ReturnRecorded& e) {
+    v1::ReturnRecorded m;
+    m.set_return_id(e.return_id.value());
+    wire::write(e.lines, *m.mutable_lines());
+    wire::write(e.refund, *m.mutable_refund());
+    return wire::pack(return_recorded_type, 1, m);
+}
+
+Encoded write(const Completed&) { return wire::pack(completed_type, 1, v1::Completed()); }
+
 Line line_of(const v1::Line& m, Reader& r) {
     Line line{r.id<kernel::Sku>("sku", m.sku()),
               r.words("title", m.title()),
               OPTIONAL_WORDS(m, department),
               r.quantity("quantity", m.quantity(), 1, skald::order::quantity_max),
               r.price("unit_price", m.unit_price()),
-              r.price("total", m.total())};
+              r.price("total", m.total()),
+              m.has_ships() ? m.ships() : true};
     r.require(multiply(line.unit_price, line.quantity.value()) == line.total,
               "a line's total is not quantity x unit_price");
     return line;
@@ -66,13 +134,56 @@ Event placed_v1(const v1::Placed& m, Reader& r) {
     for (const auto& line : m.lines()) placed.lines.push_back(line_of(line, r));
     placed.total = r.price("total", m.total());
     placed.payment_method = r.words("payment_method", m.payment_method());
-    r.require(m.has_placed_at(), "placed_at is absent");
-    placed.placed_at = r.time("placed_at", m.placed_at());
+    placed.placed_at = PRESENT_TIME(m, placed_at);
     add_up(placed, r);
     return placed;
 }
 
-const wire::Form<Event> forms[] = {wire::form<&placed_v1>(placed_type, 1)};
+Event confirmed_v1(const v1::Confirmed& m, Reader& r) {
+    return Confirmed{r.id<kernel::PaymentId>("payment_id", m.payment_id())};
+}
+
+Event rejected_v1(const v1::Rejected& m, Reader& r) {
+    std::optional<kernel::Sku> sku;
+    if (m.has_sku()) sku = r.id<kernel::Sku>("sku", m.sku());
+    return Rejected{r.words("reason", m.reason()), sku};
+}
+
+Event cancel_requested_v1(const v1::CancelRequested& m, Reader& r) {
+    return CancelRequested{r.words("reason", m.reason()), PRESENT_TIME(m, requested_at)};
+}
+
+Event cancel_refused_v1(const v1::CancelRefused& m, Reader& r) {
+    return CancelRefused{r.words("reason", m.reason())};
+}
+
+Event cancelled_v1(const v1::Cancelled& m, Reader& r) {
+    return Cancelled{r.amount("refund_due", m.refund_due())};
+}
+
+Event shipped_v1(const v1::Shipped& m, Reader& r) {
+    return Shipped{r.id<kernel::ShipmentId>("shipment_id", m.shipment_id()),
+                   r.portions("lines", m.lines())};
+}
+
+Event return_recorded_v1(const v1::ReturnRecorded& m, Reader& r) {
+    return ReturnRecorded{r.id<kernel::ReturnId>("return_id", m.return_id()),
+                          r.portions("lines", m.lines()), r.amount("refund", m.refund())};
+}
+
+Event completed_v1(const v1::Completed&, Reader&) { return Completed{}; }
+
+const wire::Form<Event> forms[] = {
+    wire::form<&placed_v1>(placed_type, 1),
+    wire::form<&confirmed_v1>(confirmed_type, 1),
+    wire::form<&rejected_v1>(rejected_type, 1),
+    wire::form<&cancel_requested_v1>(cancel_requested_type, 1),
+    wire::form<&cancel_refused_v1>(cancel_refused_type, 1),
+    wire::form<&cancelled_v1>(cancelled_type, 1),
+    wire::form<&shipped_v1>(shipped_type, 1),
+    wire::form<&return_recorded_v1>(return_recorded_type, 1),
+    wire::form<&completed_v1>(completed_type, 1),
+};
 
 }  // namespace
 

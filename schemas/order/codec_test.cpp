@@ -11,11 +11,23 @@ namespace skald::schemas::order {
 namespace {
 
 using kernel::AccountId;
+using kernel::PaymentId;
+using kernel::Portion;
+using kernel::ReturnId;
+using kernel::ShipmentId;
 using kernel::Sku;
 using kernel::Timestamp;
+using skald::order::Cancelled;
+using skald::order::CancelRefused;
+using skald::order::CancelRequested;
+using skald::order::Completed;
+using skald::order::Confirmed;
 using skald::order::Event;
 using skald::order::Place;
 using skald::order::Placed;
+using skald::order::Rejected;
+using skald::order::ReturnRecorded;
+using skald::order::Shipped;
 using skald::order::time_max;
 using skald::order::time_min;
 using testing::Golden;
@@ -37,6 +49,28 @@ TEST(OrderCodec, ReadsWhatWasEverWritten) {
                 {1'000'000'000'000, jpy},
                 "card-declined",
                 Timestamp(-1)}},
+        {"order.placed.v1.nothing_to_carry",
+         Placed{AccountId("b"),
+                {{Sku("song"), "Song", {}, 1, {99, eur}, {99, eur}, false},
+                 {Sku("x"), "Thing", {}, 1, {1, eur}, {1, eur}, true}},
+                {100, eur},
+                "card-ok",
+                Timestamp(1'700'000'000'000'000)}},
+        {"order.confirmed.v1.plain", Confirmed{PaymentId("o-1.1")}},
+        {"order.rejected.v1.plain", Rejected{"payment declined", {}}},
+        {"order.rejected.v1.line", Rejected{"not enough stock", Sku("WINE-1")}},
+        {"order.cancel_requested.v1.plain",
+         CancelRequested{"zu sp\xC3\xA4t", Timestamp(1'700'000'000'123'456)}},
+        {"order.cancel_refused.v1.plain", CancelRefused{"it has shipped"}},
+        {"order.cancelled.v1.plain", Cancelled{{2398, eur}}},
+        {"order.cancelled.v1.unpaid", Cancelled{{0, jpy}}},
+        {"order.shipped.v1.plain",
+         Shipped{ShipmentId("o-1.1"), {{Sku("WINE-1"), 3}, {Sku("x_1"), 100'000}}}},
+        {"order.return_recorded.v1.plain",
+         ReturnRecorded{ReturnId("r-1"), {{Sku("WINE-1"), 1}}, {799, eur}}},
+        {"order.return_recorded.v1.broken",
+         ReturnRecorded{ReturnId("r-2"), {{Sku("WINE-1"), 1}}, {0, eur}}},
+        {"order.completed.v1.plain", Completed{}},
     };
     testing::check_golden("order", rows, &encode, &decode);
 }
@@ -119,6 +153,79 @@ TEST(OrderCodec, RejectsWhatTheDomainNeverLetsHappen) {
     testing::expect_unknown<Event>(&decode, "order.placed");
 }
 
+TEST(OrderCodec, RejectsALifeThatTheDomainNeverLetsHappen) {
+    namespace v1 = skald::order::v1;
+    const auto shipped = [](auto change) {
+        v1::Shipped m;
+        m.set_shipment_id("o.1");
+        for (const auto* sku : {"a", "b"}) {
+            auto& line = *m.add_lines();
+            line.set_sku(sku);
+            line.set_quantity(1);
+        }
+        change(m);
+        return m;
+    };
+    const auto returned = [](auto change) {
+        v1::ReturnRecorded m;
+        m.set_return_id("r");
+        m.add_lines()->set_sku("a");
+        m.mutable_lines(0)->set_quantity(1);
+        m.mutable_refund()->set_currency("EUR");
+        change(m);
+        return m;
+    };
+    v1::Confirmed unnumbered;
+    unnumbered.set_payment_id("o");
+    v1::Rejected bad_sku;
+    bad_sku.set_reason("x");
+    bad_sku.set_sku("");
+    v1::CancelRequested timeless;
+    timeless.set_reason("x");
+    v1::CancelRequested nanosecond = timeless;
+    nanosecond.mutable_requested_at()->set_nanos(1);
+    v1::Cancelled negative;
+    negative.mutable_refund_due()->set_amount(-1);
+    negative.mutable_refund_due()->set_currency("EUR");
+    const auto impossible = DecodeErrorKind::impossible;
+    ASSERT_TRUE(decode("order.shipped", 1, shipped([](auto&) {}).SerializeAsString()));
+    ASSERT_TRUE(decode("order.return_recorded", 1, returned([](auto&) {}).SerializeAsString()));
+    testing::expect_rejected<Event>(
+        &decode,
+        {
+            {"an order's id", "order.confirmed", 1, unnumbered, impossible, "payment_id is no id"},
+            {"no reason", "order.rejected", 1, v1::Rejected(), impossible, "reason is empty"},
+            {"an empty sku", "order.rejected", 1, bad_sku, impossible, "sku is no id"},
+            {"no time", "order.cancel_requested", 1, timeless, impossible,
+             "requested_at is absent"},
+            {"a nanosecond", "order.cancel_requested", 1, nanosecond, impossible,
+             "requested_at is no time in whole microseconds"},
+            {"no reason", "order.cancel_refused", 1, v1::CancelRefused(), impossible,
+             "reason is empty"},
+            {"no currency", "order.cancelled", 1, v1::Cancelled(), impossible,
+             "refund_due has no currency"},
+            {"a debt", "order.cancelled", 1, negative, impossible, "refund_due is negative"},
+            {"no number", "order.shipped", 1, shipped([](auto& m) { m.set_shipment_id("o."); }),
+             impossible, "shipment_id is no id"},
+            {"nothing", "order.shipped", 1, shipped([](auto& m) { m.clear_lines(); }), impossible,
+             "lines is empty"},
+            {"a sku twice", "order.shipped", 1,
+             shipped([](auto& m) { m.mutable_lines(1)->set_sku("a"); }), impossible,
+             "lines has a sku twice"},
+            {"none of it", "order.shipped", 1,
+             shipped([](auto& m) { m.mutable_lines(0)->clear_quantity(); }), impossible,
+             "quantity is out of range"},
+            {"100001 of it", "order.shipped", 1,
+             shipped([](auto& m) { m.mutable_lines(0)->set_quantity(100'001); }), impossible,
+             "quantity is out of range"},
+            {"no return", "order.return_recorded", 1,
+             returned([](auto& m) { m.clear_return_id(); }), impossible, "return_id is no id"},
+            {"a refund in words", "order.return_recorded", 1,
+             returned([](auto& m) { m.mutable_refund()->set_currency("euro"); }), impossible,
+             "refund has no currency"},
+        });
+}
+
 TEST(OrderCodec, ATimeThatJsonCannotSayIsAnErrorNotText) {
     const auto message = with([](auto& m) { m.mutable_placed_at()->set_seconds(INT64_MAX); });
     const auto json = to_json("order.placed", 1, message.SerializeAsString());
@@ -137,7 +244,8 @@ TEST(OrderCodec, TheLargestOrderFitsIntoAnEvent) {
                                std::string(100, 't'),
                                std::string(22, 'd'),
                                100'000,
-                               {90'000, eur}});
+                               {90'000, eur},
+                               false});
     }
     const auto events = decide(skald::order::State{}, place);
     ASSERT_TRUE(events) << kernel::name_of(events.error().code);
@@ -159,10 +267,32 @@ RC_GTEST_PROP(OrderCodecProperty, ReadsWhatItWrites, ()) {
                                *testing::words(),
                                *testing::maybe(testing::words()),
                                *testing::quantities(1, skald::order::quantity_max),
-                               {*rc::gen::inRange<std::int64_t>(1, 1'000'000), eur}});
+                               {*rc::gen::inRange<std::int64_t>(1, 1'000'000), eur},
+                               *rc::gen::arbitrary<bool>()});
     const auto events = decide(skald::order::State{}, place);
     RC_ASSERT(events.has_value());
     testing::assert_round_trip<Event>(events->at(0), &encode, &decode);
+}
+
+rc::Gen<Event> events_of_a_life() {
+    using rc::gen::construct;
+    const auto times = construct<Timestamp>(rc::gen::inRange(time_min.value(), time_max.value()));
+    const auto words = testing::words();
+    const auto portions = testing::portions();
+    const auto money = testing::amounts();
+    return rc::gen::oneOf(
+        construct<Event>(construct<Confirmed>(testing::numbered_ids<PaymentId>())),
+        construct<Event>(construct<Rejected>(words, testing::maybe(testing::ids<Sku>()))),
+        construct<Event>(construct<CancelRequested>(words, times)),
+        construct<Event>(construct<CancelRefused>(words)),
+        construct<Event>(construct<Cancelled>(money)),
+        construct<Event>(construct<Shipped>(testing::numbered_ids<ShipmentId>(), portions)),
+        construct<Event>(construct<ReturnRecorded>(testing::ids<ReturnId>(), portions, money)),
+        rc::gen::just(Event(Completed{})));
+}
+
+RC_GTEST_PROP(OrderCodecProperty, ReadsWhatItWritesOfALife, ()) {
+    testing::assert_round_trip<Event>(*events_of_a_life(), &encode, &decode);
 }
 
 }  // namespace

@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "domain/kernel/ids.h"
 #include "domain/kernel/money.h"
+#include "domain/kernel/portion.h"
 #include "domain/kernel/quantity.h"
 #include "schemas/catalogue.h"
 #include "schemas/encoded.h"
@@ -43,6 +45,14 @@ rc::Gen<Id> ids() {
         [](const std::string& text) { return Id(text.substr(0, kernel::id_bytes_max)); });
 }
 
+// Of payments and shipments.
+template <class Id>
+rc::Gen<Id> numbered_ids() {
+    return rc::gen::map(
+        rc::gen::pair(ids<kernel::OrderId>(), rc::gen::inRange(1, 1'000'000)),
+        [](const auto& parts) { return kernel::numbered_id<Id>(parts.first, parts.second); });
+}
+
 // least to most, both included, the ends as likely as all between.
 inline rc::Gen<kernel::Quantity> quantities(kernel::Quantity least, kernel::Quantity most) {
     return rc::gen::map(
@@ -58,6 +68,27 @@ inline rc::Gen<kernel::Money> prices() {
         rc::gen::positive<std::int64_t>(),
         rc::gen::map(rc::gen::element<std::string>("EUR", "USD", "JPY", "XXX"),
                      [](const std::string& code) { return *kernel::Currency::make(code); }));
+}
+
+// A price, or nothing of some currency.
+inline rc::Gen<kernel::Money> amounts() {
+    return rc::gen::map(rc::gen::pair(prices(), rc::gen::arbitrary<bool>()), [](const auto& parts) {
+        return kernel::Money{parts.second ? parts.first.amount : 0, parts.first.currency};
+    });
+}
+
+// At least one, each sku once.
+inline rc::Gen<std::vector<kernel::Portion>> portions() {
+    const auto skus =
+        rc::gen::nonEmpty(rc::gen::container<std::set<kernel::Sku>>(ids<kernel::Sku>()));
+    const auto counts = rc::gen::container<std::vector<kernel::Quantity>>(
+        100, quantities(1, kernel::portion_quantity_max));
+    return rc::gen::map(rc::gen::pair(rc::gen::resize(20, skus), counts), [](const auto& parts) {
+        std::vector<kernel::Portion> portions;
+        for (const auto& sku : parts.first)
+            portions.push_back({sku, parts.second[portions.size() % parts.second.size()]});
+        return portions;
+    });
 }
 
 // An event that was written is read as itself, and written again as the same bytes.

@@ -1,0 +1,220 @@
+// What an order accepts and refuses once it is placed, command by command. Which command is
+// possible in which status is in matrix_test.cpp.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "domain/kernel/enum_name.h"
+#include "domain/order/examples.h"
+
+namespace skald::order {
+namespace {
+
+using namespace examples;
+
+const std::string longest(200, 'r'), too_long(201, 'r');
+
+TEST(OrderLife, AcceptsWith) {
+    struct Row {
+        std::string_view what;
+        State given;
+        Command when;
+        std::vector<Event> then;
+    };
+    const Row rows[] = {
+        {"the pivot", pending, Confirm{p1}, {Confirmed{p1}}},
+        {"the pivot again", confirmed, Confirm{p1}, {}},
+        {"the pivot again, much later", completed, Confirm{p1}, {}},
+        {"rejected as a whole", pending, Reject{"declined", {}}, {Rejected{"declined", {}}}},
+        {"rejected for a line", pending, Reject{longest, b}, {Rejected{longest, b}}},
+        {"rejected again", rejected, Reject{"declined", {}}, {}},
+        {"a customer who waits no longer",
+         pending,
+         RequestCancel{"why", noon},
+         {CancelRequested{"why", noon}}},
+        {"a customer who asks twice", cancelling, RequestCancel{"now!", noon}, {}},
+        {"a customer who asks when it is done", cancelled, RequestCancel{"now!", noon}, {}},
+        {"a customer who asks again after a no",
+         confirmed_after_refusal,
+         RequestCancel{"please", time_max},
+         {CancelRequested{"please", time_max}}},
+        {"no", cancelling, RefuseCancel{"too late"}, {CancelRefused{"too late"}}},
+        {"no, as was said", confirmed_after_refusal, RefuseCancel{"too late"}, {}},
+        {"no, though it has shipped since",
+         evolve(confirmed_after_refusal, Shipped{s1, {{a, 1}}}),
+         RefuseCancel{"too late"},
+         {}},
+        {"cancelled before a payment", cancelling, Cancel{{0, eur}}, {Cancelled{{0, eur}}}},
+        {"cancelled, all is paid back",
+         cancelling_confirmed,
+         Cancel{{36, eur}},
+         {Cancelled{{36, eur}}}},
+        {"cancelled again", cancelled, Cancel{{36, eur}}, {}},
+        {"a part shipped", confirmed, RecordShipment{s1, {{b, 1}}}, {Shipped{s1, {{b, 1}}}}},
+        {"the rest", part_shipped, RecordShipment{s2, {{a, 1}}}, {Shipped{s2, {{a, 1}}}}},
+        {"the same shipment again", part_shipped, RecordShipment{s1, {{a, 1}, {b, 3}}}, {}},
+        {"the same shipment, long after", completed, RecordShipment{s1, {{a, 2}, {b, 3}}}, {}},
+        {"one came back",
+         shipped,
+         RecordReturn{r1, {{a, 1}}, {10, eur}},
+         {ReturnRecorded{r1, {{a, 1}}, {10, eur}}}},
+        {"one came back broken",
+         part_shipped,
+         RecordReturn{r1, {{b, 2}}, {0, eur}},
+         {ReturnRecorded{r1, {{b, 2}}, {0, eur}}}},
+        {"another one, all is paid back",
+         returned,
+         RecordReturn{r2, {{a, 1}, {b, 3}}, {26, eur}},
+         {ReturnRecorded{r2, {{a, 1}, {b, 3}}, {26, eur}}}},
+        {"the same return again", returned, RecordReturn{r1, {{a, 1}}, {10, eur}}, {}},
+        {"the end", shipped, Complete{}, {Completed{}}},
+        {"the end where nothing ships", confirmed_song, Complete{}, {Completed{}}},
+        {"the end again", completed, Complete{}, {}},
+    };
+    for (const Row& row : rows) {
+        const auto decision = decide(row.given, row.when);
+        ASSERT_TRUE(decision) << row.what << ": " << kernel::name_of(decision.error().code);
+        EXPECT_TRUE(*decision == row.then) << row.what;
+    }
+}
+
+using Code = RefusalCode;
+struct Refused {
+    std::string_view what;
+    State given;
+    Command when;
+    Refusal then;
+};
+
+const Refused refused_rows[] = {
+    {"an order without number", pending, Confirm{PaymentId("o")}, {Code::id_invalid}},
+    {"another payment", confirmed, Confirm{p2}, {Code::payment_differs}},
+    {"confirm what waits to be cancelled", cancelling, Confirm{p1}, {Code::status_forbids}},
+    {"reject without reason", pending, Reject{"", {}}, {Code::reason_empty}},
+    {"reject at length", pending, Reject{too_long, {}}, {Code::reason_too_long}},
+    {"reject with a bell", pending, Reject{"\a", {}}, {Code::reason_invalid}},
+    {"reject for what was not ordered", pending, Reject{"x", Sku("c")}, {Code::sku_unknown}},
+    {"ask without reason", pending, RequestCancel{"", noon}, {Code::reason_empty}},
+    {"ask at length", pending, RequestCancel{too_long, noon}, {Code::reason_too_long}},
+    {"ask in no UTF-8", pending, RequestCancel{"\xFF", noon}, {Code::reason_invalid}},
+    {"ask in the year 0",
+     pending,
+     RequestCancel{"x", time_min - 1},
+     {Code::requested_at_out_of_range}},
+    {"ask in the year 10000",
+     pending,
+     RequestCancel{"x", time_max + 1},
+     {Code::requested_at_out_of_range}},
+    {"ask after the first shipment",
+     part_shipped,
+     RequestCancel{"x", noon},
+     {Code::cancel_too_late}},
+    {"ask after the last", shipped, RequestCancel{"x", noon}, {Code::cancel_too_late}},
+    {"ask after a download", completed_song, RequestCancel{"x", noon}, {Code::cancel_too_late}},
+    {"no, without reason", cancelling, RefuseCancel{""}, {Code::reason_empty}},
+    {"a negative refund", cancelling, Cancel{{-1, eur}}, {Code::refund_negative}},
+    {"a refund in dollars", cancelling, Cancel{{1, usd}}, {Code::refund_currency_differs}},
+    {"another refund", cancelled, Cancel{{35, eur}}, {Code::refund_differs}},
+    {"a refund of more", cancelling, Cancel{{37, eur}}, {Code::refund_too_much}},
+    {"a shipment without number",
+     confirmed,
+     RecordShipment{ShipmentId("o."), {{a, 1}}},
+     {Code::id_invalid}},
+    {"the same shipment with other goods",
+     part_shipped,
+     RecordShipment{s1, {{a, 1}}},
+     {Code::shipment_differs}},
+    {"nothing shipped", confirmed, RecordShipment{s1, {}}, {Code::no_lines}},
+    {"none shipped",
+     confirmed,
+     RecordShipment{s1, {{a, 1}, {b, 0}}},
+     {Code::quantity_out_of_range, 1}},
+    {"shipped what was not ordered",
+     confirmed,
+     RecordShipment{s1, {{Sku("c"), 1}}},
+     {Code::sku_unknown, 0}},
+    {"a song shipped",
+     confirmed,
+     RecordShipment{s1, {{a, 1}, {song, 1}}},
+     {Code::does_not_ship, 1}},
+    {"a sku twice", confirmed, RecordShipment{s1, {{a, 1}, {a, 1}}}, {Code::duplicate_sku, 1}},
+    {"more than ordered",
+     confirmed,
+     RecordShipment{s1, {{a, 2}, {b, 4}}},
+     {Code::more_than_allocated, 1}},
+    {"more than is left",
+     part_shipped,
+     RecordShipment{s2, {{a, 2}}},
+     {Code::more_than_allocated, 0}},
+    {"the first bad line speaks",
+     confirmed,
+     RecordShipment{s1, {{a, 3}, {b, 0}}},
+     {Code::more_than_allocated, 0}},
+    {"a return with a dot",
+     shipped,
+     RecordReturn{ReturnId("r.1"), {{a, 1}}, {1, eur}},
+     {Code::id_invalid}},
+    {"a return that costs",
+     shipped,
+     RecordReturn{r1, {{a, 1}}, {-1, eur}},
+     {Code::refund_negative}},
+    {"a return in dollars",
+     shipped,
+     RecordReturn{r1, {{a, 1}}, {1, usd}},
+     {Code::refund_currency_differs}},
+    {"the same return with other goods",
+     returned,
+     RecordReturn{r1, {{a, 2}}, {10, eur}},
+     {Code::return_differs}},
+    {"the same return for less",
+     returned,
+     RecordReturn{r1, {{a, 1}}, {9, eur}},
+     {Code::return_differs}},
+    {"nothing returned", shipped, RecordReturn{r1, {}, {1, eur}}, {Code::no_lines}},
+    {"less than none returned",
+     shipped,
+     RecordReturn{r1, {{a, -1}}, {1, eur}},
+     {Code::quantity_out_of_range, 0}},
+    {"returned what has not shipped yet",
+     part_shipped,
+     RecordReturn{r1, {{a, 2}}, {1, eur}},
+     {Code::more_than_shipped, 0}},
+    {"returned what was returned",
+     returned,
+     RecordReturn{r2, {{b, 1}, {a, 2}}, {1, eur}},
+     {Code::more_than_shipped, 1}},
+    {"refunds of more than the total",
+     returned,
+     RecordReturn{r2, {{a, 1}}, {27, eur}},
+     {Code::refund_too_much}},
+    {"the end with goods to ship", confirmed, Complete{}, {Code::not_all_shipped}},
+    {"the end with some to ship", part_shipped, Complete{}, {Code::not_all_shipped}},
+    {"the end before the pivot", pending, Complete{}, {Code::status_forbids}},
+    {"confirm what is not there", nothing, Confirm{p1}, {Code::not_found}},
+};
+
+TEST(OrderLife, RefusesWith) {
+    for (const Refused& row : refused_rows) {
+        const auto decision = decide(row.given, row.when);
+        ASSERT_FALSE(decision) << row.what;
+        EXPECT_EQ(kernel::name_of(decision.error().code), kernel::name_of(row.then.code))
+            << row.what;
+        EXPECT_EQ(decision.error().line, row.then.line) << row.what;
+    }
+}
+
+TEST(OrderLife, UnitsMoveFromAllocatedToCancelledOrShipped) {
+    EXPECT_EQ(pending.progress[1], (Progress{3, 0, 0, 0}));
+    EXPECT_EQ(part_shipped.progress[0], (Progress{1, 0, 1, 0}));
+    EXPECT_EQ(returned.progress[0], (Progress{0, 0, 2, 1}));
+    EXPECT_EQ(cancelled.progress[2], (Progress{0, 1, 0, 0}));
+    EXPECT_EQ(rejected.progress[0], (Progress{0, 2, 0, 0}));
+    EXPECT_EQ(completed.progress[2], (Progress{1, 0, 0, 0}));
+    EXPECT_EQ(kernel::name_of(part_shipped.status), "confirmed");
+    EXPECT_EQ(kernel::name_of(shipped.status), "shipped");
+    EXPECT_EQ(kernel::name_of(pending_after_refusal.status), "pending");
+    EXPECT_EQ(kernel::name_of(confirmed_after_refusal.status), "confirmed");
+}
+
+}  // namespace
+}  // namespace skald::order
