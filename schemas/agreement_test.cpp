@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "schemas/account/codec.h"
+#include "schemas/cart/codec.h"
 #include "schemas/email/codec.h"
 #include "schemas/order/codec.h"
+#include "schemas/payment/codec.h"
 #include "schemas/product/codec.h"
+#include "schemas/shipment/codec.h"
 #include "schemas/stock/codec.h"
 #include "schemas/testing/arbitrary.h"
 
@@ -160,6 +163,81 @@ RC_GTEST_PROP(Agreement, WhatAPlacedOrderAcceptsIsReadAgain, ()) {
     }
 }
 
+RC_GTEST_PROP(Agreement, WhatAPaymentAcceptsIsReadAgain, ()) {
+    namespace domain = skald::payment;
+    using domain::Found, domain::Operation;
+    using kernel::RefundId, kernel::Timestamp;
+    domain::State state;
+    const auto money = [](std::int64_t amount) { return kernel::Money{amount, {}}; };
+    const auto refund = *any_id<RefundId>();
+    const auto time = Timestamp(
+        *rc::gen::oneOf(rc::gen::arbitrary<std::int64_t>(), rc::gen::inRange<std::int64_t>(-9, 9)));
+    const domain::Command commands[] = {
+        domain::Initiate{*any_id<kernel::OrderId>(), *any_money(), *anything()},
+        domain::Initiate{kernel::OrderId("o"), money(9), "card"},
+        domain::RecordUnknown{Operation::authorise, *anything()},
+        domain::Reconcile{Operation::authorise, *anything(), Found::done},
+        domain::RecordAuthorised{*anything(), time, money(9)},
+        domain::RecordAuthorised{"a", Timestamp(1), money(9)},
+        domain::RequestCapture{money(3)},
+        domain::RecordUnknown{Operation::capture, *anything()},
+        domain::RecordCaptured{money(3), *anything()},
+        domain::RecordCaptured{money(3), "c"},
+        domain::RequestVoid{},
+        domain::RecordVoided{},
+        domain::RequestRefund{refund, money(2), *anything()},
+        domain::RecordUnknown{Operation::refund, refund.value()},
+        domain::RecordRefunded{refund, money(2)},
+        domain::RequestRefund{RefundId("another"), money(1), "why"},
+        domain::RecordRefundFailed{RefundId("another"), *anything()},
+        domain::RecordDeclined{*anything()},
+    };
+    for (const auto& command : commands) {
+        const auto decision = decide(state, command);
+        assert_written(decision, &payment::encode, &payment::decode);
+        if (decision) state = kernel::fold(state, *decision);
+    }
+    const auto pending = evolve({}, domain::Initiated{kernel::OrderId("o"), money(9), "card"});
+    assert_written(decide(pending, domain::RecordDeclined{*anything()}), &payment::encode,
+                   &payment::decode);
+}
+
+RC_GTEST_PROP(Agreement, WhatAShipmentAcceptsIsReadAgain, ()) {
+    namespace domain = skald::shipment;
+    const auto few = mostly_few(rc::gen::inRange<std::int64_t>(1, 100'001));
+    std::vector<kernel::Portion> lines;
+    for (int count = *rc::gen::inRange(0, 3); count > 0; --count)
+        lines.push_back({*any_id<kernel::Sku>(), *few});
+    assert_written(decide({}, domain::Create{*any_id<kernel::OrderId>(), lines}), &shipment::encode,
+                   &shipment::decode);
+    const auto created = evolve({}, domain::Created{kernel::OrderId("o"), {{kernel::Sku("a"), 1}}});
+    const auto time =
+        *rc::gen::oneOf(rc::gen::arbitrary<std::int64_t>(), rc::gen::inRange<std::int64_t>(-9, 9));
+    assert_written(decide(created, domain::Ship{*anything(), kernel::Timestamp(time)}),
+                   &shipment::encode, &shipment::decode);
+    assert_written(decide(created, domain::Fail{*anything()}), &shipment::encode,
+                   &shipment::decode);
+}
+
+RC_GTEST_PROP(Agreement, WhatACartAcceptsIsReadAgain, ()) {
+    namespace domain = skald::cart;
+    assert_written(decide({}, domain::Create{*maybe(any_id<kernel::AccountId>())}), &cart::encode,
+                   &cart::decode);
+    domain::State state = evolve({}, domain::Created{{}});
+    const auto sku = *any_id<kernel::Sku>();
+    const domain::Command commands[] = {
+        domain::SetItem{sku, *mostly_few(rc::gen::inRange<std::int64_t>(0, 100'002))},
+        domain::RemoveItem{sku},
+        domain::SetItem{kernel::Sku("a"), 1},
+        domain::CheckOut{*any_id<kernel::OrderId>()},
+    };
+    for (const auto& command : commands) {
+        const auto decision = decide(state, command);
+        assert_written(decision, &cart::encode, &cart::decode);
+        if (decision) state = kernel::fold(state, *decision);
+    }
+}
+
 // Reads `data` as every type and version there is; what can be read is written and read again as
 // itself.
 template <class Event>
@@ -190,6 +268,10 @@ RC_GTEST_PROP(Agreement, DamagedBytesAreAnErrorOrAnEvent, ()) {
         order::encode(skald::order::ReturnRecorded{
             kernel::ReturnId("r"), {{Sku("s"), 2}, {Sku("t"), 1}}, {6, {}}}),
         order::encode(skald::order::Shipped{kernel::ShipmentId("a.1"), {{Sku("s"), 2}}}),
+        payment::encode(skald::payment::Authorised{"p", kernel::Timestamp(1), {6, {}}}),
+        payment::encode(skald::payment::Reconciled{skald::payment::Operation::refund, "r",
+                                                   skald::payment::Found::absent}),
+        cart::encode(skald::cart::ItemSet{Sku("s"), 2}),
     };
     auto data = rc::gen::elementOf(std::vector<Encoded>(std::begin(written), std::end(written)))
                     .
@@ -205,6 +287,9 @@ RC_GTEST_PROP(Agreement, DamagedBytesAreAnErrorOrAnEvent, ()) {
     assert_no_surprise<skald::account::Event>(data, &account::encode, &account::decode);
     assert_no_surprise<skald::email::Event>(data, &email::encode, &email::decode);
     assert_no_surprise<skald::order::Event>(data, &order::encode, &order::decode);
+    assert_no_surprise<skald::payment::Event>(data, &payment::encode, &payment::decode);
+    assert_no_surprise<skald::shipment::Event>(data, &shipment::encode, &shipment::decode);
+    assert_no_surprise<skald::cart::Event>(data, &cart::encode, &cart::decode);
 }
 
 }  // namespace

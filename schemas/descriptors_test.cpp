@@ -11,6 +11,7 @@
 
 #include "schemas/catalogue.h"
 #include "schemas/common/v1/options.pb.h"
+#include "schemas/payment/v1/payment.pb.h"
 #include "schemas/stock/v1/stock.pb.h"
 #include "schemas/testing/golden.h"
 #include "schemas/wire.h"
@@ -104,6 +105,30 @@ TEST(Descriptors, AFieldRemovedRenumberedRenamedOrRetypedIsFound) {
     for (const Row& row : rows) EXPECT_EQ(broken(before, row.now), row.gone) << row.what;
 }
 
+TEST(Descriptors, AnEnumsValueRenumberedOrRenamedIsFound) {
+    const auto* file = skald::payment::v1::Reconciled::descriptor()->file();
+    const auto before = promises_of(*file);
+    const std::string absent = "skald.payment.v1.Found FOUND_ABSENT = 3";
+    EXPECT_TRUE(before.contains("skald.payment.v1.Reconciled found = 3 skald.payment.v1.Found"));
+    FileDescriptorProto renumbered, renamed;
+    for (auto* copy : {&renumbered, &renamed}) file->CopyTo(copy);
+    const auto value = [](FileDescriptorProto& of) {
+        return of.mutable_enum_type(1)->mutable_value(3);
+    };
+    value(renumbered)->set_number(4);
+    value(renamed)->set_name("FOUND_NOTHING");
+    for (const auto* changed : {&renumbered, &renamed}) {
+        DescriptorPool pool;
+        for (int i = 0; i < file->dependency_count(); ++i) {
+            FileDescriptorProto dependency;
+            file->dependency(i)->CopyTo(&dependency);
+            pool.BuildFile(dependency);
+        }
+        EXPECT_EQ(broken(before, promises_of(*pool.BuildFile(*changed))),
+                  std::vector<std::string>{absent});
+    }
+}
+
 TEST(Descriptors, ThePersonalFieldsAreMarkedAndNoOthers) {
     std::set<std::string> personal;
     for (const auto& shape : wire::all_shapes()) {
@@ -148,6 +173,10 @@ TEST(Catalogue, NamesEveryTypeOnceAtItsNewestVersion) {
                                                "account.erased 1 account",
                                                "account.profile_updated 1 account",
                                                "account.registered 1 account",
+                                               "cart.checked_out 1 cart",
+                                               "cart.created 1 cart",
+                                               "cart.item_removed 1 cart",
+                                               "cart.item_set 1 cart",
                                                "email.claimed 1 email",
                                                "email.released 1 email",
                                                "order.cancel_refused 1 order",
@@ -159,10 +188,26 @@ TEST(Catalogue, NamesEveryTypeOnceAtItsNewestVersion) {
                                                "order.rejected 1 order",
                                                "order.return_recorded 1 order",
                                                "order.shipped 1 order",
+                                               "payment.authorised 1 payment",
+                                               "payment.capture_requested 1 payment",
+                                               "payment.captured 1 payment",
+                                               "payment.declined 1 payment",
+                                               "payment.initiated 1 payment",
+                                               "payment.outcome_unknown 1 payment",
+                                               "payment.reconciled 1 payment",
+                                               "payment.refund_failed 1 payment",
+                                               "payment.refund_requested 1 payment",
+                                               "payment.refunded 1 payment",
+                                               "payment.void_requested 1 payment",
+                                               "payment.voided 1 payment",
                                                "product.archived 1 product",
                                                "product.created 2 product",
                                                "product.described 1 product",
                                                "product.price_set 2 product",
+                                               "shipment.created 1 shipment",
+                                               "shipment.delivered 1 shipment",
+                                               "shipment.failed 1 shipment",
+                                               "shipment.shipped 1 shipment",
                                                "stock.adjusted 1 stock",
                                                "stock.allocated 1 stock",
                                                "stock.received 1 stock",

@@ -76,8 +76,9 @@ void write(const std::vector<kernel::Portion>& portions,
 std::span<const Shape> all_shapes() {
     static const std::vector<Shape> all = [] {
         std::vector<Shape> shapes;
-        for (const auto& codec : {product::shapes(), stock::shapes(), account::shapes(),
-                                  email::shapes(), order::shapes()})
+        for (const auto& codec :
+             {product::shapes(), stock::shapes(), account::shapes(), email::shapes(),
+              order::shapes(), payment::shapes(), shipment::shapes(), cart::shapes()})
             shapes.insert(shapes.end(), codec.begin(), codec.end());
         return shapes;
     }();

@@ -138,4 +138,13 @@ std::vector<wire::Shape> shapes();
 namespace order {
 std::vector<wire::Shape> shapes();
 }
+namespace payment {
+std::vector<wire::Shape> shapes();
+}
+namespace shipment {
+std::vector<wire::Shape> shapes();
+}
+namespace cart {
+std::vector<wire::Shape> shapes();
+}
 }  // namespace skald::schemas

@@ -10,12 +10,14 @@ namespace skald::schemas::testing {
 namespace {
 
 using google::protobuf::Descriptor;
+using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
 
 std::string type_of(const FieldDescriptor& field) {
     std::string type = field.type_name();
     if (field.message_type()) type = field.message_type()->full_name();
+    if (field.enum_type()) type = field.enum_type()->full_name();
     if (field.is_repeated()) return "repeated " + type;
     // Whether absence can be told from the zero value.
     return field.has_presence() && !field.message_type() ? "optional " + type : type;
@@ -31,6 +33,12 @@ void add(const Descriptor& message, std::set<std::string>& promises) {
     for (int i = 0; i < message.nested_type_count(); ++i) add(*message.nested_type(i), promises);
 }
 
+void add(const EnumDescriptor& values, std::set<std::string>& promises) {
+    for (int i = 0; i < values.value_count(); ++i)
+        promises.insert(values.full_name() + " " + values.value(i)->name() + " = " +
+                        std::to_string(values.value(i)->number()));
+}
+
 void add_with_imports(const FileDescriptor& file, std::set<std::string>& promises) {
     if (file.package() == "google.protobuf") return;
     promises.merge(promises_of(file));
@@ -43,6 +51,7 @@ void add_with_imports(const FileDescriptor& file, std::set<std::string>& promise
 std::set<std::string> promises_of(const FileDescriptor& file) {
     std::set<std::string> promises;
     for (int i = 0; i < file.message_type_count(); ++i) add(*file.message_type(i), promises);
+    for (int i = 0; i < file.enum_type_count(); ++i) add(*file.enum_type(i), promises);
     return promises;
 }
 

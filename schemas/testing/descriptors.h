@@ -10,7 +10,8 @@
 
 namespace skald::schemas::testing {
 
-// "skald.stock.v1.Reserved quantity = 2 int64" for every field of every message of the file.
+// "skald.stock.v1.Reserved quantity = 2 int64" for every field of every message of the file, and
+// "skald.payment.v1.Found FOUND_DONE = 1" for every value of its enums.
 std::set<std::string> promises_of(const google::protobuf::FileDescriptor& file);
 
 // Promises of every file that a known event type or Meta needs, Protobuf's own files excepted.
