@@ -67,15 +67,17 @@ void assert_written(const auto& decision, auto encode, auto decode) {
 RC_GTEST_PROP(Agreement, WhatAProductAcceptsIsReadAgain, ()) {
     namespace domain = skald::product;
     domain::State state;
-    const domain::Create create{*any_id<kernel::Sku>(), *anything(),        *maybe(anything()),
-                                *maybe(anything()),     *maybe(anything()), *any_money()};
+    const domain::Create create{*any_id<kernel::Sku>(),     *anything(),        *maybe(anything()),
+                                *maybe(anything()),         *maybe(anything()), *any_money(),
+                                *rc::gen::arbitrary<bool>()};
     const auto created = decide(state, domain::Command(create));
     assert_written(created, &product::encode, &product::decode);
     state = created ? kernel::fold(state, *created)
                     : evolve(state, domain::Created{kernel::Sku("a"), "A", {}, {}, {}, {1, {}}});
     const domain::Change change{
         {*maybe(anything()), *maybe(anything()), *maybe(anything()), *maybe(anything())},
-        *maybe(any_money())};
+        *maybe(any_money()),
+        *maybe(rc::gen::arbitrary<bool>())};
     assert_written(decide(state, domain::Command(change)), &product::encode, &product::decode);
 }
 

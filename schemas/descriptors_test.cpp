@@ -204,6 +204,7 @@ TEST(Catalogue, NamesEveryTypeOnceAtItsNewestVersion) {
                                                "product.created 2 product",
                                                "product.described 1 product",
                                                "product.price_set 2 product",
+                                               "product.shipping_set 1 product",
                                                "shipment.created 1 shipment",
                                                "shipment.delivered 1 shipment",
                                                "shipment.failed 1 shipment",

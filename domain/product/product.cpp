@@ -50,7 +50,7 @@ Decision on(const State& s, const Create& c) {
     if (const auto fault = fault_of(Describe{c.title, c.department, c.category, c.brand}))
         return refuse(*fault);
     if (c.price.amount < 1) return refuse(Refusal::price_not_positive);
-    return accept(Created{c.sku, c.title, c.department, c.category, c.brand, c.price});
+    return accept(Created{c.sku, c.title, c.department, c.category, c.brand, c.price, c.ships});
 }
 
 Decision on(const State& s, const Change& c) {
@@ -64,12 +64,17 @@ Decision on(const State& s, const Change& c) {
     std::vector<Event> events;
     if (described != Described{}) events.emplace_back(described);
     if (c.price && *c.price != s.price) events.emplace_back(PriceSet{*c.price});
+    if (c.ships && *c.ships != s.ships) events.emplace_back(ShippingSet{*c.ships});
     return events;
 }
 
 Decision on(const State& s, const Describe& c) { return on(s, Change{c, std::nullopt}); }
 
 Decision on(const State& s, const SetPrice& c) { return on(s, Change{{}, c.price}); }
+
+Decision on(const State& s, const SetShipping& c) {
+    return on(s, Change{{}, std::nullopt, c.ships});
+}
 
 Decision on(const State& s, const Archive&) {
     if (!s.exists) return refuse(Refusal::not_found);
@@ -79,7 +84,7 @@ Decision on(const State& s, const Archive&) {
 
 void apply(State& s, const Created& e) {
     possible(!s.exists, "created twice");
-    s = State{true, false, e.sku, e.title, e.department, e.category, e.brand, e.price};
+    s = State{true, false, e.sku, e.title, e.department, e.category, e.brand, e.price, e.ships};
 }
 
 void apply(State& s, const Described& e) {
@@ -94,6 +99,11 @@ void apply(State& s, const PriceSet& e) {
     possible(s.exists, "priced before it was created");
     possible(e.price.currency == s.price.currency, "priced in another currency");
     s.price = e.price;
+}
+
+void apply(State& s, const ShippingSet& e) {
+    possible(s.exists, "its shipping was set before it was created");
+    s.ships = e.ships;
 }
 
 void apply(State& s, const Archived&) {

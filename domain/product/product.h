@@ -23,7 +23,8 @@ struct Created {
     std::optional<std::string> department;
     std::optional<std::string> category;
     std::optional<std::string> brand;
-    Money price;  // its currency is the product's for ever
+    Money price;        // its currency is the product's for ever
+    bool ships = true;  // or there is nothing to carry: a download, a service
     bool operator==(const Created&) const = default;
 };
 struct Described {  // holds what changed, and only that
@@ -37,10 +38,14 @@ struct PriceSet {
     Money price;
     bool operator==(const PriceSet&) const = default;
 };
+struct ShippingSet {
+    bool ships = true;
+    bool operator==(const ShippingSet&) const = default;
+};
 struct Archived {
     bool operator==(const Archived&) const = default;
 };
-using Event = std::variant<Created, Described, PriceSet, Archived>;
+using Event = std::variant<Created, Described, PriceSet, ShippingSet, Archived>;
 
 struct Create {
     Sku sku;
@@ -49,6 +54,7 @@ struct Create {
     std::optional<std::string> category;
     std::optional<std::string> brand;
     Money price;
+    bool ships = true;
 };
 struct Describe {  // what is absent stays as it is
     std::optional<std::string> title;
@@ -59,12 +65,16 @@ struct Describe {  // what is absent stays as it is
 struct SetPrice {
     Money price;
 };
-struct Change {  // Describe and SetPrice as one: both happen or neither
+struct SetShipping {  // of orders placed from now on; placed ones keep what was frozen in them
+    bool ships = true;
+};
+struct Change {  // Describe, SetPrice and SetShipping as one: all happen or none
     Describe description;
     std::optional<Money> price;
+    std::optional<bool> ships = std::nullopt;
 };
 struct Archive {};
-using Command = std::variant<Create, Describe, SetPrice, Change, Archive>;
+using Command = std::variant<Create, Describe, SetPrice, SetShipping, Change, Archive>;
 
 // Checked in this order. A label is a department, category or brand.
 BOOST_DEFINE_ENUM_CLASS(Refusal, already_exists, not_found, archived, sku_invalid, title_empty,
@@ -80,6 +90,7 @@ struct State {
     std::optional<std::string> category;
     std::optional<std::string> brand;
     Money price;
+    bool ships = true;
     bool operator==(const State&) const = default;
 };
 

@@ -73,6 +73,20 @@ TEST(Product, AcceptsWith) {
          on_sale,
          Change{{"White wine", {}, {}, {}}, Money{899, eur}},
          {Described{"White wine", {}, {}, {}}, PriceSet{{899, eur}}}},
+        {"nothing to carry from the start",
+         nothing,
+         create_with([](Create& c) { c.ships = false; }),
+         {Created{wine, "Red wine", "Drinks", "Wine", "Ch\xC3\xA2teau", {799, eur}, false}}},
+        {"nothing to carry any more", on_sale, SetShipping{false}, {ShippingSet{false}}},
+        {"to be carried, as it is", on_sale, SetShipping{true}, {}},
+        {"to be carried again",
+         evolve(on_sale, ShippingSet{false}),
+         SetShipping{true},
+         {ShippingSet{true}}},
+        {"all three at once",
+         on_sale,
+         Change{{{}, {}, {}, "B"}, Money{899, eur}, false},
+         {Described{{}, {}, {}, "B"}, PriceSet{{899, eur}}, ShippingSet{false}}},
         {"a change of nothing", on_sale, Change{}, {}},
         {"the end", on_sale, Archive{}, {Archived{}}},
         {"the end again", archived, Archive{}, {}},
@@ -95,6 +109,7 @@ TEST(Product, AStoredEventThatCannotBeIsThrownNotApplied) {
         {"described before it was created", nothing, Described{"x", {}, {}, {}}},
         {"priced before it was created", nothing, PriceSet{{1, eur}}},
         {"priced in another currency", on_sale, PriceSet{{1, usd}}},
+        {"shipping set before it was created", nothing, ShippingSet{false}},
         {"archived before it was created", nothing, Archived{}},
     };
     for (const Row& row : rows)
@@ -114,10 +129,12 @@ TEST(Product, RefusesWith) {
         {"the sku of an archived one", archived, create_wine, Refusal::already_exists},
         {"describe what is not there", nothing, Describe{"x", {}, {}, {}}, Refusal::not_found},
         {"price what is not there", nothing, SetPrice{{1, eur}}, Refusal::not_found},
+        {"carry what is not there", nothing, SetShipping{true}, Refusal::not_found},
         {"change what is not there", nothing, Change{}, Refusal::not_found},
         {"archive what is not there", nothing, Archive{}, Refusal::not_found},
         {"describe an archived one", archived, Describe{"x", {}, {}, {}}, Refusal::archived},
         {"price an archived one", archived, SetPrice{{1, eur}}, Refusal::archived},
+        {"carry an archived one", archived, SetShipping{false}, Refusal::archived},
         {"change an archived one", archived, Change{}, Refusal::archived},
         {"a sku with a dot", nothing, create_with([](Create& c) { c.sku = Sku("a.b"); }),
          Refusal::sku_invalid},
@@ -170,12 +187,15 @@ rc::Gen<Command> commands() {
         rc::gen::map(prices, [](const Money& price) { return std::optional<Money>(price); }));
     const auto describes = rc::gen::construct<Describe>(texts(), texts(), texts(), texts());
     return rc::gen::oneOf(
-        rc::gen::construct<Command>(
-            rc::gen::construct<Create>(rc::gen::just(wine), rc::gen::element<std::string>("", "a"),
-                                       texts(), texts(), texts(), prices)),
+        rc::gen::construct<Command>(rc::gen::construct<Create>(
+            rc::gen::just(wine), rc::gen::element<std::string>("", "a"), texts(), texts(), texts(),
+            prices, rc::gen::arbitrary<bool>())),
         rc::gen::construct<Command>(describes),
         rc::gen::construct<Command>(rc::gen::construct<SetPrice>(prices)),
-        rc::gen::construct<Command>(rc::gen::construct<Change>(describes, maybe_prices)),
+        rc::gen::construct<Command>(rc::gen::construct<Change>(
+            describes, maybe_prices,
+            rc::gen::element<std::optional<bool>>(std::nullopt, true, false))),
+        rc::gen::construct<Command>(rc::gen::construct<SetShipping>(rc::gen::arbitrary<bool>())),
         rc::gen::just(Command(Archive{})));
 }
 

@@ -14,11 +14,13 @@ using skald::product::Created;
 using skald::product::Described;
 using skald::product::Event;
 using skald::product::PriceSet;
+using skald::product::ShippingSet;
 using wire::Reader;
 
 constexpr std::string_view created_type = "product.created";
 constexpr std::string_view described_type = "product.described";
 constexpr std::string_view price_set_type = "product.price_set";
+constexpr std::string_view shipping_set_type = "product.shipping_set";
 constexpr std::string_view archived_type = "product.archived";
 
 Encoded write(const Created& e) {
@@ -29,6 +31,7 @@ Encoded write(const Created& e) {
     if (e.category) m.set_category(*e.category);
     if (e.brand) m.set_brand(*e.brand);
     wire::write(e.price, *m.mutable_price());
+    if (!e.ships) m.set_ships(false);  // absent: true, as in all events before there was the field
     return wire::pack(created_type, 2, m);
 }
 
@@ -47,16 +50,23 @@ Encoded write(const PriceSet& e) {
     return wire::pack(price_set_type, 2, m);
 }
 
+Encoded write(const ShippingSet& e) {
+    v1::ShippingSet m;
+    m.set_ships(e.ships);
+    return wire::pack(shipping_set_type, 1, m);
+}
+
 Encoded write(const Archived&) { return wire::pack(archived_type, 1, v1::Archived()); }
 
-// Upcasters: in the days of version 1 there were no brands, and all was sold in euros.
+// Upcasters: in the days of version 1 there were no brands, all was sold in euros, and all shipped.
 Event created_v1(const v1::Created& m, Reader& r) {
     return Created{r.id<kernel::Sku>("sku", m.sku()),
                    r.words("title", m.title()),
                    OPTIONAL_WORDS(m, department),
                    OPTIONAL_WORDS(m, category),
                    std::nullopt,
-                   r.price("price_cents", m.price_cents(), "EUR")};
+                   r.price("price_cents", m.price_cents(), "EUR"),
+                   true};
 }
 
 Event price_set_v1(const v1::PriceSet& m, Reader& r) {
@@ -66,7 +76,8 @@ Event price_set_v1(const v1::PriceSet& m, Reader& r) {
 Event created_v2(const v2::Created& m, Reader& r) {
     return Created{r.id<kernel::Sku>("sku", m.sku()), r.words("title", m.title()),
                    OPTIONAL_WORDS(m, department),     OPTIONAL_WORDS(m, category),
-                   OPTIONAL_WORDS(m, brand),          r.price("price", m.price())};
+                   OPTIONAL_WORDS(m, brand),          r.price("price", m.price()),
+                   m.has_ships() ? m.ships() : true};
 }
 
 Event described_v1(const v1::Described& m, Reader& r) {
@@ -78,12 +89,18 @@ Event price_set_v2(const v2::PriceSet& m, Reader& r) {
     return PriceSet{r.price("price", m.price())};
 }
 
+Event shipping_set_v1(const v1::ShippingSet& m, Reader&) { return ShippingSet{m.ships()}; }
+
 Event archived_v1(const v1::Archived&, Reader&) { return Archived{}; }
 
 const wire::Form<Event> forms[] = {
-    wire::form<&created_v1>(created_type, 1),     wire::form<&created_v2>(created_type, 2),
-    wire::form<&described_v1>(described_type, 1), wire::form<&price_set_v1>(price_set_type, 1),
-    wire::form<&price_set_v2>(price_set_type, 2), wire::form<&archived_v1>(archived_type, 1),
+    wire::form<&created_v1>(created_type, 1),
+    wire::form<&created_v2>(created_type, 2),
+    wire::form<&described_v1>(described_type, 1),
+    wire::form<&price_set_v1>(price_set_type, 1),
+    wire::form<&price_set_v2>(price_set_type, 2),
+    wire::form<&shipping_set_v1>(shipping_set_type, 1),
+    wire::form<&archived_v1>(archived_type, 1),
 };
 
 }  // namespace

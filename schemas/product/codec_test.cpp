@@ -18,6 +18,7 @@ using skald::product::Created;
 using skald::product::Described;
 using skald::product::Event;
 using skald::product::PriceSet;
+using skald::product::ShippingSet;
 using testing::Golden;
 
 constexpr kernel::Currency eur{"EUR"}, usd{"USD"}, jpy{"JPY"};
@@ -30,6 +31,10 @@ TEST(ProductCodec, ReadsWhatWasEverWritten) {
         {"product.created.v2.full", Created{Sku("WINE-1"), "Gl\xC3\xBChwein", "Drinks", "Wine",
                                             "Ch\xC3\xA2teau", Money{799, usd}}},
         {"product.created.v2.plain", Created{Sku("x_1"), "Thing", {}, {}, {}, Money{1, eur}}},
+        {"product.created.v2.nothing_to_carry",
+         Created{Sku("song"), "Song", {}, {}, {}, Money{99, eur}, false}},
+        {"product.shipping_set.v1.off", ShippingSet{false}},
+        {"product.shipping_set.v1.on", ShippingSet{true}},
         {"product.described.v1.brand", Described{{}, {}, {}, "Acme"}},
         {"product.described.v1.all", Described{"Red wine", "Drinks", "Wine", {}}},
         {"product.described.v1.one", Described{{}, "Kitchen", {}, {}}},
@@ -97,7 +102,9 @@ rc::Gen<Event> events() {
     using testing::words;
     return rc::gen::oneOf(
         construct<Event>(construct<Created>(testing::ids<Sku>(), words(), maybe(words()),
-                                            maybe(words()), maybe(words()), prices())),
+                                            maybe(words()), maybe(words()), prices(),
+                                            rc::gen::arbitrary<bool>())),
+        construct<Event>(construct<ShippingSet>(rc::gen::arbitrary<bool>())),
         construct<Event>(
             construct<Described>(maybe(words()), maybe(words()), maybe(words()), maybe(words()))),
         construct<Event>(construct<PriceSet>(prices())), rc::gen::just(Event(Archived{})));
