@@ -1,0 +1,132 @@
+#include "sagas/providers/guarded_provider.h"
+
+#include <map>
+
+#include "diagnostics/logger.h"
+#include "diagnostics/metrics.h"
+#include "domain/kernel/enum_name.h"
+
+namespace skald::sagas {
+namespace {
+
+using std::chrono::milliseconds;
+using Steady = std::chrono::steady_clock;
+
+PaymentAnswer turned_away(std::string code, std::string detail) {
+    return {.code = std::move(code), .detail = std::move(detail), .surely_not_done = true};
+}
+
+// Gives a permit back on every way out; an exception counts as a failure.
+class Returned {
+  public:
+    Returned(CircuitBreaker& breaker, CircuitBreaker::Permit permit)
+        : breaker_(breaker), permit_(permit) {}
+    Returned(const Returned&) = delete;
+    ~Returned() { breaker_.finish(permit_, worked); }
+    bool worked = false;
+
+  private:
+    CircuitBreaker& breaker_;
+    CircuitBreaker::Permit permit_;
+};
+
+}  // namespace
+
+// One kind of request to the provider: its breaker and its figures.
+class GuardedProvider::Lane {
+  public:
+    Lane(std::string provider, std::string kind, const CircuitSettings& settings,
+         CircuitBreaker::Clock clock)
+        : labels_{{"provider", std::move(provider)}, {"kind", std::move(kind)}},
+          breaker(settings, std::move(clock),
+                  [this](CircuitState from, CircuitState to) { changed(from, to); }) {
+        circuit_.Set(0);
+    }
+
+    // Makes the request if it may be made. `request(remaining)` gives an optional<PaymentAnswer>.
+    template <class Request>
+    std::optional<PaymentAnswer> pass(Bulkhead& bulkhead, milliseconds timeout,
+                                      const Request& request) {
+        const auto begun = Steady::now();
+        auto answer = guarded(bulkhead, timeout, begun, request);
+        seconds_.Observe(std::chrono::duration<double>(Steady::now() - begun).count());
+        count(answer);
+        return answer;
+    }
+
+  private:
+    template <class Request>
+    std::optional<PaymentAnswer> guarded(Bulkhead& bulkhead, milliseconds timeout,
+                                         Steady::time_point begun, const Request& request) {
+        const auto is_open = [] {
+            return turned_away("circuit_open", "the provider did not work lately; not asked");
+        };
+        if (breaker.state() == CircuitState::open) return is_open();
+        const auto place = bulkhead.enter(timeout);
+        if (!place) return turned_away("busy", "as many calls are under way as there may be");
+        const auto waited = std::chrono::duration_cast<milliseconds>(Steady::now() - begun);
+        if (waited >= timeout) return turned_away("busy", "no time was left when its turn came");
+        const auto permit = breaker.enter();
+        if (!permit) return is_open();
+        Returned returned(breaker, *permit);
+        auto answer = request(timeout - waited);
+        returned.worked = !answer || answer->outcome != CallOutcome::unknown;
+        return answer;
+    }
+
+    void count(const std::optional<PaymentAnswer>& answer) {
+        auto labels = labels_;
+        labels["outcome"] = answer ? std::string(kernel::name_of(answer->outcome)) : "not_found";
+        labels["code"] = answer && answer->outcome == CallOutcome::unknown ? answer->code : "";
+        diagnostics::counter("skald_payment_requests_total", "Requests to the payment provider",
+                             labels)
+            .Increment();
+    }
+
+    void changed(CircuitState from, CircuitState to) {
+        circuit_.Set(static_cast<double>(to));
+        diagnostics::log(
+            to == CircuitState::open ? diagnostics::Level::warning : diagnostics::Level::info,
+            "payment circuit changed",
+            {{"provider", labels_.at("provider")},
+             {"kind", labels_.at("kind")},
+             {"from", kernel::name_of(from)},
+             {"to", kernel::name_of(to)}});
+    }
+
+    diagnostics::Labels labels_;
+    prometheus::Gauge& circuit_ =
+        diagnostics::gauge("skald_payment_circuit", "0 closed, 1 half open, 2 open", labels_);
+    prometheus::Histogram& seconds_ = diagnostics::duration_histogram(
+        "skald_payment_request_seconds", "From the wish to call the provider to the answer",
+        labels_);
+
+  public:
+    CircuitBreaker breaker;
+};
+
+GuardedProvider::GuardedProvider(PaymentProvider& provider, GuardSettings settings,
+                                 CircuitBreaker::Clock clock)
+    : provider_(provider),
+      bulkhead_(settings.bulkhead),
+      calls_(std::make_unique<Lane>(settings.name, "call", settings.circuit, clock)),
+      finds_(std::make_unique<Lane>(settings.name, "find", settings.circuit, clock)) {}
+
+GuardedProvider::~GuardedProvider() = default;
+
+PaymentAnswer GuardedProvider::call(const PaymentCall& call, milliseconds timeout) {
+    return *calls_->pass(bulkhead_, timeout, [&](milliseconds left) {
+        return std::optional(provider_.call(call, left));
+    });
+}
+
+std::optional<PaymentAnswer> GuardedProvider::find(const std::string& key, milliseconds timeout) {
+    return finds_->pass(bulkhead_, timeout,
+                        [&](milliseconds left) { return provider_.find(key, left); });
+}
+
+CircuitState GuardedProvider::calls_circuit() const { return calls_->breaker.state(); }
+
+CircuitState GuardedProvider::finds_circuit() const { return finds_->breaker.state(); }
+
+}  // namespace skald::sagas
