@@ -15,5 +15,6 @@ int main(int argc, char** argv) {
         add_verify(app, invocation);
         add_config(app, invocation);
         add_openapi(app, invocation);
+        add_sandbox_provider(app, invocation);
     });
 }

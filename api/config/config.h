@@ -42,6 +42,9 @@ struct Config {
     std::int32_t topic_min_insync = 0;
     Address listen;
     Address ops_listen;
+    Address sandbox_listen;
+    std::string sandbox_ledger;  // path
+    std::string payment_secret;  // empty: requests to the payment provider are not signed
     std::set<Role> roles;
     std::int32_t partitions = 0;
     bool allow_degraded = false;

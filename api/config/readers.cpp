@@ -118,6 +118,16 @@ Read read_text(std::string Config::*to, std::size_t bytes_max) {
     };
 }
 
+Read read_path(std::string Config::*to) {
+    return [=](Config& config, const std::string& text) -> Complaint {
+        const bool printable = std::ranges::all_of(
+            text, [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 0x7f; });
+        if (text.empty() || text.size() > 4095 || !printable) return "the path of a file";
+        config.*to = text;
+        return std::nullopt;
+    };
+}
+
 Read read_postgres(std::string Config::*to) {
     return [=](Config& config, const std::string& text) -> Complaint {
         const bool uri = text.starts_with("postgresql://") || text.starts_with("postgres://");

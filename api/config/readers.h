@@ -9,6 +9,8 @@
 namespace skald::config {
 
 Read read_text(std::string Config::*to, std::size_t bytes_max);
+// A file's path: any text but an empty one or one with control characters.
+Read read_path(std::string Config::*to);
 Read read_postgres(std::string Config::*to);
 Read read_redis(RedisAddress Config::*to);
 Read read_kafka(std::string Config::*to);

@@ -32,6 +32,12 @@ const auto& table() {
                 read_listen(&C::listen)},
         Setting{"ops_listen", "127.0.0.1:8081", "where /ops, /metrics and health listen",
                 read_listen(&C::ops_listen)},
+        Setting{"payment_secret", "", "what requests to the payment provider are signed with",
+                read_text(&C::payment_secret, 256), Secrecy::whole},
+        Setting{"sandbox_listen", "127.0.0.1:9090", "where sandbox-provider listens",
+                read_listen(&C::sandbox_listen)},
+        Setting{"sandbox_ledger", "", "the file that sandbox-provider keeps its books in",
+                read_path(&C::sandbox_ledger)},
         Setting{.name = "roles",
                 .fallback = "api,relay,projector",
                 .help = "what this process does",
@@ -96,6 +102,7 @@ std::string Setting::flag() const {
 }
 
 std::string Setting::shown(const std::string& text) const {
+    if (secrecy == Secrecy::whole) return text.empty() ? text : std::string(hidden);
     return secrecy == Secrecy::password_inside ? mask_connection(text) : text;
 }
 

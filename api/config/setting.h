@@ -13,7 +13,7 @@
 
 namespace skald::config {
 
-enum class Secrecy { open, password_inside };
+enum class Secrecy { open, password_inside, whole };
 
 // Puts the value that `text` means into the config, or says what the text must be.
 using Read = std::function<std::optional<std::string>(Config&, const std::string& text)>;
