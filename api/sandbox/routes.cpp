@@ -70,7 +70,7 @@ Result<Response, Problem> response_to(const sagas::Sandbox::Done& done) {
         return unexpected(http::conflict(std::string(sagas::key_reused),
                                          "the key was used for another operation"));
     }
-    if (!done.entry) return unexpected(Problem{500, "provider_error", "not done; try again"});
+    if (!done.entry) return unexpected(Problem{500, "provider_error", "the provider failed"});
     const bool succeeded = done.entry->outcome == sagas::CallOutcome::succeeded;
     return http::json_response(succeeded ? 201 : 402, sagas::to_json(*done.entry));
 }
