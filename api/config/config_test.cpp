@@ -121,7 +121,9 @@ TEST_P(EveryBadValue, IsRefusedNamingTheKeyAndWhatItMustBe) {
 INSTANTIATE_TEST_SUITE_P(
     Config, EveryBadValue,
     testing::Values(
-        BadValue{"pg", "", "postgresql://"}, BadValue{"pg", "skald", "postgresql://"},
+        BadValue{"sandbox_ledger", "", "path"}, BadValue{"sandbox_ledger", "a\nb", "path"},
+        BadValue{"sandbox_listen", "9090", "host:port"}, BadValue{"pg", "", "postgresql://"},
+        BadValue{"pg", "skald", "postgresql://"},
         BadValue{"pg", "mysql://h/d?a=b", "postgresql://"},
         BadValue{"pg_owner", "http://x", "postgresql://"}, BadValue{"redis", "", "127.0.0.1:6379"},
         BadValue{"redis", "h:0", "redis://"}, BadValue{"redis", "redis://h:6379/db", "redis://"},
@@ -136,7 +138,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"listen", "8080", "host:port"}, BadValue{"listen", "h:99999", "host:port"},
         BadValue{"listen", "::1:80", "host:port"}, BadValue{"ops_listen", "h:", "host:port"},
         BadValue{"roles", "", "api,relay,projector"},
-        BadValue{"roles", "api,sagas", "api,relay,projector"},
+        BadValue{"roles", "api,saga", "api,relay,projector,sagas"},
+        BadValue{"payment_url", "ftp://x", "sandbox:FILE"},
         BadValue{"partitions", "0", "from 1 to 1024"},
         BadValue{"partitions", "1025", "from 1 to 1024"}, BadValue{"partitions", "16.0", "whole"},
         BadValue{"partitions", "-1", "whole"}, BadValue{"allow_degraded", "yes", "true or false"},
@@ -254,15 +257,21 @@ TEST(Config, OwnerLoginDefaultsToTheWritersLogin) {
 }
 
 TEST(Config, SecretsAreMaskedInValuesAndInProblems) {
-    const auto loaded =
-        load({.flags = {{"pg", "postgresql://u:hunter2@h/d"}, {"redis", "redis://:hunter2@h:1"}}});
+    const auto loaded = load({.flags = {{"pg", "postgresql://u:hunter2@h/d"},
+                                        {"redis", "redis://:hunter2@h:1"},
+                                        {"payment_secret", "hunter2"}}});
     ASSERT_TRUE(loaded);
     EXPECT_EQ(shown(*loaded, "pg"), "postgresql://u:****@h/d");
     EXPECT_EQ(shown(*loaded, "redis"), "redis://:****@h:1");
+    EXPECT_EQ(shown(*loaded, "payment_secret"), "****");
+    EXPECT_EQ(shown(*load({}), "payment_secret"), "") << "there is none to hide";
     for (const char* address : {"mysql://u:hunter2@h/d", "u:hunter2@h/d"}) {
-        const auto wrong = load({.flags = {{"pg", address}}});
+        const auto wrong =
+            load({.flags = {{"pg", address}, {"payment_secret", "hunter2 and more"}}});
         ASSERT_FALSE(wrong);
-        EXPECT_EQ(wrong.error()[0].sentence.find("hunter2"), std::string::npos);
+        ASSERT_EQ(wrong.error().size(), 2U);
+        for (const auto& problem : wrong.error())
+            EXPECT_EQ(problem.sentence.find("hunter2"), std::string::npos) << problem.sentence;
     }
 }
 

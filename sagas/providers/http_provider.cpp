@@ -37,6 +37,7 @@ HttpProvider::HttpProvider(HttpProviderSettings settings)
     : settings_(std::move(settings)), transport_(transport_of(settings_)) {}
 
 PaymentAnswer HttpProvider::call(const PaymentCall& call, std::chrono::milliseconds timeout) {
+    if (!is_payment_key(call.key)) return refused_key();
     auto request = signed_request("POST", std::string(path_of(call.operation)), body_of(call));
     request.headers.emplace_back("Content-Type", "application/json");
     request.headers.emplace_back(key_header, call.key);

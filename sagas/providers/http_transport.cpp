@@ -20,20 +20,12 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
-using Time = std::chrono::steady_clock::time_point;
-
-constexpr std::uint32_t header_bytes_max = 16 * 1024;
+using Clock = std::chrono::steady_clock;
+using Time = Clock::time_point;
 
 HttpFailure before_sending(std::string why) { return {.maybe_sent = false, .why = std::move(why)}; }
 
-bool is_address(const std::string& host) {
-    error_code failed;
-    asio::ip::make_address(host, failed);
-    return !failed;
-}
-
-// One connection, used by one thread at a time: each step is started and then run to its end or to
-// the deadline, where it is cut off.
+// One connection, used by one thread at a time. A step that is not done by its deadline is cut off.
 class Connection {
   public:
     explicit Connection(asio::ssl::context* tls) : socket_(context_) {
@@ -47,8 +39,8 @@ class Connection {
         if (failed) return before_sending("connect: " + failed.message());
         socket_.set_option(tcp::no_delay(true), failed);
         if (!tls_) return std::nullopt;
-        if (!is_address(url.host)) name_server(url.host);
-        tls_->set_verify_callback(asio::ssl::host_name_verification(url.host), failed);
+        name_server(url.host);
+        tls_->set_verify_callback(asio::ssl::host_name_verification(url.host));
         failed = await(deadline, [&](auto done) {
             tls_->async_handshake(asio::ssl::stream_base::client, done);
         });
@@ -58,11 +50,9 @@ class Connection {
 
     Result<HttpReply, HttpFailure> exchange(http::request<http::string_body>& request,
                                             std::size_t answer_bytes_max, Time deadline) {
-        if (std::chrono::steady_clock::now() >= deadline) {
-            return unexpected(before_sending("no time was left"));
-        }
+        if (Clock::now() >= deadline) return unexpected(before_sending("no time was left"));
         http::response_parser<http::string_body> parser;
-        parser.header_limit(header_bytes_max);
+        parser.header_limit(16 * 1024);  // bytes
         parser.body_limit(answer_bytes_max);
         auto failed = await(deadline, [&](auto done) {
             tls_ ? http::async_write(*tls_, request, done)
@@ -74,26 +64,27 @@ class Connection {
                  : http::async_read(socket_, buffer_, parser, done);
         });
         if (failed) return unexpected(HttpFailure{.why = "receive: " + failed.message()});
-        reusable_ = parser.keep_alive() && buffer_.size() == 0;
-        idle_since_ = std::chrono::steady_clock::now();
-        return HttpReply{static_cast<int>(parser.get().result_int()),
-                         std::move(parser.get().body())};
+        const auto status = static_cast<int>(parser.get().result_int());
+        reusable_ = parser.keep_alive() && buffer_.size() == 0 && status >= 200;
+        idle_since_ = Clock::now();
+        return HttpReply{status, std::move(parser.get().body())};
     }
 
-    // Whether another request may go over it: it answered well, and nothing has come since, not
-    // even its end.
+    // Whether another request may go over it: nothing has come since its answer, not even its end.
     bool is_reusable(std::chrono::milliseconds idle_max) {
-        if (!reusable_ || std::chrono::steady_clock::now() - idle_since_ > idle_max) return false;
+        if (!reusable_ || Clock::now() - idle_since_ > idle_max) return false;
         char byte = 0;
         const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
         return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
     }
 
   private:
-    // What SSL_set_tlsext_host_name would do, but for its cast.
+    // An address is no name (RFC 6066, 3). By hand, for SSL_set_tlsext_host_name casts as in C.
     void name_server(std::string host) {
-        SSL_ctrl(tls_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                 host.data());
+        error_code is_name;
+        asio::ip::make_address(host, is_name);
+        if (!is_name) return;
+        SSL_ctrl(tls_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, 0, host.data());
     }
 
     template <class Start>
@@ -103,10 +94,12 @@ class Connection {
         start([&result](error_code failed, const auto&...) { result = failed; });
         context_.run_until(deadline);
         if (result) return *result;
-        error_code ignored;
-        socket_.close(ignored);
-        context_.restart();
-        context_.run();
+        while (!result) {  // again and again, for a connect goes on to the next address
+            error_code ignored;
+            socket_.close(ignored);
+            context_.restart();
+            context_.run_one();
+        }
         return asio::error::timed_out;
     }
 
@@ -127,22 +120,21 @@ class HttpTransport::Impl {
         tls_.emplace(asio::ssl::context::tls_client);
         SSL_CTX_set_min_proto_version(tls_->native_handle(), TLS1_2_VERSION);
         tls_->set_verify_mode(asio::ssl::verify_peer);
-        if (settings_.ca_file.empty()) {
-            tls_->set_default_verify_paths();
-        } else {
-            tls_->load_verify_file(settings_.ca_file);
-        }
+        settings_.ca_file.empty() ? tls_->set_default_verify_paths()
+                                  : tls_->load_verify_file(settings_.ca_file);
     }
 
-    Result<HttpReply, HttpFailure> exchange(const HttpRequest& request, Time deadline) {
+    Result<HttpReply, HttpFailure> exchange(const HttpRequest& request,
+                                            std::chrono::milliseconds timeout) {
+        const auto deadline = Clock::now() + timeout;
         auto message = message_of(request);
         auto connection = take_idle();
         if (!connection) {
             const auto endpoints = find_endpoints(deadline);
             if (!endpoints) return unexpected(endpoints.error());
             connection = std::make_unique<Connection>(tls_ ? &*tls_ : nullptr);
-            const auto failed = connection->connect(*endpoints, settings_.url, deadline);
-            if (failed) return unexpected(*failed);
+            auto failed = connection->connect(*endpoints, settings_.url, deadline);
+            if (failed) return unexpected(*std::move(failed));
         }
         auto reply = connection->exchange(message, settings_.answer_bytes_max, deadline);
         if (reply) keep(std::move(connection));
@@ -156,7 +148,6 @@ class HttpTransport::Impl {
         message.target(settings_.url.path + request.path);
         message.version(11);
         message.set(http::field::host, settings_.url.authority());
-        message.set(http::field::user_agent, "skald");
         for (const auto& [name, value] : request.headers) message.set(name, value);
         message.body() = request.body;
         message.prepare_payload();
@@ -167,11 +158,9 @@ class HttpTransport::Impl {
         const auto addresses = names_.find(settings_.url.host, deadline);
         if (!addresses) return unexpected(before_sending("name: " + addresses.error()));
         const auto port = static_cast<std::uint16_t>(std::stoi(settings_.url.port));
-        std::vector<tcp::endpoint> endpoints;
-        for (const auto& address : *addresses) {
-            endpoints.emplace_back(asio::ip::make_address(address), port);
-        }
-        return endpoints;
+        std::vector<tcp::endpoint> found;
+        for (const auto& text : *addresses) found.emplace_back(asio::ip::make_address(text), port);
+        return found;
     }
 
     std::unique_ptr<Connection> take_idle() {
@@ -204,7 +193,7 @@ HttpTransport::~HttpTransport() = default;
 
 Result<HttpReply, HttpFailure> HttpTransport::exchange(const HttpRequest& request,
                                                        std::chrono::milliseconds timeout) {
-    return impl_->exchange(request, std::chrono::steady_clock::now() + timeout);
+    return impl_->exchange(request, timeout);
 }
 
 }  // namespace skald::sagas

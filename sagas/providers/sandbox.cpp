@@ -1,10 +1,10 @@
 #include "sagas/providers/sandbox.h"
 
-#include <algorithm>
 #include <thread>
 
 #include "diagnostics/crash_point.h"
 #include "diagnostics/logger.h"
+#include "sagas/providers/wire.h"
 
 namespace skald::sagas {
 namespace {
@@ -33,11 +33,6 @@ PaymentAnswer no_answer() {
 kernel::Timestamp system_time() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     return kernel::Timestamp(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
-}
-
-bool is_payment_key(std::string_view text) {
-    return !text.empty() && text.size() <= 255 &&
-           std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
 }
 
 Sandbox::Sandbox(SandboxSettings settings)
@@ -79,9 +74,7 @@ bool Sandbox::fails(Manner manner, const std::string& key) {
 }
 
 PaymentAnswer Sandbox::call(const PaymentCall& call, std::chrono::milliseconds timeout) {
-    if (!is_payment_key(call.key)) {
-        return {.outcome = CallOutcome::refused, .code = "invalid_request", .detail = "the key"};
-    }
+    if (!is_payment_key(call.key)) return refused_key();
     Done done;
     try {
         done = perform(call);

@@ -63,7 +63,4 @@ class Sandbox : public PaymentProvider {
     LedgerFile file_;
 };
 
-// 1 to 255 printable ASCII characters, no blanks.
-bool is_payment_key(std::string_view text);
-
 }  // namespace skald::sagas

@@ -1,5 +1,6 @@
 #include "sagas/providers/wire.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "domain/kernel/invariant.h"
@@ -48,6 +49,17 @@ std::optional<PaymentAnswer> answer_of_entry(const Json& json, const std::string
 bool is_turned_away(int status) { return status == 401 || status == 403 || status == 429; }
 
 }  // namespace
+
+bool is_payment_key(std::string_view text) {
+    return !text.empty() && text.size() <= 255 &&
+           std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+PaymentAnswer refused_key() {
+    return {.outcome = CallOutcome::refused,
+            .code = "invalid_request",
+            .detail = "a key is 1 to 255 printable characters without blanks"};
+}
 
 std::string_view path_of(PaymentOperation operation) {
     switch (operation) {

@@ -20,6 +20,11 @@ inline constexpr std::string_view key_header = "Idempotency-Key";
 inline constexpr std::string_view no_such_operation = "no_such_operation";
 inline constexpr std::string_view key_reused = "key_reused";
 
+// 1 to 255 printable ASCII characters, no blanks.
+bool is_payment_key(std::string_view text);
+// What a call with another key is told without being made.
+PaymentAnswer refused_key();
+
 std::string_view path_of(PaymentOperation operation);
 std::string path_of_key(std::string_view key);
 std::string body_of(const PaymentCall& call);

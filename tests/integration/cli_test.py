@@ -25,6 +25,7 @@ COMMANDS = {  # whether it reads, and so has --json
     "verify": True,
     "config": True,
     "openapi": True,
+    "sandbox-provider": False,
 }
 DRY_RUN = [
     "migrate up",

@@ -72,6 +72,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "unknown:no_answer"),
         answering("has_a_body_too_large", http_answer(201, std::string(2'000'000, ' ') + done),
                   "unknown:no_answer"),
+        answering("only_says_go_on", "HTTP/1.1 100 Continue\r\n\r\n", "unknown:unreadable_answer"),
         answering("answers", http_answer(201, done), "succeeded"),
         answering("ends_the_body_by_closing", "HTTP/1.1 201 Created\r\n\r\n" + done, "succeeded"),
         answering("chunks_the_body",
@@ -170,6 +171,18 @@ TEST(Transport, AConnectionThatIsNotTakenUpEndsInTime) {
     EXPECT_LT(Steady::now() - begun, 5s);
     for (const int filler : fillers) ::close(filler);
     ::close(listener);
+}
+
+TEST(Transport, AKeyThatIsNoneIsNotSent) {
+    RawServer server([](Line&, int) {});
+    HttpProvider provider({.url = url_of(server)});
+    auto call = payment();
+    for (const std::string& key :
+         {std::string(), std::string("k\r\nX: y"), std::string(256, 'k')}) {
+        call.key = key;
+        EXPECT_EQ(said(provider.call(call, 1s)), "refused");
+    }
+    EXPECT_EQ(server.connections(), 0);
 }
 
 TEST(Transport, AnAddressThatIsNoneIsRefusedAtOnce) {
