@@ -14,7 +14,7 @@ std::pair<const std::string, std::shared_ptr<const eventstore::Fold>> entry() {
 
 eventstore::Folds folds() {
     return {entry<ProductBinding>(), entry<StockBinding>(), entry<AccountBinding>(),
-            entry<EmailBinding>(), entry<OrderBinding>()};
+            entry<EmailBinding>(), entry<OrderBinding>(), entry<PaymentBinding>()};
 }
 
 eventstore::Command command_of(const CommandContext& context) {

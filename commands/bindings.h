@@ -5,11 +5,13 @@
 #include "domain/account/account.h"
 #include "domain/email/email.h"
 #include "domain/order/order.h"
+#include "domain/payment/payment.h"
 #include "domain/product/product.h"
 #include "domain/stock/stock.h"
 #include "schemas/account/codec.h"
 #include "schemas/email/codec.h"
 #include "schemas/order/codec.h"
+#include "schemas/payment/codec.h"
 #include "schemas/product/codec.h"
 #include "schemas/stock/codec.h"
 
@@ -72,6 +74,18 @@ struct OrderBinding {
         std::size_t bytes = sizeof(State);
         for (const auto& line : state.lines) bytes += sizeof(line) + line.title.capacity();
         return bytes;
+    }
+};
+
+struct PaymentBinding {
+    using State = payment::State;
+    using Event = payment::Event;
+    static constexpr const char* category = "payment";
+    static constexpr auto decode = schemas::payment::decode;
+    static constexpr auto encode = schemas::payment::encode;
+    static void apply(State& state, const Event& event) { payment::apply(state, event); }
+    static std::size_t bytes(const State& state) {
+        return sizeof(State) + (state.captures.size() + state.refunds.size()) * tree_node_bytes;
     }
 };
 

@@ -1,9 +1,13 @@
 #include "commands/orders.h"
 
+#include <algorithm>
+
 #include "commands/accounts.h"
 #include "commands/aggregate.h"
 #include "commands/bindings.h"
 #include "commands/products.h"
+#include "domain/kernel/enum_name.h"
+#include "domain/kernel/text.h"
 
 namespace skald::commands {
 namespace {
@@ -62,7 +66,8 @@ Decided decide_place(const CommandContext& context, const OrderRequest& request,
                                .title = product.title,
                                .department = product.department,
                                .quantity = line.quantity,
-                               .unit_price = product.price});
+                               .unit_price = product.price,
+                               .ships = product.ships});
     }
     if (refused) return *std::move(refused);
     return decided<OrderBinding>(order::decide(states.get<order::State>(0), place), context,
@@ -85,6 +90,50 @@ eventstore::Command place_order(const CommandContext& context, OrderRequest requ
     };
     return command;
 }
+
+namespace {
+
+// Of an order that is placed already: what is said, and about which field.
+struct Later {
+    order::RefusalCode code;
+    const char* detail;
+    const char* field;  // of the line, if it begins with a blank
+};
+constexpr Later later[] = {
+    {order::RefusalCode::not_found, "There is no such order.", ""},
+    {order::RefusalCode::id_invalid, "An id is 1 to 64 of A-Z a-z 0-9 _ -.", ""},
+    {order::RefusalCode::reason_empty, "Say why.", "/reason"},
+    {order::RefusalCode::reason_too_long, "The reason is too long. Shorten it.", "/reason"},
+    {order::RefusalCode::reason_invalid, "The reason holds what is no text.", "/reason"},
+    {order::RefusalCode::requested_at_out_of_range, "The request's time is beyond all calendars.",
+     ""},
+    {order::RefusalCode::refund_negative, "A refund is not below nothing.", "/refund"},
+    {order::RefusalCode::refund_currency_differs, "The order was paid in another currency.",
+     "/refund"},
+    {order::RefusalCode::payment_differs, "The order was confirmed with another payment.", ""},
+    {order::RefusalCode::refund_differs, "The order was cancelled with another refund.", ""},
+    {order::RefusalCode::shipment_differs, "This shipment was recorded with other goods.", ""},
+    {order::RefusalCode::return_differs, "This return was recorded with other goods.", ""},
+    {order::RefusalCode::cancel_too_late,
+     "The order is too far on to be cancelled. Send the goods back instead.", ""},
+    {order::RefusalCode::status_forbids, "The order is in a state that does not allow it.", ""},
+    {order::RefusalCode::not_all_shipped, "Some of the goods have not been shipped yet.", ""},
+    {order::RefusalCode::sku_unknown, "The order has no line of this sku.", " /sku"},
+    {order::RefusalCode::does_not_ship, "There is nothing to carry of this sku.", " /sku"},
+    {order::RefusalCode::more_than_allocated, "So many are not left to be shipped.", " /quantity"},
+    {order::RefusalCode::more_than_shipped, "So many were not shipped.", " /quantity"},
+    {order::RefusalCode::refund_too_much, "More than was paid cannot be given back.", "/refund"},
+};
+
+eventstore::Refusal explain_later(order::RefusalCode code, const std::string& line) {
+    const auto* found = std::ranges::find(later, code, &Later::code);
+    INVARIANT(found != std::end(later));
+    const std::string field(found->field);
+    return {"order_" + std::string(kernel::name_of(code)), found->detail,
+            field.starts_with(' ') ? line + field.substr(1) : field};
+}
+
+}  // namespace
 
 eventstore::Refusal explain(const order::Refusal& refusal) {
     using order::RefusalCode;
@@ -141,8 +190,9 @@ eventstore::Refusal explain(const order::Refusal& refusal) {
                     "The titles of so many lines are more than an order can record. Split it into "
                     "several orders.",
                     at("")};
+        default:
+            return explain_later(refusal.code, at(""));
     }
-    INVARIANT(false);
 }
 
 }  // namespace skald::commands

@@ -1,6 +1,8 @@
 // What each event of the shop changes in each read model, and how things stand in Redis.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "projections/accounts/projection.h"
 #include "projections/all.h"
 #include "projections/best_sellers/ranking.h"
@@ -190,10 +192,15 @@ TEST(all_projections, subscribe_only_to_types_of_the_catalogue) {
 }
 
 TEST(all_projections, take_every_type_of_the_catalogue_but_those_that_no_read_model_shows) {
+    // What no program writes yet, and what has tables of its own (sagas) or none.
+    const std::set<std::string_view> not_shown = {"cart", "email", "payment", "saga", "shipment"};
+    const std::set<std::string_view> not_yet = {"order.cancel_refused", "order.shipped",
+                                                "order.return_recorded"};
     for (const auto& type : schemas::catalogue()) {
         const bool taken = std::ranges::any_of(
             all_projections(), [&](const auto* one) { return one->subscribes_to(type.name); });
-        EXPECT_EQ(taken, type.category != "email") << type.name;
+        EXPECT_EQ(taken, !not_shown.contains(type.category) && !not_yet.contains(type.name))
+            << type.name;
     }
 }
 

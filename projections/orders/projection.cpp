@@ -80,12 +80,48 @@ Changes changes_of(const order::Placed& fact, const StoredEvent& event) {
     return changes;
 }
 
+// The order stands elsewhere since this event.
+Changes moved(const StoredEvent& event, const char* status) {
+    const std::string id(event.stream.id());
+    return {update(orders, {{"id", id},
+                            {"status", status},
+                            {"version", event.version.value()},
+                            {"updated_at", event.recorded_at.value()}}),
+            put(timeline, {{"order_id", id},
+                           {"version", event.version.value()},
+                           {"type", event.type},
+                           {"at", event.recorded_at.value()}})};
+}
+
+Changes changes_of(const order::Confirmed&, const StoredEvent& event) {
+    return moved(event, "confirmed");
+}
+Changes changes_of(const order::Rejected& fact, const StoredEvent& event) {
+    auto changes = moved(event, "rejected");
+    changes.push_back(
+        update(orders, {{"id", std::string(event.stream.id())}, {"reason", fact.reason}}));
+    return changes;
+}
+Changes changes_of(const order::CancelRequested&, const StoredEvent& event) {
+    return moved(event, "cancelling");
+}
+Changes changes_of(const order::Cancelled&, const StoredEvent& event) {
+    return moved(event, "cancelled");
+}
+Changes changes_of(const order::Completed&, const StoredEvent& event) {
+    return moved(event, "completed");
+}
+// Not subscribed: no program writes them yet.
+Changes changes_of(const auto&, const StoredEvent&) { return {}; }
+
 }  // namespace
 
 const Projection& projection() {
     static const Projection all{.name = "orders",
                                 .definition = 1,
-                                .event_types = {"order.placed"},
+                                .event_types = {"order.placed", "order.confirmed", "order.rejected",
+                                                "order.cancel_requested", "order.cancelled",
+                                                "order.completed"},
                                 .tables = {&orders, &lines, &timeline},
                                 .changes_of =
                                     [](const StoredEvent& event) {

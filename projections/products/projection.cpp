@@ -74,23 +74,30 @@ Changes changes_of(const product::Archived&, const StoredEvent& event) {
                            {"updated_at", time_of(event)}})};
 }
 
+// The read model does not tell it yet, but it is a new version of the product.
+Changes changes_of(const product::ShippingSet&, const StoredEvent& event) {
+    return {update(
+        table,
+        {{"sku", sku_of(event)}, {"version", version_of(event)}, {"updated_at", time_of(event)}})};
+}
+
 }  // namespace
 
 const Projection& projection() {
-    static const Projection products{.name = "products",
-                                     .definition = 1,
-                                     .event_types = {"product.created", "product.described",
-                                                     "product.price_set", "product.archived"},
-                                     .tables = {&table},
-                                     .changes_of =
-                                         [](const StoredEvent& event) {
-                                             return decoded(
-                                                 event, schemas::product::decode,
-                                                 [](const auto& fact, const StoredEvent& stored) {
-                                                     return changes_of(fact, stored);
-                                                 });
-                                         },
-                                     .knows = in_catalogue};
+    static const Projection products{
+        .name = "products",
+        .definition = 1,
+        .event_types = {"product.created", "product.described", "product.price_set",
+                        "product.shipping_set", "product.archived"},
+        .tables = {&table},
+        .changes_of =
+            [](const StoredEvent& event) {
+                return decoded(event, schemas::product::decode,
+                               [](const auto& fact, const StoredEvent& stored) {
+                                   return changes_of(fact, stored);
+                               });
+            },
+        .knows = in_catalogue};
     return products;
 }
 

@@ -97,6 +97,9 @@ Changes changes_of(const order::Placed& fact, const StoredEvent&) {
     return changes;
 }
 
+// Not subscribed: what becomes of an order changes nothing of what was placed.
+Changes changes_of(const auto&, const StoredEvent&) { return {}; }
+
 }  // namespace
 
 const Projection& projection() {

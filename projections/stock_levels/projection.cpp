@@ -76,6 +76,10 @@ Changes changes_of(const stock::Allocated& fact, const StoredEvent& event) {
             hold_ends(event, fact.hold)};
 }
 
+Changes changes_of(const stock::Unallocated& fact, const StoredEvent& event) {
+    return {level(event, {.allocated = -fact.quantity.value()})};
+}
+
 Changes changes_of(const stock::Shipped& fact, const StoredEvent& event) {
     return {level(event, {.on_hand = -fact.quantity.value(), .allocated = -fact.quantity.value()})};
 }
@@ -91,7 +95,7 @@ const Projection& projection() {
         .name = "stock_levels",
         .definition = 1,
         .event_types = {"stock.received", "stock.adjusted", "stock.reserved", "stock.released",
-                        "stock.allocated", "stock.shipped", "stock.returned"},
+                        "stock.allocated", "stock.unallocated", "stock.shipped", "stock.returned"},
         .tables = {&levels, &holds},
         .changes_of =
             [](const StoredEvent& event) {

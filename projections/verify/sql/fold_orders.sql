@@ -1,11 +1,25 @@
+last AS (
+    SELECT DISTINCT ON (e.stream) e.stream, e.type, e.version, e.recorded_at, e.position
+    FROM seen AS e
+    WHERE e.type IN ('order.placed', 'order.confirmed', 'order.rejected',
+                     'order.cancel_requested', 'order.cancelled', 'order.completed')
+    ORDER BY e.stream, e.version DESC
+),
 expected AS (
     SELECT substr(e.stream, length('order-') + 1) AS key,
-           ARRAY[e.data->>'account', 'pending', NULL, e.data->'total'->>'amount',
+           ARRAY[e.data->>'account',
+                 CASE l.type WHEN 'order.placed' THEN 'pending'
+                             WHEN 'order.cancel_requested' THEN 'cancelling'
+                             ELSE substr(l.type, length('order.') + 1) END,
+                 (SELECT r.data->>'reason' FROM seen AS r
+                  WHERE r.stream = e.stream AND r.type = 'order.rejected'),
+                 e.data->'total'->>'amount',
                  e.data->'total'->>'currency', e.data->>'payment_method',
-                 jsonb_array_length(e.data->'lines')::text, e.version::text,
-                 (e.data->>'placed_at')::timestamptz::text, e.recorded_at::text,
-                 e.partition::text, e.position::text] AS value
+                 jsonb_array_length(e.data->'lines')::text, l.version::text,
+                 (e.data->>'placed_at')::timestamptz::text, l.recorded_at::text,
+                 e.partition::text, l.position::text] AS value
     FROM seen AS e
+    JOIN last AS l ON l.stream = e.stream
     WHERE e.type = 'order.placed'
 ),
 found AS (

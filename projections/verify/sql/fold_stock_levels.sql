@@ -18,6 +18,7 @@ summed AS (
                            WHEN 'stock.allocated' THEN -m.quantity
                            ELSE 0 END) AS held,
            sum(CASE m.type WHEN 'stock.allocated' THEN m.quantity
+                           WHEN 'stock.unallocated' THEN -m.quantity
                            WHEN 'stock.shipped' THEN -m.quantity
                            ELSE 0 END) AS allocated
     FROM moved AS m
