@@ -78,7 +78,8 @@ std::span<const Shape> all_shapes() {
         std::vector<Shape> shapes;
         for (const auto& codec :
              {product::shapes(), stock::shapes(), account::shapes(), email::shapes(),
-              order::shapes(), payment::shapes(), shipment::shapes(), cart::shapes()})
+              order::shapes(), payment::shapes(), shipment::shapes(), cart::shapes(),
+              saga::shapes()})
             shapes.insert(shapes.end(), codec.begin(), codec.end());
         return shapes;
     }();

@@ -147,4 +147,7 @@ std::vector<wire::Shape> shapes();
 namespace cart {
 std::vector<wire::Shape> shapes();
 }
+namespace saga {
+std::vector<wire::Shape> shapes();
+}
 }  // namespace skald::schemas
