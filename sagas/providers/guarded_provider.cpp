@@ -121,8 +121,11 @@ PaymentAnswer GuardedProvider::call(const PaymentCall& call, milliseconds timeou
 }
 
 std::optional<PaymentAnswer> GuardedProvider::find(const std::string& key, milliseconds timeout) {
-    return finds_->pass(bulkhead_, timeout,
-                        [&](milliseconds left) { return provider_.find(key, left); });
+    auto answer = finds_->pass(bulkhead_, timeout,
+                               [&](milliseconds left) { return provider_.find(key, left); });
+    // Not having been asked says nothing of what was asked about.
+    if (answer) answer->surely_not_done = false;
+    return answer;
 }
 
 CircuitState GuardedProvider::calls_circuit() const { return calls_->breaker.state(); }

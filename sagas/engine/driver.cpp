@@ -1,0 +1,354 @@
+#include "sagas/engine/driver.h"
+
+#include <algorithm>
+
+#include "diagnostics/crash_point.h"
+#include "diagnostics/logger.h"
+#include "domain/kernel/enum_name.h"
+#include "schemas/meta.h"
+
+namespace skald::sagas {
+namespace {
+
+using eventstore::Answer;
+using eventstore::AnswerKind;
+using eventstore::Partition;
+using eventstore::StoredEvent;
+using eventstore::StreamName;
+using eventstore::Version;
+
+constexpr std::size_t streams_at_once = 512;
+
+}  // namespace
+
+Driver::Driver(const Registry& registry, eventstore::Executor& executor,
+               eventstore::LogFactory logs, std::shared_ptr<DatabaseClock> clock,
+               DriverSettings settings)
+    : registry_(registry),
+      executor_(executor),
+      logs_(std::move(logs)),
+      settings_(settings),
+      clock_(std::move(clock)),
+      door_(std::make_shared<Door>()),
+      calls_(std::make_unique<Calls>(settings.calls_at_once)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {
+    std::lock_guard lock(door_->mutex);
+    door_->driver = this;
+}
+
+Driver::~Driver() {
+    {
+        std::lock_guard lock(door_->mutex);
+        door_->driver = nullptr;
+    }
+    calls_.reset();
+    thread_.request_stop();
+    wake_.notify_all();
+    thread_.join();
+}
+
+void Driver::post(std::function<void()> task) {
+    std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(task));
+    wake_.notify_one();
+}
+
+// Runs `call` on the driver's thread and waits for it.
+template <class Call>
+auto Driver::ask_thread(Call call) {
+    using Answered = decltype(call());
+    auto task = std::make_shared<std::packaged_task<Answered()>>(std::move(call));
+    auto answer = task->get_future();
+    post([task] { (*task)(); });
+    return answer.get();
+}
+
+void Driver::run(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        std::deque<std::function<void()>> tasks;
+        {
+            std::unique_lock lock(mutex_);
+            const auto something = [this] { return !tasks_.empty() || !to_drive_.empty(); };
+            if (alarms_.empty()) {
+                wake_.wait(lock, stop, something);
+            } else {
+                wake_.wait_until(lock, stop, alarms_.begin()->first, something);
+            }
+            tasks.swap(tasks_);
+        }
+        for (auto& task : tasks) task();
+        for (const auto now = Clock::now(); !alarms_.empty() && alarms_.begin()->first <= now;) {
+            with(alarms_.begin()->second, [](Saga& saga) { saga.alarm.reset(); });
+            to_drive_.insert(alarms_.begin()->second);
+            alarms_.erase(alarms_.begin());
+        }
+        for (const auto& stream : std::exchange(to_drive_, {})) look_after(stream);
+        if (!cancels_.empty()) cancel_all();
+        under_way_ = sagas_.size();
+    }
+}
+
+// One saga that cannot be driven must not keep the others from it.
+void Driver::look_after(const StreamName& stream) {
+    with(stream, [&](Saga& saga) {
+        try {
+            drive(saga);
+        } catch (const std::exception& error) {
+            diagnostics::log_error("a saga cannot be driven",
+                                   {{"saga", stream.text()}, {"error", error.what()}});
+            wake_at(Clock::now() + settings_.retry_max, saga);
+        }
+    });
+}
+
+bool Driver::passing(AnswerKind kind) {
+    return kind == AnswerKind::overloaded || kind == AnswerKind::timed_out ||
+           kind == AnswerKind::outcome_unknown || kind == AnswerKind::corrupt;
+}
+
+void Driver::adopt(Partition partition, std::vector<StreamName> streams) {
+    ask_thread([&] {
+        for (std::size_t i = 0; i < streams.size(); i += streams_at_once) {
+            const std::span rest(streams.data() + i, streams.size() - i);
+            load(partition, rest.first(std::min(rest.size(), streams_at_once)));
+        }
+    });
+}
+
+void Driver::resume(Partition partition) {
+    ask_thread([&] {
+        for (const auto& [stream, saga] : sagas_)
+            if (saga.partition == partition) to_drive_.insert(stream);
+    });
+}
+
+void Driver::release(Partition partition) {
+    ask_thread([&] {
+        std::erase_if(sagas_, [&](const auto& one) { return one.second.partition == partition; });
+    });
+}
+
+Driver::Saga& Driver::make(const StreamName& stream, Partition partition) {
+    auto& saga = sagas_[stream];
+    saga.stream = stream;
+    saga.partition = partition;
+    return saga;
+}
+
+void Driver::load(Partition partition, std::span<const StreamName> streams) {
+    try {
+        if (!log_) log_ = logs_();
+        std::vector<eventstore::StreamFrom> from;
+        for (const auto& stream : streams) {
+            sagas_.erase(stream);
+            make(stream, partition);
+            from.push_back({stream, Version(0)});
+        }
+        constexpr std::int32_t page = 10'000;
+        for (bool more = true; more && !from.empty();) {
+            const auto events = log_->read_streams(from, page);
+            for (const auto& event : events) {
+                with(event.stream, [&](Saga& saga) { take_or_drop(saga, event); });
+            }
+            more = events.size() == static_cast<std::size_t>(page);
+            for (auto& one : from) {
+                with(one.stream, [&](const Saga& saga) { one.after = saga.version; });
+            }
+        }
+    } catch (...) {
+        log_.reset();
+        throw;
+    }
+}
+
+void Driver::take(Saga& saga, const StoredEvent& event) {
+    if (event.version != saga.version + 1) return;
+    saga::apply(saga.state, decoded(event));
+    saga.version = event.version;
+    if (saga.known == nullptr) {
+        saga.known = registry_.find(saga.state.saga, saga.state.definition);
+        if (saga.known == nullptr) {
+            throw std::runtime_error(
+                "this program does not know version " + std::to_string(saga.state.definition) +
+                " of the saga " + saga.state.saga + ", which " + saga.stream.text() + " goes by");
+        }
+        saga.tracing.correlation_id = correlation_of(event);
+    }
+}
+
+// A saga that cannot be read is not driven; the others of its partition are.
+void Driver::take_or_drop(Saga& saga, const StoredEvent& event) {
+    try {
+        take(saga, event);
+    } catch (const std::exception& error) {
+        diagnostics::log_error("a saga cannot be read and is not driven",
+                               {{"saga", event.stream.text()}, {"error", error.what()}});
+        sagas_.erase(event.stream);
+    }
+}
+
+std::vector<Row> Driver::observe(Partition partition, std::span<const StoredEvent> run) {
+    return ask_thread([&] {
+        std::set<StreamName> seen, unknown;
+        for (const auto& event : run) {
+            if (!registry_.is_saga(event.stream.category())) continue;
+            seen.insert(event.stream);
+            if (event.version > Version(1) && !sagas_.contains(event.stream))
+                unknown.insert(event.stream);
+        }
+        const std::vector<StreamName> missing(unknown.begin(), unknown.end());
+        if (!missing.empty()) load(partition, missing);
+        for (const auto& event : run) {
+            if (!seen.contains(event.stream)) continue;
+            const auto found = sagas_.find(event.stream);
+            take_or_drop(found == sagas_.end() ? make(event.stream, partition) : found->second,
+                         event);
+        }
+        std::vector<Row> rows;
+        for (const auto& stream : seen) {
+            const auto found = sagas_.find(stream);
+            if (found == sagas_.end() || found->second.known == nullptr) continue;
+            auto& saga = found->second;
+            if (saga.state.phase == saga::Phase::stuck) {
+                diagnostics::log_error("a saga is stuck; an operator has to look at it",
+                                       {{"saga", stream.text()},
+                                        {"step", saga.state.current->step},
+                                        {"code", saga.state.code}});
+            }
+            rows.push_back(
+                {stream, saga.version, saga.state, next_due(*saga.known->process, saga.state)});
+            if (saga::ended(saga.state.phase)) {
+                sagas_.erase(stream);
+            } else {
+                to_drive_.insert(stream);
+            }
+        }
+        return rows;
+    });
+}
+
+void Driver::wake_at(Clock::time_point when, Saga& saga) {
+    if (saga.alarm && *saga.alarm <= when) return;
+    saga.alarm = when;
+    alarms_.emplace(when, saga.stream);
+}
+
+void Driver::drive(Saga& saga) {
+    if (saga.known == nullptr || saga::ended(saga.state.phase)) return;
+    const auto& process = *saga.known->process;
+    if (const auto due = next_due(process, saga.state)) {
+        const auto rested = saga.resting.find("due");
+        const bool rests = rested != saga.resting.end() && rested->second > Clock::now();
+        if (const auto left = *due - clock_->now(); left > 0) {
+            wake_at(Clock::now() + std::chrono::microseconds(left), saga);
+        } else if (!rests) {
+            saga.resting["due"] = Clock::now() + settings_.retry_first;
+            learned(saga, Due{*due}, "due " + std::to_string(due->value()) + " " + place_of(saga));
+        }
+    }
+    for (const auto& effect : effects(process, saga.state)) {
+        const auto key = key_of(effect, saga.state);
+        if (saga.at_work.contains(key)) continue;
+        if (const auto resting = saga.resting.find(key); resting != saga.resting.end()) {
+            if (resting->second > Clock::now()) {
+                wake_at(resting->second, saga);
+                continue;
+            }
+            saga.resting.erase(resting);
+        }
+        saga.at_work.insert(key);
+        begin(saga, effect, key);
+    }
+    tell_next(saga);
+}
+
+// Queues what the saga is to be told; replies to one step are told together.
+void Driver::learned(Saga& saga, Input input, std::string discriminator) {
+    to_drive_.insert(saga.stream);
+    if (saga.telling == discriminator) return;
+    for (auto& [waiting, known] : saga.to_tell) {
+        if (known == discriminator) return;
+        auto* replies = std::get_if<Replies>(&waiting);
+        const auto* more = std::get_if<Replies>(&input);
+        if (replies != nullptr && more != nullptr && replies->step == more->step &&
+            replies->undo == more->undo) {
+            replies->replies.insert(replies->replies.end(), more->replies.begin(),
+                                    more->replies.end());
+            known += "+" + discriminator;
+            return;
+        }
+    }
+    saga.to_tell.emplace_back(std::move(input), std::move(discriminator));
+}
+
+void Driver::tell_next(Saga& saga) {
+    if (!saga.telling.empty() || saga.to_tell.empty()) return;
+    auto [input, discriminator] = std::move(saga.to_tell.front());
+    saga.to_tell.pop_front();
+    saga.telling = discriminator;
+    auto told_events = std::make_shared<Told>();
+    auto at = clock_->now();
+    if (const auto* due = std::get_if<Due>(&input)) at = std::max(at, due->due);
+    auto command =
+        tell(registry_, saga.stream, input, at, discriminator, saga.tracing, told_events);
+    command.deadline = command_deadline();
+    executor_.submit(std::move(command), [door = door_, stream = saga.stream, input, discriminator,
+                                          told_events](Answer answer) {
+        door->post([=, answer = std::move(answer)](Driver& driver) {
+            driver.told(stream, input, discriminator, *told_events, answer);
+        });
+    });
+}
+
+void Driver::told(const StreamName& stream, const Input& input, const std::string& discriminator,
+                  const Told& told, const Answer& answer) {
+    with(stream, [&](Saga& saga) {
+        saga.telling.clear();
+        const bool not_told = answer.kind != AnswerKind::done;
+        if (not_told) {
+            if (!passing(answer.kind)) {
+                diagnostics::log_error("a saga cannot be told",
+                                       {{"saga", stream.text()}, {"code", answer.refusal.code}});
+            }
+            saga.to_tell.emplace_front(input, discriminator);
+            wake_at(
+                Clock::now() + (passing(answer.kind) ? settings_.retry_first : settings_.retry_max),
+                saga);
+            return;
+        }
+        to_drive_.insert(stream);
+        const auto before = saga.state.current;
+        if (!answer.replayed && answer.count > 0 &&
+            saga.version + answer.count == answer.version) {  // else the log tells, or told already
+            for (const auto& event : told.events) saga::apply(saga.state, event);
+            saga.version = answer.version;
+        }
+        if (saga.state.current != before) {
+            saga.failures.clear();
+            saga.resting.clear();
+        }
+        const auto done_with = [&](EffectKind kind, const std::string& step, bool undo) {
+            if (saga.state.find(step) != nullptr)
+                saga.at_work.erase(key_of({kind, step, undo}, saga.state));
+        };
+        if (const auto* claim = std::get_if<Claim>(&input))
+            done_with(EffectKind::claim, claim->step, claim->undo);
+        if (const auto* result = std::get_if<AttemptResult>(&input))
+            done_with(EffectKind::ask, result->step, result->undo);
+        if (answer.replayed || answer.count == 0) return;
+        if (const auto* attempt = std::get_if<saga::AttemptStarted>(&told.events.front()))
+            call_world(stream, *attempt);
+    });
+}
+
+// The effect is tried again later: full jitter under a growing bound.
+void Driver::rest(Saga& saga, const std::string& key) {
+    const auto bound = std::min<milliseconds>(
+        settings_.retry_max, settings_.retry_first * (1 << std::min(saga.failures[key]++, 10)));
+    std::uniform_int_distribution<std::int64_t> jitter(1, bound.count());
+    const auto until = Clock::now() + milliseconds(jitter(random_));
+    saga.resting[key] = until;
+    wake_at(until, saga);
+}
+
+}  // namespace skald::sagas

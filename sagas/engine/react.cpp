@@ -1,0 +1,299 @@
+#include "sagas/engine/react.h"
+
+#include <algorithm>
+
+#include "domain/kernel/enum_name.h"
+#include "domain/kernel/invariant.h"
+#include "sagas/engine/mover.h"
+
+namespace skald::sagas {
+namespace {
+
+std::vector<saga::Event> only(saga::Event event) { return {std::move(event)}; }
+
+bool is_current(const saga::State& state, const std::string& step, bool undo) {
+    return under_way(state) && state.current && state.current->step == step &&
+           state.current->undo == undo;
+}
+
+// Of a step of commands under way.
+Reaction on(const Process&, const saga::State& state, const Replies& input, Mover& mover) {
+    if (!is_current(state, input.step, input.undo)) return {};
+    const auto& items = state.find(input.step)->items;
+    std::vector<saga::Reply> news;
+    const saga::Reply* refused = nullptr;
+    for (const auto& reply : input.replies) {
+        if (reply.item < 0 || static_cast<std::size_t>(reply.item) >= items.size()) continue;
+        const auto known = items[static_cast<std::size_t>(reply.item)];
+        const bool open = input.undo ? known == ItemStatus::waiting || known == ItemStatus::done
+                                     : known == ItemStatus::waiting;
+        if (!open) continue;
+        if (reply.outcome == Outcome::refused && refused == nullptr) refused = &reply;
+        // What could not be undone is still there.
+        if (!(input.undo && reply.outcome == Outcome::refused)) news.push_back(reply);
+    }
+    if (news.empty() && refused == nullptr) return {};
+    if (!news.empty()) mover.reply(std::move(news));
+    const Step& step = mover.step_of(input.step);
+    if (refused != nullptr) {
+        input.undo ? mover.stick(refused->code) : mover.fail(step, Outcome::refused, refused->code);
+        return only(mover.take_move());
+    }
+    const auto& now = mover.state().find(input.step)->items;
+    if (input.undo) {
+        const bool all = std::ranges::all_of(now, [](ItemStatus item) {
+            return item == ItemStatus::undone || item == ItemStatus::refused;
+        });
+        if (all) mover.undone(step);
+    } else if (std::ranges::count(now, ItemStatus::waiting) == 0) {
+        mover.close(step, Outcome::done);
+    }
+    return only(mover.take_move());
+}
+
+Reaction on(const Process&, const saga::State& state, const Claim& input, Mover& mover,
+            Timestamp at) {
+    if (!is_current(state, input.step, input.undo)) return {};
+    const Step& step = mover.step_of(input.step);
+    const auto& record = *state.find(input.step);
+    const auto& attempts = input.undo ? record.undo : record.forward;
+    if (step.kind != StepKind::call || attempts.open || (attempts.unknown && !input.asked) ||
+        at >= state.current->deadline)
+        return {};
+    if (input.undo && record.status != StepStatus::done) return {};
+    if (!mover.tell(step, input.undo, Moment::attempt_started)) return only(mover.take_move());
+    return only(saga::AttemptStarted{input.step, input.undo, attempts.count + 1, at,
+                                     after(at, step.attempt)});
+}
+
+// Of a call, forward, while the step itself or its undoing is under way; or of its undoing.
+Reaction on(const Process&, const saga::State& state, const AttemptResult& input, Mover& mover) {
+    const bool forward_now = is_current(state, input.step, false) && !input.undo;
+    const bool undo_now = is_current(state, input.step, true);
+    if (!forward_now && !undo_now) return {};
+    const auto& record = *state.find(input.step);
+    const auto& attempts = input.undo ? record.undo : record.forward;
+    if (!attempts.open && !attempts.unknown) return {};
+    const bool settles = input.outcome == Outcome::done || input.outcome == Outcome::refused;
+    // An earlier attempt's failing says nothing of the one under way.
+    if (!settles && !input.asked && input.attempt != 0 && input.attempt != attempts.count)
+        return {};
+    const Step& step = mover.step_of(input.step);
+    switch (input.outcome) {
+        case Outcome::done:
+            if (!mover.tell(step, input.undo, Moment::succeeded, input)) break;
+            if (input.undo) {
+                mover.undone(step);
+            } else if (forward_now) {
+                mover.close(step, Outcome::done, {}, input.reference);
+            } else {
+                mover.end(step, Outcome::done, {}, input.reference);  // and now it can be undone
+            }
+            break;
+        case Outcome::refused:
+            if (!mover.tell(step, input.undo, Moment::refused, input)) break;
+            if (input.undo) {
+                mover.attempt_ended({input.step, true, Outcome::refused});
+                mover.stick(input.code);
+            } else if (forward_now) {
+                mover.attempt_ended({input.step, false, Outcome::refused});
+                mover.fail(step, Outcome::refused, input.code);
+            } else {
+                mover.undone(step);
+            }
+            break;
+        case Outcome::not_sent:
+            if (input.asked && !mover.tell(step, input.undo, Moment::never)) break;
+            mover.attempt_ended(
+                {input.step, input.undo, input.asked ? Outcome::refused : Outcome::not_sent});
+            if (undo_now && !input.undo && (input.asked || !attempts.unknown)) mover.undone(step);
+            break;
+        case Outcome::unknown:
+            if (!attempts.open) return {};
+            if (!mover.tell(step, input.undo, Moment::unknown)) break;
+            mover.attempt_ended({input.step, input.undo, Outcome::unknown});
+            break;
+        default:
+            return {};
+    }
+    return only(mover.take_move());
+}
+
+Reaction on(const Process&, const saga::State& state, const Signal& input, Mover& mover) {
+    // Kept while an operator is asked: it counts once the saga goes on.
+    if (!state.exists || saga::ended(state.phase) || state.signals.contains(input.name)) return {};
+    mover.signalled(input);
+    const auto* step = mover.current();
+    if (state.phase == Phase::forward && step != nullptr &&
+        (step->kind == StepKind::wait || step->kind == StepKind::child) &&
+        step->signal == input.name) {
+        if (input.code.empty()) {
+            mover.close(*step, Outcome::done);
+        } else {
+            mover.fail(*step, Outcome::refused, input.code);
+        }
+    }
+    return only(mover.take_move());
+}
+
+Reaction on(const Process& process, const saga::State& state, const Abort& input, Mover& mover) {
+    if (!under_way(state) || state.phase == Phase::undoing) return {};
+    if (behind_pivot(process.definition(), state)) return unexpected(std::string("too_late"));
+    mover.undo_all(input.code);
+    return only(mover.take_move());
+}
+
+Reaction on(const Process& process, const saga::State& state, const Due&, Mover& mover,
+            Timestamp at) {
+    if (!under_way(state) || !state.current) return {};
+    const auto current = *state.current;
+    const Step& step = mover.step_of(current.step);
+    const auto record = *state.find(current.step);
+    bool anything = false;
+    for (const bool undo : {false, true}) {
+        const auto& attempts = undo ? record.undo : record.forward;
+        if (!attempts.open || attempts.deadline > at) continue;
+        if (!mover.tell(step, undo, Moment::unknown)) return only(mover.take_move());
+        mover.attempt_ended({current.step, undo, Outcome::unknown});
+        anything = true;
+    }
+    const bool forward = state.phase == Phase::forward;
+    const bool saga_over = forward && state.deadline <= at &&
+                           !behind_pivot(process.definition(), state) &&
+                           step.otherwise == Otherwise::undo;
+    if (current.deadline <= at || saga_over) {
+        anything = true;
+        if (!forward) {
+            mover.stick("undo_timed_out");
+        } else if (step.kind == StepKind::call && step.otherwise == Otherwise::go_on &&
+                   (mover.state().find(step.name)->forward.open ||
+                    mover.state().find(step.name)->forward.unknown)) {
+            mover.stick("timed_out");  // nobody may go on while money may be under way
+        } else {
+            mover.fail(step, Outcome::timed_out, "timed_out");
+        }
+    }
+    if (!anything) return {};
+    return only(mover.take_move());
+}
+
+// What an operator knows of a call, told to the things beside the saga too. The error is why they
+// cannot have it.
+std::optional<std::string> record_call(Mover& mover, const saga::State& state, const Step& step,
+                                       bool undo, AttemptResult result) {
+    if (step.kind != StepKind::call) return std::nullopt;
+    const auto& record = *state.find(step.name);
+    const bool never_tried = (undo ? record.undo : record.forward).count == 0;
+    const auto moment = result.outcome == Outcome::refused ? Moment::refused : Moment::succeeded;
+    if (never_tried && moment == Moment::succeeded &&
+        !mover.tell(step, undo, Moment::attempt_started))
+        return mover.state().code;
+    if (!mover.tell(step, undo, moment, result)) return mover.state().code;
+    return std::nullopt;
+}
+
+Reaction on(const Process& process, const saga::State& state, const Repair& input, Mover& mover) {
+    if (!state.exists) return unexpected(std::string("unknown_saga"));
+    if (state.phase != Phase::stuck || !state.current) return unexpected(std::string("not_stuck"));
+    const auto current = *state.current;
+    const Step& step = mover.step_of(current.step);
+    saga::Repaired repaired{std::string(kernel::name_of(input.action)),
+                            current.step,
+                            input.actor,
+                            input.reason,
+                            {},
+                            {}};
+    if (input.action == RepairAction::undo || input.action == RepairAction::record_refused) {
+        for (const auto& record : state.steps) {
+            if (process.definition().find(record.name)->undo == Undo::missing &&
+                record.status == StepStatus::done)
+                return unexpected("cannot_be_undone: " + record.name);
+        }
+    }
+    if (input.action == RepairAction::abandon) {
+        for (const auto& line : residue(process.definition(), state))
+            repaired.residue += (repaired.residue.empty() ? "" : "; ") + line;
+        mover.be(Phase::abandoned);
+    } else {
+        mover.be(current.undo ? Phase::undoing : Phase::forward);
+        switch (input.action) {
+            case RepairAction::retry:
+                if (current.undo && step.kind == StepKind::local) {
+                    mover.undo_next();
+                } else if (current.undo || step.kind == StepKind::commands ||
+                           step.kind == StepKind::call) {
+                    mover.begin(step, current.undo, current.items);
+                } else {
+                    mover.enter(step.name);
+                }
+                break;
+            case RepairAction::record_done:
+                if (auto refused = record_call(mover, state, step, current.undo,
+                                               {.code = {}, .reference = input.reference}))
+                    return unexpected(*std::move(refused));
+                current.undo ? mover.undone(step)
+                             : mover.close(step, Outcome::done, {}, input.reference);
+                break;
+            case RepairAction::record_refused:
+                if (current.undo) return unexpected(std::string("undo_cannot_be_refused"));
+                if (auto refused =
+                        record_call(mover, state, step, false,
+                                    {.outcome = Outcome::refused, .code = "recorded_by_operator"}))
+                    return unexpected(*std::move(refused));
+                mover.end(step, Outcome::refused, "recorded_by_operator");
+                mover.undo_all("recorded_by_operator");
+                break;
+            case RepairAction::skip:
+                current.undo ? mover.undone(step) : mover.close(step, Outcome::skipped);
+                break;
+            case RepairAction::undo:
+                mover.undo_all("undone_by_operator");
+                break;
+            case RepairAction::abandon:
+                break;
+        }
+    }
+    repaired.move = mover.take_move();
+    return only(std::move(repaired));
+}
+
+Reaction start(const Process& process, const saga::State& state, const Start& input,
+               Companions& companions, Timestamp at) {
+    if (state.exists) return {};
+    const auto& definition = process.definition();
+    saga::Started started{.saga = std::string(definition.saga),
+                          .definition = definition.version,
+                          .subject = input.subject,
+                          .input = input.input,
+                          .parent = input.parent,
+                          .deadline = after(at, definition.deadline),
+                          .move = {}};
+    started.move.at = at;
+    Mover mover(process, saga::evolve({}, started), companions, at);
+    mover.enter(definition.steps.front().name);
+    started.move = mover.take_move();
+    return only(std::move(started));
+}
+
+}  // namespace
+
+Reaction react(const Process& process, const saga::State& state, const Input& input,
+               Companions& companions, Timestamp at) {
+    if (const auto* begin = std::get_if<Start>(&input))
+        return start(process, state, *begin, companions, at);
+    Mover mover(process, state, companions, at);
+    return std::visit(
+        [&](const auto& one) -> Reaction {
+            using One = std::decay_t<decltype(one)>;
+            if constexpr (std::is_same_v<One, Start>) {
+                return {};
+            } else if constexpr (std::is_same_v<One, Claim> || std::is_same_v<One, Due>) {
+                return on(process, state, one, mover, at);
+            } else {
+                return on(process, state, one, mover);
+            }
+        },
+        input);
+}
+
+}  // namespace skald::sagas

@@ -1,0 +1,1 @@
+DROP TABLE skald.sagas, skald.saga_cursors;
