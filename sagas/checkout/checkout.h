@@ -1,0 +1,23 @@
+// From an order placed to an order confirmed: stock is held for every line, money is authorised,
+// the order is confirmed (the pivot), the holds become the order's goods, and where nothing has to
+// be shipped the money is taken at once. Until the pivot everything can be undone.
+#pragma once
+
+#include <memory>
+
+#include "sagas/engine/registry.h"
+#include "sagas/providers/payment_provider.h"
+
+namespace skald::sagas {
+
+// Version 1 of the saga `checkout`; its subject is the order's id.
+std::shared_ptr<const Process> checkout();
+
+// Orders that are placed start one; a customer's cancelling ends it, as long as that can be.
+std::vector<Hearing> checkout_ears(const eventstore::StoredEvent& event);
+
+// `outwait`: how long after an attempt's deadline a request may still reach the provider.
+std::shared_ptr<World> payment_world(PaymentProvider& provider, milliseconds outwait,
+                                     std::function<kernel::Timestamp()> now);
+
+}  // namespace skald::sagas

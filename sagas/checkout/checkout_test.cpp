@@ -1,0 +1,142 @@
+// The checkout, searched with the real order and payment beside it: every order of answers, losses,
+// late requests, deadlines, a customer's cancelling and an operator's repairs.
+#include "sagas/checkout/checkout.h"
+
+#include <gtest/gtest.h>
+
+#include "domain/kernel/enum_name.h"
+#include "sagas/checkout/companions.h"
+#include "sagas/checkout/input.h"
+#include "sagas/engine/search/search.h"
+
+namespace skald::sagas {
+namespace {
+
+using kernel::name_of;
+using testing::Beside;
+using testing::Search;
+using testing::SearchOptions;
+using testing::SearchReport;
+
+constexpr kernel::Currency euro{"EUR"};
+
+struct Shop {
+    order::State order;
+    payment::State payment;
+};
+
+order::Placed placed(int lines, bool ships) {
+    order::Placed order{kernel::AccountId("ann"),
+                        {},
+                        {0, euro},
+                        "card-ok",
+                        kernel::Timestamp(1'700'000'000'000'000)};
+    for (int i = 0; i < lines; ++i) {
+        order.lines.push_back({kernel::Sku("S" + std::to_string(i)),
+                               "Thing",
+                               {},
+                               1,
+                               {100, euro},
+                               {100, euro},
+                               ships});
+        order.total.amount += 100;
+    }
+    return order;
+}
+
+std::string key_of(const std::any& beside) {
+    const auto& shop = *std::any_cast<std::shared_ptr<const Shop>>(beside);
+    return std::string(name_of(shop.order.status)) + "/" +
+           std::string(name_of(shop.payment.authorisation)) + "/" +
+           std::to_string(shop.payment.captured.amount) + std::to_string(shop.payment.voiding) +
+           std::to_string(shop.payment.capturing.has_value()) +
+           std::to_string(shop.payment.unknown.size()) + ";";
+}
+
+// An order never says what its money and its saga do not bear out.
+std::string fault_of(const std::any& beside, saga::Phase phase) {
+    const auto& shop = *std::any_cast<std::shared_ptr<const Shop>>(beside);
+    using order::Status;
+    using payment::Authorisation;
+    const auto status = shop.order.status;
+    if ((status == Status::confirmed || status == Status::completed) &&
+        shop.payment.authorisation != Authorisation::authorised)
+        return "confirmed without money";
+    if (phase == saga::Phase::undone && status != Status::rejected && status != Status::cancelled)
+        return "undone, and the order is " + std::string(name_of(status));
+    if (phase == saga::Phase::undone && shop.payment.authorisation == Authorisation::authorised)
+        return "undone, and the payment is authorised";
+    if (phase == saga::Phase::completed && status != Status::confirmed &&
+        status != Status::completed && status != Status::cancelling)
+        return "complete, and the order is " + std::string(name_of(status));
+    if (status == Status::completed && shop.payment.captured != shop.order.total)
+        return "completed, and the money is not taken";
+    return {};
+}
+
+Beside shop_of(const order::Placed& placed) {
+    Beside beside;
+    beside.first = std::make_shared<const Shop>(Shop{order::evolve({}, placed), payment::State{}});
+    beside.open = [](const std::any& now) -> std::unique_ptr<Companions> {
+        const auto& shop = *std::any_cast<std::shared_ptr<const Shop>>(now);
+        return std::make_unique<CheckoutCompanions>(shop.order, shop.payment);
+    };
+    beside.close = [](const Companions& companions) -> std::any {
+        const auto& real = dynamic_cast<const CheckoutCompanions&>(companions);
+        return std::make_shared<const Shop>(Shop{real.order, real.payment});
+    };
+    beside.key = key_of;
+    beside.fault = fault_of;
+    // A customer asks for the order to be cancelled; the saga hears of it later, or never.
+    beside.outside = [](const std::any& now) {
+        const auto& shop = *std::any_cast<std::shared_ptr<const Shop>>(now);
+        std::vector<std::pair<std::string, std::any>> steps;
+        const auto decision = order::decide(
+            shop.order, order::RequestCancel{"changed my mind", shop.order.placed_at});
+        if (decision && !decision->empty() && shop.order.status == order::Status::pending) {
+            auto next = shop;
+            for (const auto& event : *decision) order::apply(next.order, event);
+            steps.emplace_back("customer_cancels", std::make_shared<const Shop>(std::move(next)));
+        }
+        return steps;
+    };
+    return beside;
+}
+
+SearchReport search(int lines, bool ships, SearchOptions options = {}, bool cancelled = false) {
+    const auto order = placed(lines, ships);
+    const auto process = checkout();
+    auto beside = shop_of(order);
+    if (cancelled) beside.first = beside.outside(beside.first).at(0).second;
+    return Search(*process, options, beside).run(encode(input_of(order)));
+}
+
+TEST(CheckoutSearch, EveryWayEndsWhole) {
+    for (const bool ships : {true, false}) {
+        const auto report = search(1, ships);
+        for (const auto& fault : report.faults) ADD_FAILURE() << fault;
+        std::printf("checkout of one line, %s: %zu places, %zu ways between them\n",
+                    ships ? "shipped" : "not shipped", report.places, report.steps);
+        for (const auto phase :
+             {saga::Phase::completed, saga::Phase::undone, saga::Phase::abandoned})
+            EXPECT_TRUE(report.ends.contains(phase)) << name_of(phase);
+        EXPECT_GT(report.places, 5'000u);
+    }
+}
+
+// The customer cancelled before the saga began: its first step found an order that was not pending
+// any more, ended without more ado, and the order stayed `cancelling` for ever.
+TEST(CheckoutSearch, AnOrderCancelledBeforeTheStartIsCancelled) {
+    const auto report = search(1, true, {}, true);
+    for (const auto& fault : report.faults) ADD_FAILURE() << fault;
+    EXPECT_TRUE(report.ends.contains(saga::Phase::undone));
+    EXPECT_FALSE(report.ends.contains(saga::Phase::completed));
+}
+
+TEST(CheckoutSearch, PlantedBugsAreFound) {
+    EXPECT_FALSE(search(1, true, {.forget_the_cancelled = true}).faults.empty());
+    EXPECT_FALSE(search(1, true, {.believe_too_early = true}).faults.empty());
+}
+
+}  // namespace
+}  // namespace skald::sagas

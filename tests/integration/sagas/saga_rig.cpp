@@ -1,0 +1,84 @@
+#include "tests/integration/sagas/saga_rig.h"
+
+namespace skald::tests {
+
+using namespace std::chrono_literals;
+using eventstore::PgLog;
+
+namespace {
+
+eventstore::Folds all_folds() {
+    auto folds = commands::folds();
+    folds["checkout"] = sagas::saga_fold();
+    return folds;
+}
+
+}  // namespace
+
+SagaRig::SagaRig(const std::string& conninfo, const std::string& ledger)
+    : writer_{.conninfo = conninfo, .role = "skald_writer"},
+      sandbox_({.ledger = ledger, .slow = 300ms}),
+      executor_(logs(), all_folds(), {},
+                [this](const eventstore::AppendResult& result) { heads_.announce(result.heads); }) {
+    registry_.add(sagas::checkout(),
+                  sagas::payment_world(sandbox_, 1s, [clock = clock_] { return clock->now(); }));
+    registry_.listen(sagas::checkout_ears);
+}
+
+SagaRig::~SagaRig() {
+    if (follower_) follower_->stop();
+}
+
+eventstore::LogFactory SagaRig::logs() {
+    return [settings = writer_] { return std::make_unique<PgLog>(settings); };
+}
+
+void SagaRig::start() {
+    poller_ = std::make_unique<eventstore::HeadPoller>(
+        heads_, [log = std::make_shared<PgLog>(writer_)] { return log->heads(); }, 20ms);
+    driver_ = std::make_unique<sagas::Driver>(registry_, executor_, logs(), clock_);
+    step_ = std::make_unique<sagas::SagaStep>(*driver_, writer_);
+    leases_ = std::make_unique<eventstore::PgLeases>(
+        writer_, eventstore::LeaseOptions{.name = "sagas", .duration = 500ms}, saga_partitions);
+    follower_ = std::make_unique<eventstore::Follower>(
+        eventstore::FollowerOptions{.name = "sagas", .poll_wait = 20ms}, *leases_,
+        [this] { return std::make_unique<eventstore::LogSource>(logs()(), heads_); }, *step_,
+        heads_, eventstore::log_fork_check(logs()));
+    follower_->start();
+}
+
+commands::CommandContext SagaRig::context() {
+    commands::CommandContext context;
+    context.id = eventstore::fresh_command_id();
+    context.at = sagas::system_time();
+    context.deadline = eventstore::Clock::now() + 20s;
+    return context;
+}
+
+eventstore::CommandId SagaRig::place(const std::vector<std::pair<std::string, std::int64_t>>& lines,
+                                     const std::string& method) {
+    commands::OrderRequest request{kernel::AccountId("ann"), {}, method};
+    for (const auto& [sku, units] : lines)
+        request.lines.push_back({kernel::Sku(sku), kernel::Quantity::of(units)});
+    const auto context = SagaRig::context();
+    const auto answer = executor_.run(commands::place_order(context, std::move(request)));
+    if (answer.kind != eventstore::AnswerKind::done)
+        throw std::runtime_error("the order was not placed: " + answer.refusal.code);
+    return context.id;
+}
+
+eventstore::Answer SagaRig::cancel(const std::string& order) {
+    eventstore::Command command = commands::command_of(context());
+    command.streams = {commands::order_stream(kernel::OrderId(order))};
+    command.decide = [at = sagas::system_time(),
+                      context = context()](const eventstore::States& states) {
+        return commands::decided<commands::OrderBinding>(
+            order::decide(states.get<order::State>(0), order::RequestCancel{"changed my mind", at}),
+            context, [](const order::Refusal&) {
+                return eventstore::Refusal{"refused", "", ""};
+            });
+    };
+    return executor_.run(std::move(command));
+}
+
+}  // namespace skald::tests
