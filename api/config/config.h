@@ -28,7 +28,7 @@ struct RedisAddress {
     friend bool operator==(const RedisAddress&, const RedisAddress&) = default;
 };
 
-enum class Role { api, relay, projector };
+enum class Role { api, relay, projector, sagas };
 std::string_view name_of(Role role);
 
 struct Config {
@@ -44,6 +44,7 @@ struct Config {
     Address ops_listen;
     Address sandbox_listen;
     std::string sandbox_ledger;  // path
+    std::string payment_url;     // http://, https://, or sandbox:FILE
     std::string payment_secret;  // empty: requests to the payment provider are not signed
     std::set<Role> roles;
     std::int32_t partitions = 0;

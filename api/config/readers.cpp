@@ -78,7 +78,7 @@ std::optional<RedisAddress> redis_address(std::string text) {
     return redis;
 }
 
-constexpr Role all_roles[] = {Role::api, Role::relay, Role::projector};
+constexpr Role all_roles[] = {Role::api, Role::relay, Role::projector, Role::sagas};
 
 }  // namespace
 
@@ -90,6 +90,8 @@ std::string_view name_of(Role role) {
             return "relay";
         case Role::projector:
             return "projector";
+        case Role::sagas:
+            return "sagas";
     }
     return "";
 }
@@ -113,6 +115,18 @@ Read read_text(std::string Config::*to, std::size_t bytes_max) {
             !std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; })) {
             return "at most " + std::to_string(bytes_max) + " printable characters, no blanks";
         }
+        config.*to = text;
+        return std::nullopt;
+    };
+}
+
+Read read_payment_url(std::string Config::*to) {
+    return [=](Config& config, const std::string& text) -> Complaint {
+        const auto is = [&](std::string_view scheme) {
+            return text.starts_with(scheme) && text.size() > scheme.size() && text.size() <= 4095;
+        };
+        if (!is("http://") && !is("https://") && !is("sandbox:"))
+            return "http://..., https://... or sandbox:FILE";
         config.*to = text;
         return std::nullopt;
     };
@@ -190,7 +204,7 @@ Read read_roles(std::set<Role> Config::*to) {
         std::set<Role> roles;
         for (const auto& name : split(text, ',')) {
             const auto role = std::ranges::find(all_roles, name, name_of);
-            if (role == std::end(all_roles)) return "one or more of api,relay,projector";
+            if (role == std::end(all_roles)) return "one or more of api,relay,projector,sagas";
             roles.insert(*role);
         }
         config.*to = roles;

@@ -9,6 +9,8 @@
 namespace skald::config {
 
 Read read_text(std::string Config::*to, std::size_t bytes_max);
+// Where the payment provider is.
+Read read_payment_url(std::string Config::*to);
 // A file's path: any text but an empty one or one with control characters.
 Read read_path(std::string Config::*to);
 Read read_postgres(std::string Config::*to);

@@ -88,6 +88,7 @@ std::vector<std::string> required_settings(const std::set<Role>& roles) {
     std::vector<std::string> required{"pg"};
     if (roles.contains(Role::api) || roles.contains(Role::projector)) required.push_back("redis");
     if (roles.contains(Role::relay) || roles.contains(Role::projector)) required.push_back("kafka");
+    if (roles.contains(Role::sagas)) required.push_back("payment_url");
     return required;
 }
 

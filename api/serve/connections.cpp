@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "projections/migrations/migrations.h"
+#include "sagas/migrations/migrations.h"
 
 namespace skald::serve {
 namespace {
@@ -78,6 +79,7 @@ const std::vector<eventstore::Migration>& all_migrations() {
         };
         add(eventstore::log_migrations());
         add(projections::migrations());
+        add(sagas::migrations());
         std::ranges::sort(joined, {}, &eventstore::Migration::number);
         return joined;
     }();

@@ -13,6 +13,7 @@
 #include "api/serve/listener.h"
 #include "api/serve/projector_role.h"
 #include "api/serve/relay_role.h"
+#include "api/serve/saga_role.h"
 #include "api/serve/stop_signal.h"
 #include "diagnostics/logger.h"
 
@@ -69,6 +70,7 @@ class Process {
                ops_workers, ops_queue_max) {
         if (config.has(Role::relay)) relay_.emplace(core_);
         if (config.has(Role::projector)) projector_.emplace(core_, queries_);
+        if (config.has(Role::sagas)) sagas_.emplace(core_);
     }
 
     Urls urls() const { return {api_ ? api_->url() : "", ops_.url()}; }
@@ -79,6 +81,9 @@ class Process {
         {
             std::jthread relay([this] {
                 if (relay_) relay_->stop();
+            });
+            const std::jthread sagas([this] {
+                if (sagas_) sagas_->stop();
             });
             if (projector_) projector_->stop();
         }
@@ -92,6 +97,7 @@ class Process {
     Listener ops_;  // behind the API: who asks here whether it is ready may call there
     std::optional<RelayRole> relay_;
     std::optional<ProjectorRole> projector_;
+    std::optional<SagaRole> sagas_;
 };
 
 void log_start(const config::Config& config, const Checked& checked, const Urls& urls) {

@@ -36,7 +36,7 @@ class Start(CliTest):
             "SKALD_KAFKA is not set",
             "SKALD_WORKERS",
             code=2,
-            SKALD_ROLES="relay,sagas",
+            SKALD_ROLES="relay,saga",
             SKALD_KAFKA=None,
             SKALD_WORKERS="0",
         )

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""Checkouts as a shop's customers and operators see them: over REST, with the payment provider in
+process, and with `skald` killed again and again."""
+
+import collections
+import json
+import os
+import random
+import signal
+import time
+
+from cli_harness import CliTest, Server, eventually, main
+
+ROLES = "--roles=api,relay,projector,sagas"
+PRICE = {"amount": 250, "currency": "EUR"}
+ENDED = ("confirmed", "rejected", "cancelled", "completed")
+
+
+class Shop(CliTest):
+    def setUp(self):
+        self.ledger = os.path.join(self.store.folder.name, "payments.ledger")
+        self.server = None
+
+    def serve(self):
+        self.server = Server(
+            self.store, ROLES, SKALD_PAYMENT_URL=f"sandbox:{self.ledger}", SKALD_LEASE_MS="1000",
+            SKALD_ALLOW_DEGRADED="true",
+        )
+        self.addCleanup(self.server.end, signal.SIGKILL)
+        return self.server
+
+    def post(self, path, body, status, key=None):
+        headers = {"Idempotency-Key": key} if key else {}
+        got, answer, _ = self.server.send(path, body, headers=headers)
+        self.assertEqual(got, status, answer)
+        return answer
+
+    def stocked(self, units):
+        account = self.post("/v1/accounts", {"email": "ann@example.org", "name": "Ann"}, 201)["id"]
+        for sku, quantity in units.items():
+            self.post("/v1/products", {"sku": sku, "title": "Thing " + sku, "price": PRICE}, 201)
+            self.post(f"/v1/stock/{sku}/receipts", {"quantity": quantity}, 200)
+        return account
+
+    def order(self, account, lines, method, key=None):
+        body = {
+            "account_id": account,
+            "lines": [{"sku": sku, "quantity": quantity} for sku, quantity in lines],
+            "payment": {"method": method},
+        }
+        return self.post("/v1/orders", body, 202, key)["id"]
+
+    def outcome(self, order):
+        def ended():
+            status, answer, _ = self.server.send(f"/v1/orders/{order}")
+            return answer if status == 200 and answer["status"] in ENDED else None
+
+        answer = eventually(ended, 60, 0.1)
+        self.assertIsNotNone(answer, f"order {order} does not end: {self.server.log()[-3000:]}")
+        return answer
+
+    def held_by_provider(self):
+        """By order: what the provider's own books say is authorised and not voided."""
+        open_amounts, charged = collections.Counter(), collections.Counter()
+        with open(self.ledger, encoding="utf-8") as books:
+            for line in books:
+                entry = json.loads(line)
+                if entry["outcome"] != "succeeded":
+                    continue
+                if entry["operation"] == "authorise":
+                    open_amounts[entry["order"]] += entry["amount"]["amount"]
+                    charged[entry["order"]] += 1
+                if entry["operation"] == "void_authorisation":
+                    open_amounts[entry["order"]] = 0
+        self.assertFalse([order for order, times in charged.items() if times > 1], "charged twice")
+        return open_amounts
+
+    def audit(self, orders, received):
+        """Every order ended whole: stock, payment and the provider's books bear it out."""
+        allocated, promised = collections.Counter(), self.held_by_provider()
+        for order in orders:
+            answer = self.outcome(order)
+            if answer["status"] == "confirmed":
+                for line in answer["lines"]:
+                    allocated[line["sku"]] += line["quantity"]
+                self.assertEqual(promised[order], answer["total"]["amount"], order)
+            else:
+                self.assertEqual(promised[order], 0, f"{order}: money is still held")
+
+        def settled():
+            levels = {sku: self.server.send(f"/v1/stock/{sku}")[1] for sku in received}
+            return all(
+                (level["on_hand"], level["held"], level["allocated"])
+                == (received[sku], 0, allocated[sku])
+                for sku, level in levels.items()
+            )
+
+        self.assertTrue(
+            eventually(settled, 30, 0.2),
+            {sku: (self.server.send(f"/v1/stock/{sku}")[1], allocated[sku]) for sku in received},
+        )
+        self.ends(0, self.store.run("verify"))
+
+
+class Checkout(Shop):
+    def test_every_payment_method_ends_as_it_says(self):
+        self.serve()
+        received = {"A": 100, "B": 100, "SHORT": 3}
+        account = self.stocked(received)
+        rows = [
+            ([("A", 2), ("B", 1)], "card-ok", "confirmed", None),
+            ([("A", 1)], "card-declined", "rejected", "payment_declined"),
+            ([("A", 1)], "card-flaky", "confirmed", None),
+            ([("B", 1)], "card-slow", "confirmed", None),
+            ([("B", 2)], "card-timeout", "confirmed", None),
+            ([("A", 1), ("SHORT", 4)], "card-ok", "rejected", "out_of_stock"),
+            ([("A", 1)], "card-of-nobody", "rejected", "payment_declined"),
+        ]
+        orders = [self.order(account, lines, method) for lines, method, _, _ in rows]
+        for order, (lines, method, status, reason) in zip(orders, rows):
+            with self.subTest(method=method, lines=lines):
+                answer = self.outcome(order)
+                self.assertEqual(answer["status"], status, answer)
+                self.assertEqual(answer.get("reason"), reason)
+                types = [entry["type"] for entry in answer["timeline"]]
+                self.assertEqual(types, ["order.placed", "order." + status])
+        self.audit(orders, received)
+
+
+class Killed(Shop):
+    def test_whatever_is_killed_every_order_ends_whole(self):
+        self.serve()
+        received = {"A": 1000, "B": 1000, "SHORT": 20}
+        account = self.stocked(received)
+        chance = random.Random(4)
+        orders = []
+        for _ in range(6):
+            for _ in range(12):
+                lines = [("A", chance.randint(1, 3)), (chance.choice(["B", "SHORT"]), 1)]
+                method = chance.choice(["card-ok", "card-ok", "card-declined", "card-flaky"])
+                orders.append(self.order(account, lines, method))
+            time.sleep(chance.random() * 0.4)  # sleep: so that it is killed at some point or other
+            self.server.end(signal.SIGKILL)
+            self.serve()
+            eventually(lambda: self.server.send("/health/ready")[0] == 200)
+        self.audit(orders, received)
+
+
+if __name__ == "__main__":
+    main()
