@@ -16,7 +16,7 @@ constexpr std::int64_t promise_days = 7;
 std::string reason_of(const saga::State& saga) {
     if (saga.code == "cancelled") return "cancelled";
     for (const auto& step : saga.steps) {
-        if (step.name == "reserve" && step.status == saga::StepStatus::failed)
+        if (step.name == "reserve" && !step.code.empty())
             return step.code == "timed_out" ? "stock_unavailable" : "out_of_stock";
         if (step.name == "authorise" && !step.code.empty())
             return step.code == "timed_out" ? "payment_unavailable" : "payment_declined";

@@ -77,9 +77,9 @@ class Shop(CliTest):
 
     def audit(self, orders, received):
         """Every order ended whole: stock, payment and the provider's books bear it out."""
+        answers = [self.outcome(order) for order in orders]
         allocated, promised = collections.Counter(), self.held_by_provider()
-        for order in orders:
-            answer = self.outcome(order)
+        for order, answer in zip(orders, answers):
             if answer["status"] == "confirmed":
                 for line in answer["lines"]:
                     allocated[line["sku"]] += line["quantity"]
@@ -114,7 +114,6 @@ class Checkout(Shop):
             ([("B", 1)], "card-slow", "confirmed", None),
             ([("B", 2)], "card-timeout", "confirmed", None),
             ([("A", 1), ("SHORT", 4)], "card-ok", "rejected", "out_of_stock"),
-            ([("A", 1)], "card-of-nobody", "rejected", "payment_declined"),
         ]
         orders = [self.order(account, lines, method) for lines, method, _, _ in rows]
         for order, (lines, method, status, reason) in zip(orders, rows):
