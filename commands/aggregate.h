@@ -50,10 +50,10 @@ class AggregateFold : public eventstore::Fold {
 // Of all categories there are.
 eventstore::Folds folds();
 
-// The events as they are stored. `context` goes into their meta.
+// The events as they are stored, each with that meta.
 template <class Binding>
 std::vector<eventstore::NewEvent> encoded(const std::vector<typename Binding::Event>& events,
-                                          const CommandContext& context) {
+                                          const std::string& meta) {
     std::vector<eventstore::NewEvent> stored;
     stored.reserve(events.size());
     for (const auto& event : events) {
@@ -61,9 +61,14 @@ std::vector<eventstore::NewEvent> encoded(const std::vector<typename Binding::Ev
         stored.push_back({.type = std::move(bytes.type),
                           .schema_version = bytes.schema_version,
                           .data = std::move(bytes.data),
-                          .meta = meta_of(context)});
+                          .meta = meta});
     }
     return stored;
+}
+template <class Binding>
+std::vector<eventstore::NewEvent> encoded(const std::vector<typename Binding::Event>& events,
+                                          const CommandContext& context) {
+    return encoded<Binding>(events, meta_of(context));
 }
 
 // What the command's own stream gets (the first of the streams it named), or the refusal as

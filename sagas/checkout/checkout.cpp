@@ -108,13 +108,8 @@ class Checkout : public Process {
             if (!decision)
                 return eventstore::Refusal{
                     "stock_" + std::string(kernel::name_of(decision.error())), "", ""};
-            eventstore::Accepted accepted{{{}}};
-            for (const auto& event : *decision) {
-                auto bytes = commands::StockBinding::encode(event);
-                accepted.events.front().push_back(
-                    {std::move(bytes.type), bytes.schema_version, std::move(bytes.data), meta});
-            }
-            return accepted;
+            return eventstore::Accepted{
+                {commands::encoded<commands::StockBinding>(*decision, meta)}};
         };
         return send;
     }

@@ -24,16 +24,6 @@ std::string reason_of(const saga::State& saga) {
     return saga.code.empty() ? "failed" : saga.code;
 }
 
-template <class Binding>
-std::vector<eventstore::NewEvent> stored(const std::vector<typename Binding::Event>& events) {
-    std::vector<eventstore::NewEvent> all;
-    for (const auto& event : events) {
-        auto bytes = Binding::encode(event);
-        all.push_back({std::move(bytes.type), bytes.schema_version, std::move(bytes.data), {}});
-    }
-    return all;
-}
-
 }  // namespace
 
 Result<void, std::string> CheckoutCompanions::take(const saga::State& saga, const Happening& what) {
@@ -133,9 +123,9 @@ Result<void, std::string> CheckoutCompanions::tell(const payment::Command& comma
 }
 
 std::vector<std::vector<eventstore::NewEvent>> CheckoutCompanions::events(
-    const eventstore::CommandId&) const {
-    return {stored<commands::OrderBinding>(order_events_),
-            stored<commands::PaymentBinding>(payment_events_)};
+    const std::string& meta) const {
+    return {commands::encoded<commands::OrderBinding>(order_events_, meta),
+            commands::encoded<commands::PaymentBinding>(payment_events_, meta)};
 }
 
 }  // namespace skald::sagas

@@ -13,8 +13,7 @@ class CheckoutCompanions : public Companions {
         : order(std::move(order_now)), payment(std::move(payment_now)) {}
 
     Result<void, std::string> take(const saga::State& saga, const Happening& what) override;
-    std::vector<std::vector<eventstore::NewEvent>> events(
-        const eventstore::CommandId& command) const override;
+    std::vector<std::vector<eventstore::NewEvent>> events(const std::string& meta) const override;
 
     order::State order;
     payment::State payment;

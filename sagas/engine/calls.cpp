@@ -18,11 +18,6 @@ void Calls::run(std::function<void()> call) {
     wake_.notify_one();
 }
 
-std::size_t Calls::waiting() const {
-    std::lock_guard lock(mutex_);
-    return queue_.size();
-}
-
 void Calls::work(const std::stop_token& stop) {
     for (;;) {
         std::function<void()> call;

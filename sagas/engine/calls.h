@@ -19,12 +19,11 @@ class Calls {
     Calls(const Calls&) = delete;
 
     void run(std::function<void()> call);
-    std::size_t waiting() const;
 
   private:
     void work(const std::stop_token& stop);
 
-    mutable std::mutex mutex_;
+    std::mutex mutex_;
     std::condition_variable_any wake_;
     std::deque<std::function<void()>> queue_;
     std::vector<std::jthread> threads_;

@@ -2,10 +2,7 @@
 
 #include <algorithm>
 
-#include "diagnostics/crash_point.h"
 #include "diagnostics/logger.h"
-#include "domain/kernel/enum_name.h"
-#include "schemas/meta.h"
 
 namespace skald::sagas {
 namespace {
@@ -84,7 +81,6 @@ void Driver::run(const std::stop_token& stop) {
         }
         for (const auto& stream : std::exchange(to_drive_, {})) look_after(stream);
         if (!cancels_.empty()) cancel_all();
-        under_way_ = sagas_.size();
     }
 }
 

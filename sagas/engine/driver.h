@@ -77,9 +77,6 @@ class Driver {
     void resume(eventstore::Partition partition);
     void release(eventstore::Partition partition);
 
-    // Sagas held that have not ended.
-    std::size_t under_way() const { return under_way_; }
-
   private:
     using Clock = std::chrono::steady_clock;
 
@@ -163,7 +160,6 @@ class Driver {
     const eventstore::LogFactory logs_;
     const DriverSettings settings_;
     const std::shared_ptr<DatabaseClock> clock_;
-    std::atomic<std::size_t> under_way_{0};
 
     std::mutex mutex_;
     std::condition_variable_any wake_;

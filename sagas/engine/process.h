@@ -42,9 +42,9 @@ class Companions {
     // The error is a stable code; nothing has changed then. A local step that is refused fails; a
     // call's outcome that cannot be is for an operator to look at.
     virtual Result<void, std::string> take(const saga::State& saga, const Happening& what) = 0;
-    // What was taken, by stream, in the order of Process::companion_streams().
+    // What was taken, by stream, in the order of Process::companion_streams(); `meta` goes with it.
     virtual std::vector<std::vector<eventstore::NewEvent>> events(
-        const eventstore::CommandId& command) const = 0;
+        const std::string& meta) const = 0;
 };
 
 // One command of a step, or what undoes it.

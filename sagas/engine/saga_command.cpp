@@ -1,5 +1,8 @@
 #include "sagas/engine/saga_command.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "commands/aggregate.h"
 #include "schemas/meta.h"
 #include "schemas/saga/codec.h"
@@ -21,8 +24,8 @@ struct SagaBinding {
 };
 
 eventstore::Decided decide(const Registry& registry, const std::string& name, const Input& input,
-                           kernel::Timestamp at, const eventstore::CommandId& id,
-                           const std::string& meta, const eventstore::States& states, Told& told) {
+                           kernel::Timestamp at, const std::string& meta,
+                           const eventstore::States& states, Told& told) {
     told.events.clear();
     const auto& state = states.get<saga::State>(0);
     if (!std::holds_alternative<Start>(input) && !state.exists)
@@ -40,16 +43,8 @@ eventstore::Decided decide(const Registry& registry, const std::string& name, co
         return eventstore::Refusal{reaction.error(), "The saga does not allow it now.", ""};
     eventstore::Accepted accepted;
     if (reaction->empty()) return accepted;
-    accepted.events.emplace_back();
-    for (const auto& event : *reaction) {
-        auto bytes = schemas::saga::encode(event);
-        accepted.events.front().push_back(
-            {std::move(bytes.type), bytes.schema_version, std::move(bytes.data), meta});
-    }
-    for (auto& events : companions->events(id)) {
-        for (auto& event : events) event.meta = meta;
-        accepted.events.push_back(std::move(events));
-    }
+    accepted.events.push_back(commands::encoded<SagaBinding>(*reaction, meta));
+    std::ranges::move(companions->events(meta), std::back_inserter(accepted.events));
     told.events = *std::move(reaction);
     return accepted;
 }
@@ -84,10 +79,10 @@ eventstore::Command tell(const Registry& registry, const eventstore::StreamName&
     command.id_from_outside = std::holds_alternative<Due>(input);
     auto meta = meta_of(tracing);
     command.decide =
-        [&registry, name, input = std::move(input), at, id = command.id, meta = std::move(meta),
+        [&registry, name, input = std::move(input), at, meta = std::move(meta),
          told = std::move(told)](const eventstore::States& states) -> eventstore::Decided {
         try {
-            return decide(registry, name, input, at, id, meta, states, *told);
+            return decide(registry, name, input, at, meta, states, *told);
         } catch (const std::exception& error) {
             // One saga that cannot be thought about must not take the decider along.
             return eventstore::Refusal{"saga_unreadable", error.what(), ""};

@@ -66,8 +66,7 @@ class Search {
     class NoCompanions : public Companions {
       public:
         Result<void, std::string> take(const saga::State&, const Happening&) override { return {}; }
-        std::vector<std::vector<eventstore::NewEvent>> events(
-            const eventstore::CommandId&) const override {
+        std::vector<std::vector<eventstore::NewEvent>> events(const std::string&) const override {
             return {};
         }
     };
