@@ -1,24 +1,30 @@
-# add_module(name SOURCES ... DEPENDS ... [LIBS ...] [PRIVATE_LIBS ...] [SQL ...] [TESTS ...] [TEST_LIBS ...])
+# add_module(name SOURCES ... DEPENDS ... [LIBS ...] [SQL ...] [ALONE ...] [TESTS ...] [TEST_DEPENDS ...] [TEST_LABELS ...])
 #   A static library skald_<name> from the files named (no globs: a file nobody names fails tests/tidy), the modules it may
 #   include (DEPENDS) and outside libraries (LIBS). SQL files are embedded: "a/b.sql" becomes a std::string_view
 #   skald::<name>::sql::b in generated/<path>/sql.h. TESTS become one GoogleTest program, <name>_test.
-# add_suite(name SOURCES ... DEPENDS ... [LABELS ...])
+# add_suite(name SOURCES ... DEPENDS ... [LABELS ...] [ALONE ...])
 #   A test program of its own, for tests that belong to no single module.
+# ALONE: files whose private names are also those of other files, and which are therefore compiled by themselves where
+#   a preset compiles several files at once (docs/HACKING.md).
 # Labels (add_module: TEST_LABELS, "inprocess" unless said otherwise) tell ./dev test what a program is run under:
-#   inprocess  needs no server: also run with the address and undefined-behaviour sanitizers (target tests_inprocess)
-#   threads    has threads worth watching: also run with the thread sanitizer (target tests_threads)
-#   services   needs PostgreSQL, Redis or Kafka: SKALD_TEST_PG, SKALD_TEST_REDIS, SKALD_TEST_KAFKA say where they are
-add_custom_target(tests_inprocess)
-add_custom_target(tests_threads)
+#   inprocess  needs no server: run with the address and undefined-behaviour sanitizers (target tests_inprocess)
+#   threads    has threads worth watching: run with the thread sanitizer too (target tests_threads)
+#   services   needs PostgreSQL, Redis or Kafka: SKALD_TEST_PG, SKALD_TEST_REDIS, SKALD_TEST_KAFKA say where they are;
+#              run as released (target tests_services)
+set(SKALD_TEST_LABELS inprocess threads services)
+foreach(label ${SKALD_TEST_LABELS})
+  add_custom_target(tests_${label})
+endforeach()
 
 function(add_module name)
-  cmake_parse_arguments(M "" "" "SOURCES;DEPENDS;LIBS;SQL;TESTS;TEST_DEPENDS;TEST_LABELS" ${ARGN})
+  cmake_parse_arguments(M "" "" "SOURCES;DEPENDS;LIBS;SQL;ALONE;TESTS;TEST_DEPENDS;TEST_LABELS" ${ARGN})
   set(target skald_${name})
   set(sources ${M_SOURCES})
   if(M_SQL)
     embed_sql(${name} "${M_SQL}" sql_source)
     list(APPEND sources ${sql_source})
   endif()
+  set_source_files_properties(${M_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   list(FILTER sources INCLUDE REGEX "\\.(cpp|cc)$")
   if(sources)
     add_library(${target} STATIC ${M_SOURCES} ${sql_source})
@@ -41,7 +47,8 @@ function(add_module name)
 endfunction()
 
 function(add_suite name)
-  cmake_parse_arguments(S "" "" "SOURCES;DEPENDS;LIBS;LABELS" ${ARGN})
+  cmake_parse_arguments(S "" "" "SOURCES;DEPENDS;LIBS;LABELS;ALONE" ${ARGN})
+  set_source_files_properties(${S_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   add_executable(${name}_test ${S_SOURCES})
   foreach(module ${S_DEPENDS})
     target_link_libraries(${name}_test PRIVATE skald_${module})
@@ -49,11 +56,15 @@ function(add_suite name)
   target_link_libraries(${name}_test PRIVATE skald_options ${S_LIBS} GTest::gtest GTest::gtest_main ${SKALD_RAPIDCHECK})
   # Tests are compiled more often than they run: no optimising of their own code, whatever the preset.
   target_compile_options(${name}_test PRIVATE -Wno-old-style-cast -O0)
+  if(SKALD_SANITIZE MATCHES undefined)
+    # Undefined behaviour is looked for in what is tested: in the tests' own templates it doubles the time they compile.
+    target_compile_options(${name}_test PRIVATE -fno-sanitize=undefined)
+  endif()
   add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1
            --gtest_output=xml:${CMAKE_BINARY_DIR}/test-results/${name}.xml
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS "${S_LABELS}" TIMEOUT 300)
-  foreach(label inprocess threads)
+  foreach(label ${SKALD_TEST_LABELS})
     if(label IN_LIST S_LABELS)
       add_dependencies(tests_${label} ${name}_test)
     endif()

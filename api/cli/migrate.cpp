@@ -17,7 +17,7 @@ namespace {
 using eventstore::MigrationState;
 using eventstore::MigrationStatus;
 
-struct Options {
+struct MigrateOptions {
     bool dry_run = false;
     bool yes = false;
     int steps = 1;
@@ -66,7 +66,7 @@ void check_partitions(pq::Connection& owner, const config::Loaded& loaded) {
                  std::to_string(partitions) + ".");
 }
 
-int migrate_up(Invocation& invocation, const Options& options) {
+int migrate_up(Invocation& invocation, const MigrateOptions& options) {
     const auto loaded = invocation.settings({"pg"});
     const auto login = login_name(loaded);
     const auto session = owner_session(loaded);
@@ -95,7 +95,7 @@ int migrate_up(Invocation& invocation, const Options& options) {
     return exit_ok;
 }
 
-int migrate_down(Invocation& invocation, const Options& options) {
+int migrate_down(Invocation& invocation, const MigrateOptions& options) {
     const auto loaded = invocation.settings({"pg"});
     const auto session = owner_session(loaded);
     auto& owner = session->get();
@@ -148,7 +148,7 @@ void add_migrate(CLI::App& app, Invocation& invocation) {
     auto& migrate = add_command(app, "migrate", "Bring the database to this program's schema",
                                 "skald migrate up");
     migrate.require_subcommand(1);
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<MigrateOptions>();
 
     auto& up =
         add_command(migrate, "up", "Apply what is pending, and make the store on the first run",

@@ -22,7 +22,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct Options {
+struct VerifyOptions {
     std::set<std::string> parts;  // empty: all
     std::int64_t patience_ms = 10'000;
 
@@ -56,8 +56,8 @@ Finding verify_log(pq::Connection& reader, const eventstore::Heads& upto) {
             density.first};
 }
 
-Finding verify_topic(const config::Config& config, const Options& options, eventstore::Log& log,
-                     const eventstore::Heads& upto) {
+Finding verify_topic(const config::Config& config, const VerifyOptions& options,
+                     eventstore::Log& log, const eventstore::Heads& upto) {
     eventstore::TopicToVerify what{.brokers = config.kafka, .topic = config.topic};
     what.patience = std::chrono::milliseconds(options.patience_ms);
     const auto found = eventstore::verify_topic(what, log, upto);
@@ -122,7 +122,7 @@ void print(const std::vector<Finding>& findings) {
     }
 }
 
-int verify(Invocation& invocation, const Options& options) {
+int verify(Invocation& invocation, const VerifyOptions& options) {
     std::vector<std::string> required{"pg"};
     if (options.has("topic")) required.emplace_back("kafka");
     const auto loaded = invocation.settings(required);
@@ -161,7 +161,7 @@ void add_verify(CLI::App& app, Invocation& invocation) {
     auto& command =
         add_command(app, "verify", "Prove that the log, Kafka and the read models agree",
                     "skald verify --part log --part topic");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<VerifyOptions>();
     command
         .add_option_function<std::vector<std::string>>(
             "--part",

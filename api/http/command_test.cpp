@@ -20,27 +20,27 @@ inline json::Rules rules_for(json::Tag<Body>) {
     return {{"sku", json::sku()}, {"quantity", json::integer(1, 9)}};
 }
 
-const std::string body = R"({"sku":"A","quantity":1})";
+const std::string one_of_a = R"({"sku":"A","quantity":1})";
 
-auto command(Pairs headers, const std::string& text = body, const std::string& target = "/v1/x",
+auto command(Pairs headers, const std::string& text = one_of_a, const std::string& target = "/v1/x",
              const std::string& method = "POST") {
     return read_command<Body>(request_of(method, target, std::move(headers), text), store);
 }
 
-CommandKey key_of(Pairs headers, const std::string& text = body,
+CommandKey key_of(Pairs headers, const std::string& text = one_of_a,
                   const std::string& target = "/v1/x", const std::string& method = "POST") {
     return command(std::move(headers), text, target, method)->envelope.key;
 }
 
-struct Row {
+struct CommandCase {
     const char* what;
     Pairs headers;
     std::string body;
     std::string target;
     std::string expected;
 };
-std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.what; }
-class Commands : public testing::TestWithParam<Row> {};
+std::ostream& operator<<(std::ostream& out, const CommandCase& row) { return out << row.what; }
+class Commands : public testing::TestWithParam<CommandCase> {};
 TEST_P(Commands, are_checked_in_all_their_parts) {
     const auto& row = GetParam();
     EXPECT_EQ(summary(command(row.headers, row.body, row.target)), row.expected);
@@ -49,63 +49,67 @@ const std::string bad_key = "400 invalid_request /header/Idempotency-Key:bad_for
 INSTANTIATE_TEST_SUITE_P(
     rows, Commands,
     testing::Values(
-        Row{"plain", {}, body, "/v1/x", ""},
-        Row{"malformed body", {}, "{", "/v1/x", "400 malformed_json :malformed_json"},
-        Row{"empty body", {}, "", "/v1/x", "400 malformed_json :malformed_json"},
-        Row{"several problems",
-            {},
-            R"({"sku":"a b","quantity":0,"x":1})",
-            "/v1/x",
-            "400 invalid_request /sku:bad_format /quantity:too_small /x:unknown_field"},
-        Row{"wrong in all its parts",
-            {{"Idempotency-Key", ""},
-             {"If-Match", "7"},
-             {"Skald-Token", "zz"},
-             {"Prefer", "wait=x"}},
-            R"({"sku":"A"})",
-            "/v1/x?dry=1",
-            "400 invalid_request /quantity:missing /query/dry:unknown_parameter "
-            "/header/Idempotency-Key:bad_format /header/If-Match:bad_format "
-            "/header/Skald-Token:token_malformed /header/Prefer:bad_format"},
-        Row{"malformed body and key",
-            {{"Idempotency-Key", ""}},
-            "{",
-            "/v1/x",
-            "400 invalid_request :malformed_json /header/Idempotency-Key:bad_format"},
-        Row{"an ETag that is nobody's, and a bad key",
-            {{"If-Match", "\"x\""}, {"Idempotency-Key", ""}},
-            body,
-            "/v1/x",
-            bad_key},
-        Row{"query parameter",
-            {},
-            body,
-            "/v1/x?dry=1",
-            "400 invalid_request /query/dry:unknown_parameter"},
-        Row{"key of 1", {{"Idempotency-Key", "k"}}, body, "/v1/x", ""},
-        Row{"key of 255", {{"Idempotency-Key", std::string(255, 'k')}}, body, "/v1/x", ""},
-        Row{"key with blanks inside", {{"Idempotency-Key", "a b~!"}}, body, "/v1/x", ""},
-        Row{"empty key", {{"Idempotency-Key", ""}}, body, "/v1/x", bad_key},
-        Row{"key of 256", {{"Idempotency-Key", std::string(256, 'k')}}, body, "/v1/x", bad_key},
-        Row{"key with a tab", {{"Idempotency-Key", "a\tb"}}, body, "/v1/x", bad_key},
-        Row{"key with DEL", {{"Idempotency-Key", "a\x7f"}}, body, "/v1/x", bad_key},
-        Row{"key beyond ASCII", {{"Idempotency-Key", "\xC3\xA9"}}, body, "/v1/x", bad_key},
-        Row{"key twice",
-            {{"Idempotency-Key", "a"}, {"idempotency-key", "a"}},
-            body,
-            "/v1/x",
-            bad_key},
-        Row{"bad token", {{"Skald-Token", "zz"}}, body, "/v1/x", "400 token_malformed"},
-        Row{"bad preference",
-            {{"Prefer", "wait=x"}},
-            body,
-            "/v1/x",
-            "400 invalid_request /header/Prefer:bad_format"},
-        Row{"bad If-Match",
-            {{"If-Match", "7"}},
-            body,
-            "/v1/x",
-            "400 invalid_request /header/If-Match:bad_format"}));
+        CommandCase{"plain", {}, one_of_a, "/v1/x", ""},
+        CommandCase{"malformed body", {}, "{", "/v1/x", "400 malformed_json :malformed_json"},
+        CommandCase{"empty body", {}, "", "/v1/x", "400 malformed_json :malformed_json"},
+        CommandCase{"several problems",
+                    {},
+                    R"({"sku":"a b","quantity":0,"x":1})",
+                    "/v1/x",
+                    "400 invalid_request /sku:bad_format /quantity:too_small /x:unknown_field"},
+        CommandCase{"wrong in all its parts",
+                    {{"Idempotency-Key", ""},
+                     {"If-Match", "7"},
+                     {"Skald-Token", "zz"},
+                     {"Prefer", "wait=x"}},
+                    R"({"sku":"A"})",
+                    "/v1/x?dry=1",
+                    "400 invalid_request /quantity:missing /query/dry:unknown_parameter "
+                    "/header/Idempotency-Key:bad_format /header/If-Match:bad_format "
+                    "/header/Skald-Token:token_malformed /header/Prefer:bad_format"},
+        CommandCase{"malformed body and key",
+                    {{"Idempotency-Key", ""}},
+                    "{",
+                    "/v1/x",
+                    "400 invalid_request :malformed_json /header/Idempotency-Key:bad_format"},
+        CommandCase{"an ETag that is nobody's, and a bad key",
+                    {{"If-Match", "\"x\""}, {"Idempotency-Key", ""}},
+                    one_of_a,
+                    "/v1/x",
+                    bad_key},
+        CommandCase{"query parameter",
+                    {},
+                    one_of_a,
+                    "/v1/x?dry=1",
+                    "400 invalid_request /query/dry:unknown_parameter"},
+        CommandCase{"key of 1", {{"Idempotency-Key", "k"}}, one_of_a, "/v1/x", ""},
+        CommandCase{
+            "key of 255", {{"Idempotency-Key", std::string(255, 'k')}}, one_of_a, "/v1/x", ""},
+        CommandCase{
+            "key with blanks inside", {{"Idempotency-Key", "a b~!"}}, one_of_a, "/v1/x", ""},
+        CommandCase{"empty key", {{"Idempotency-Key", ""}}, one_of_a, "/v1/x", bad_key},
+        CommandCase{
+            "key of 256", {{"Idempotency-Key", std::string(256, 'k')}}, one_of_a, "/v1/x", bad_key},
+        CommandCase{"key with a tab", {{"Idempotency-Key", "a\tb"}}, one_of_a, "/v1/x", bad_key},
+        CommandCase{"key with DEL", {{"Idempotency-Key", "a\x7f"}}, one_of_a, "/v1/x", bad_key},
+        CommandCase{
+            "key beyond ASCII", {{"Idempotency-Key", "\xC3\xA9"}}, one_of_a, "/v1/x", bad_key},
+        CommandCase{"key twice",
+                    {{"Idempotency-Key", "a"}, {"idempotency-key", "a"}},
+                    one_of_a,
+                    "/v1/x",
+                    bad_key},
+        CommandCase{"bad token", {{"Skald-Token", "zz"}}, one_of_a, "/v1/x", "400 token_malformed"},
+        CommandCase{"bad preference",
+                    {{"Prefer", "wait=x"}},
+                    one_of_a,
+                    "/v1/x",
+                    "400 invalid_request /header/Prefer:bad_format"},
+        CommandCase{"bad If-Match",
+                    {{"If-Match", "7"}},
+                    one_of_a,
+                    "/v1/x",
+                    "400 invalid_request /header/If-Match:bad_format"}));
 
 TEST(Commands, carry_what_the_client_said) {
     const auto token = Token::nothing_of(store);
@@ -155,10 +159,10 @@ INSTANTIATE_TEST_SUITE_P(
         Same{"the same, written otherwise", key_of(k), key_of(k, reordered), true, true},
         Same{"other body", key_of(k), key_of(k, R"({"sku":"A","quantity":2})"), true, false},
         Same{"other key", key_of(k), key_of({{"Idempotency-Key", "K"}}), false, true},
-        Same{"other path", key_of(k), key_of(k, body, "/v1/y"), false, true},
-        Same{"other method", key_of(k), key_of(k, body, "/v1/x", "PATCH"), false, true},
-        Same{"key moved into the path", key_of({{"Idempotency-Key", "ab"}}, body, "/v1/x"),
-             key_of({{"Idempotency-Key", "b"}}, body, "/v1/xa"), false, true},
+        Same{"other path", key_of(k), key_of(k, one_of_a, "/v1/y"), false, true},
+        Same{"other method", key_of(k), key_of(k, one_of_a, "/v1/x", "PATCH"), false, true},
+        Same{"key moved into the path", key_of({{"Idempotency-Key", "ab"}}, one_of_a, "/v1/x"),
+             key_of({{"Idempotency-Key", "b"}}, one_of_a, "/v1/xa"), false, true},
         Same{"other If-Match", key_of(k), key_of({{"Idempotency-Key", "k"}, {"If-Match", "\"1\""}}),
              true, false},
         Same{"other token", key_of(k),

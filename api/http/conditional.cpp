@@ -11,12 +11,6 @@ struct EntityTag {
     std::string opaque;
 };
 
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
-
 // The tags of a list as RFC 9110 writes it: W/"a", "b". Nothing when it is malformed.
 std::optional<std::vector<EntityTag>> parse_tags(std::string_view text) {
     std::vector<EntityTag> tags;

@@ -9,26 +9,29 @@
 namespace skald::http {
 namespace {
 
-const std::string nul(1, '\0');
+const std::string nul_character(1, '\0');
 
-struct Row {
+struct EncodingCase {
     std::string encoded;
     std::optional<std::string> decoded;
 };
-class PercentDecode : public testing::TestWithParam<Row> {};
+class PercentDecode : public testing::TestWithParam<EncodingCase> {};
 TEST_P(PercentDecode, gives_valid_utf8_without_nul_or_refuses) {
     const auto decoded = percent_decode(GetParam().encoded, false);
     EXPECT_EQ(decoded ? std::optional(*decoded) : std::nullopt, GetParam().decoded);
 }
 INSTANTIATE_TEST_SUITE_P(
     rows, PercentDecode,
-    testing::Values(Row{"", ""}, Row{"abc", "abc"}, Row{"a%20b", "a b"}, Row{"a+b", "a+b"},
-                    Row{"%2F%2f", "//"}, Row{"%C3%A9", "\xC3\xA9"}, Row{"\xC3\xA9", "\xC3\xA9"},
-                    Row{"%25", "%"}, Row{"%2525", "%25"}, Row{"%00", std::nullopt},
-                    Row{nul, std::nullopt}, Row{"%", std::nullopt}, Row{"%4", std::nullopt},
-                    Row{"%4g", std::nullopt}, Row{"%%41", std::nullopt}, Row{"%FF", std::nullopt},
-                    Row{"%C3", std::nullopt}, Row{"%C0%80", std::nullopt},
-                    Row{"%ED%A0%80", std::nullopt}, Row{"%F4%90%80%80", std::nullopt}));
+    testing::Values(EncodingCase{"", ""}, EncodingCase{"abc", "abc"}, EncodingCase{"a%20b", "a b"},
+                    EncodingCase{"a+b", "a+b"}, EncodingCase{"%2F%2f", "//"},
+                    EncodingCase{"%C3%A9", "\xC3\xA9"}, EncodingCase{"\xC3\xA9", "\xC3\xA9"},
+                    EncodingCase{"%25", "%"}, EncodingCase{"%2525", "%25"},
+                    EncodingCase{"%00", std::nullopt}, EncodingCase{nul_character, std::nullopt},
+                    EncodingCase{"%", std::nullopt}, EncodingCase{"%4", std::nullopt},
+                    EncodingCase{"%4g", std::nullopt}, EncodingCase{"%%41", std::nullopt},
+                    EncodingCase{"%FF", std::nullopt}, EncodingCase{"%C3", std::nullopt},
+                    EncodingCase{"%C0%80", std::nullopt}, EncodingCase{"%ED%A0%80", std::nullopt},
+                    EncodingCase{"%F4%90%80%80", std::nullopt}));
 
 TEST(PercentDecode, takes_plus_for_a_blank_in_queries) {
     EXPECT_EQ(*percent_decode("a+b%2Bc", true), "a b+c");
@@ -62,7 +65,7 @@ class NotBase64 : public testing::TestWithParam<std::string> {};
 TEST_P(NotBase64, is_refused) { EXPECT_EQ(from_base64url(GetParam()), std::nullopt); }
 INSTANTIATE_TEST_SUITE_P(rows, NotBase64,
                          testing::Values("A", "Zg==", "Zm9v\n", "Z m8", "+/8", "Zh", "Zm9", "Zm9vA",
-                                         "Zm9v" + nul + "AAA"));
+                                         "Zm9v" + nul_character + "AAA"));
 
 TEST(Varint, gives_back_what_was_put_in) {
     for (const std::int64_t number :
@@ -78,8 +81,9 @@ TEST(Varint, gives_back_what_was_put_in) {
 }
 
 TEST(Varint, refuses_what_is_cut_off_too_large_or_not_the_shortest) {
-    for (const std::string& bytes : {std::string(), std::string("\x80"), std::string(9, '\x80'),
-                                     std::string(9, '\xff') + "\x01", std::string("\x80") + nul}) {
+    for (const std::string& bytes :
+         {std::string(), std::string("\x80"), std::string(9, '\x80'),
+          std::string(9, '\xff') + "\x01", std::string("\x80") + nul_character}) {
         std::string_view left = bytes;
         EXPECT_EQ(take_varint(left), std::nullopt);
     }

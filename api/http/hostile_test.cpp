@@ -19,16 +19,16 @@ ServerLimits tight() {
     return limits;
 }
 
-struct Row {
+struct HostileCase {
     const char* what;
     std::string bytes;
     int status;
     std::string code;
     bool closes = true;
 };
-std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.what; }
+std::ostream& operator<<(std::ostream& out, const HostileCase& row) { return out << row.what; }
 
-class Hostile : public testing::TestWithParam<Row> {
+class Hostile : public testing::TestWithParam<HostileCase> {
   protected:
     static void SetUpTestSuite() { rig_ = std::make_unique<Rig>(tight()); }
     static void TearDownTestSuite() { rig_.reset(); }
@@ -72,186 +72,214 @@ std::string nothing_but(const std::string& line) { return line + "\r\nHost: x\r\
 INSTANTIATE_TEST_SUITE_P(
     request_lines, Hostile,
     testing::Values(
-        Row{"noise", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400,
-            "malformed_request"},
-        Row{"words", "hello there\r\n\r\n", 400, "malformed_request"},
-        Row{"no version", "GET /fast\r\n\r\n", 400, "malformed_request"},
-        Row{"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "version_not_supported"},
-        Row{"HTTP/1.2", nothing_but("GET /fast HTTP/1.2"), 505, "version_not_supported"},
-        Row{"HTTP/0.9", nothing_but("GET /fast HTTP/0.9"), 505, "version_not_supported"},
-        Row{"lower-case http", nothing_but("GET /fast http/1.1"), 400, "malformed_request"},
-        Row{"blank in the target", nothing_but("GET /fa st HTTP/1.1"), 400, "malformed_request"},
-        Row{"tab in the target", nothing_but("GET /fa\tst HTTP/1.1"), 400, "malformed_request"},
-        Row{"NUL in the target", nothing_but("GET /fast" + nul + " HTTP/1.1"), 400,
-            "malformed_request"},
-        Row{"bad method characters", nothing_but("G(T /fast HTTP/1.1"), 400, "malformed_request"},
-        Row{"no method", nothing_but(" /fast HTTP/1.1"), 400, "malformed_request"},
-        Row{"line feeds only", "GET /fast HTTP/1.1\nHost: x\n\n\r\n\r\n", 400, "malformed_request"},
-        Row{"asterisk", nothing_but("OPTIONS * HTTP/1.1"), 400, "malformed_path", false},
-        Row{"CONNECT", nothing_but("CONNECT a.example:443 HTTP/1.1"), 400, "malformed_path", false},
-        Row{"unknown method", nothing_but("BREW /fast HTTP/1.1"), 405, "method_not_allowed", false},
-        Row{"known method, wrong here", nothing_but("DELETE /fast HTTP/1.1"), 405,
-            "method_not_allowed", false},
-        Row{"lower-case method", nothing_but("get /fast HTTP/1.1"), 405, "method_not_allowed",
-            false},
-        Row{"long target", nothing_but("GET /" + std::string(9000, 'a') + " HTTP/1.1"), 414,
-            "target_too_long", false},
-        Row{"endless request line", "GET /" + std::string(60'000, 'a'), 414, "target_too_long"},
-        Row{"dot segments reach nothing", nothing_but("GET /things/../fast HTTP/1.1"), 404,
-            "not_found", false},
-        Row{"empty parameter", nothing_but("GET /things/ HTTP/1.1"), 404, "not_found", false},
-        Row{"double slash", nothing_but("GET //fast HTTP/1.1"), 404, "not_found", false},
-        Row{"fragment", nothing_but("GET /fast#x HTTP/1.1"), 400, "malformed_path", false}));
+        HostileCase{"noise", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400,
+                    "malformed_request"},
+        HostileCase{"words", "hello there\r\n\r\n", 400, "malformed_request"},
+        HostileCase{"no version", "GET /fast\r\n\r\n", 400, "malformed_request"},
+        HostileCase{"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505,
+                    "version_not_supported"},
+        HostileCase{"HTTP/1.2", nothing_but("GET /fast HTTP/1.2"), 505, "version_not_supported"},
+        HostileCase{"HTTP/0.9", nothing_but("GET /fast HTTP/0.9"), 505, "version_not_supported"},
+        HostileCase{"lower-case http", nothing_but("GET /fast http/1.1"), 400, "malformed_request"},
+        HostileCase{"blank in the target", nothing_but("GET /fa st HTTP/1.1"), 400,
+                    "malformed_request"},
+        HostileCase{"tab in the target", nothing_but("GET /fa\tst HTTP/1.1"), 400,
+                    "malformed_request"},
+        HostileCase{"NUL in the target", nothing_but("GET /fast" + nul + " HTTP/1.1"), 400,
+                    "malformed_request"},
+        HostileCase{"bad method characters", nothing_but("G(T /fast HTTP/1.1"), 400,
+                    "malformed_request"},
+        HostileCase{"no method", nothing_but(" /fast HTTP/1.1"), 400, "malformed_request"},
+        HostileCase{"line feeds only", "GET /fast HTTP/1.1\nHost: x\n\n\r\n\r\n", 400,
+                    "malformed_request"},
+        HostileCase{"asterisk", nothing_but("OPTIONS * HTTP/1.1"), 400, "malformed_path", false},
+        HostileCase{"CONNECT", nothing_but("CONNECT a.example:443 HTTP/1.1"), 400, "malformed_path",
+                    false},
+        HostileCase{"unknown method", nothing_but("BREW /fast HTTP/1.1"), 405, "method_not_allowed",
+                    false},
+        HostileCase{"known method, wrong here", nothing_but("DELETE /fast HTTP/1.1"), 405,
+                    "method_not_allowed", false},
+        HostileCase{"lower-case method", nothing_but("get /fast HTTP/1.1"), 405,
+                    "method_not_allowed", false},
+        HostileCase{"long target", nothing_but("GET /" + std::string(9000, 'a') + " HTTP/1.1"), 414,
+                    "target_too_long", false},
+        HostileCase{"endless request line", "GET /" + std::string(60'000, 'a'), 414,
+                    "target_too_long"},
+        HostileCase{"dot segments reach nothing", nothing_but("GET /things/../fast HTTP/1.1"), 404,
+                    "not_found", false},
+        HostileCase{"empty parameter", nothing_but("GET /things/ HTTP/1.1"), 404, "not_found",
+                    false},
+        HostileCase{"double slash", nothing_but("GET //fast HTTP/1.1"), 404, "not_found", false},
+        HostileCase{"fragment", nothing_but("GET /fast#x HTTP/1.1"), 400, "malformed_path",
+                    false}));
 
 INSTANTIATE_TEST_SUITE_P(
     encodings, Hostile,
     testing::Values(
-        Row{"NUL in the path", get("/things/a%00b"), 400, "malformed_path", false},
-        Row{"percent without digits", get("/things/a%"), 400, "malformed_path", false},
-        Row{"percent and one digit", get("/things/a%4"), 400, "malformed_path", false},
-        Row{"percent and no hex", get("/things/%zz"), 400, "malformed_path", false},
-        Row{"bad UTF-8 in the path", get("/things/%ff"), 400, "malformed_path", false},
-        Row{"overlong dot in the path", get("/things/%c0%ae"), 400, "malformed_path", false},
-        Row{"surrogate in the path", get("/things/%ed%a0%80"), 400, "malformed_path", false},
-        Row{"NUL in the query", get("/fast?a=%00"), 400, "invalid_request", false},
-        Row{"bad UTF-8 in the query", get("/fast?a=%ff"), 400, "invalid_request", false},
-        Row{"bad UTF-8 in a parameter's name", get("/fast?%ff=1"), 400, "invalid_request", false},
-        Row{"percent in the query", get("/fast?a=100%"), 400, "invalid_request", false},
-        Row{"200 parameters",
-            get("/fast?" +
-                [] {
-                    std::string all;
-                    for (int i = 0; i < 200; ++i) all += "a=1&";
-                    return all;
-                }()),
-            400, "invalid_request", false}));
+        HostileCase{"NUL in the path", get("/things/a%00b"), 400, "malformed_path", false},
+        HostileCase{"percent without digits", get("/things/a%"), 400, "malformed_path", false},
+        HostileCase{"percent and one digit", get("/things/a%4"), 400, "malformed_path", false},
+        HostileCase{"percent and no hex", get("/things/%zz"), 400, "malformed_path", false},
+        HostileCase{"bad UTF-8 in the path", get("/things/%ff"), 400, "malformed_path", false},
+        HostileCase{"overlong dot in the path", get("/things/%c0%ae"), 400, "malformed_path",
+                    false},
+        HostileCase{"surrogate in the path", get("/things/%ed%a0%80"), 400, "malformed_path",
+                    false},
+        HostileCase{"NUL in the query", get("/fast?a=%00"), 400, "invalid_request", false},
+        HostileCase{"bad UTF-8 in the query", get("/fast?a=%ff"), 400, "invalid_request", false},
+        HostileCase{"bad UTF-8 in a parameter's name", get("/fast?%ff=1"), 400, "invalid_request",
+                    false},
+        HostileCase{"percent in the query", get("/fast?a=100%"), 400, "invalid_request", false},
+        HostileCase{"200 parameters",
+                    get("/fast?" +
+                        [] {
+                            std::string all;
+                            for (int i = 0; i < 200; ++i) all += "a=1&";
+                            return all;
+                        }()),
+                    400, "invalid_request", false}));
 
 INSTANTIATE_TEST_SUITE_P(
     headers, Hostile,
     testing::Values(
-        Row{"no Host", "GET /fast HTTP/1.1\r\n\r\n", 400, "malformed_request"},
-        Row{"two Hosts", get("/fast", "Host: y\r\n"), 400, "malformed_request"},
-        Row{"no colon", get("/fast", "Nonsense\r\n"), 400, "malformed_request"},
-        Row{"blank before the colon", get("/fast", "X-A : 1\r\n"), 400, "malformed_request"},
-        Row{"NUL in a value", get("/fast", "X-A: a" + nul + "b\r\n"), 400, "malformed_request"},
-        Row{"NUL in a name", get("/fast", "X" + nul + "A: 1\r\n"), 400, "malformed_request"},
-        Row{"empty name", get("/fast", ": 1\r\n"), 400, "malformed_request"},
-        Row{"bare CR in a value", get("/fast", "X-A: a\rb\r\n"), 400, "malformed_request"},
-        Row{"one huge header", get("/fast", "X-A: " + std::string(20'000, 'a') + "\r\n"), 431,
-            "headers_too_large"},
-        Row{"endless header", "GET /fast HTTP/1.1\r\nHost: x\r\nX-A: " + std::string(200'000, 'a'),
-            431, "headers_too_large"},
-        Row{"endless headers",
-            [] {
-                std::string all = "GET /fast HTTP/1.1\r\nHost: x\r\n";
-                for (int i = 0; i < 5000; ++i) all += "X-" + std::to_string(i) + ": 1\r\n";
-                return all;
-            }(),
-            431, "headers_too_large"},
-        Row{"unknown expectation", get("/fast", "Expect: miracles\r\n"), 417,
-            "expectation_failed"}));
+        HostileCase{"no Host", "GET /fast HTTP/1.1\r\n\r\n", 400, "malformed_request"},
+        HostileCase{"two Hosts", get("/fast", "Host: y\r\n"), 400, "malformed_request"},
+        HostileCase{"no colon", get("/fast", "Nonsense\r\n"), 400, "malformed_request"},
+        HostileCase{"blank before the colon", get("/fast", "X-A : 1\r\n"), 400,
+                    "malformed_request"},
+        HostileCase{"NUL in a value", get("/fast", "X-A: a" + nul + "b\r\n"), 400,
+                    "malformed_request"},
+        HostileCase{"NUL in a name", get("/fast", "X" + nul + "A: 1\r\n"), 400,
+                    "malformed_request"},
+        HostileCase{"empty name", get("/fast", ": 1\r\n"), 400, "malformed_request"},
+        HostileCase{"bare CR in a value", get("/fast", "X-A: a\rb\r\n"), 400, "malformed_request"},
+        HostileCase{"one huge header", get("/fast", "X-A: " + std::string(20'000, 'a') + "\r\n"),
+                    431, "headers_too_large"},
+        HostileCase{"endless header",
+                    "GET /fast HTTP/1.1\r\nHost: x\r\nX-A: " + std::string(200'000, 'a'), 431,
+                    "headers_too_large"},
+        HostileCase{"endless headers",
+                    [] {
+                        std::string all = "GET /fast HTTP/1.1\r\nHost: x\r\n";
+                        for (int i = 0; i < 5000; ++i) all += "X-" + std::to_string(i) + ": 1\r\n";
+                        return all;
+                    }(),
+                    431, "headers_too_large"},
+        HostileCase{"unknown expectation", get("/fast", "Expect: miracles\r\n"), 417,
+                    "expectation_failed"}));
 
 INSTANTIATE_TEST_SUITE_P(
     smuggling, Hostile,
     testing::Values(
-        Row{"length and coding",
-            "POST /echo HTTP/1.1\r\nHost: x\r\n" + json_type +
-                "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + get("/fast"),
-            400, "malformed_request"},
-        Row{"coding and length",
-            "POST /echo HTTP/1.1\r\nHost: x\r\n" + json_type +
-                "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n" + get("/fast"),
-            400, "malformed_request"},
-        Row{"two lengths", post("/echo", "{}", json_type + "Content-Length: 40\r\n"), 400,
-            "malformed_request"},
-        Row{"two equal lengths", post("/echo", "{}", json_type + "Content-Length: 2\r\n"), 400,
-            "malformed_request"},
-        Row{"list of lengths",
+        HostileCase{"length and coding",
+                    "POST /echo HTTP/1.1\r\nHost: x\r\n" + json_type +
+                        "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" +
+                        get("/fast"),
+                    400, "malformed_request"},
+        HostileCase{"coding and length",
+                    "POST /echo HTTP/1.1\r\nHost: x\r\n" + json_type +
+                        "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n" +
+                        get("/fast"),
+                    400, "malformed_request"},
+        HostileCase{"two lengths", post("/echo", "{}", json_type + "Content-Length: 40\r\n"), 400,
+                    "malformed_request"},
+        HostileCase{"two equal lengths", post("/echo", "{}", json_type + "Content-Length: 2\r\n"),
+                    400, "malformed_request"},
+        HostileCase{
+            "list of lengths",
             "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2, 2\r\n\r\n{}" + get("/fast"), 400,
             "malformed_request"},
-        Row{"negative length",
-            "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n" + get("/fast"), 400,
-            "malformed_request"},
-        Row{"signed length",
-            "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: +2\r\n\r\n{}" + get("/fast"), 400,
-            "malformed_request"},
-        Row{"hex length",
+        HostileCase{"negative length",
+                    "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n" + get("/fast"),
+                    400, "malformed_request"},
+        HostileCase{"signed length",
+                    "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: +2\r\n\r\n{}" + get("/fast"),
+                    400, "malformed_request"},
+        HostileCase{
+            "hex length",
             "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 0x2\r\n\r\n{}" + get("/fast"), 400,
             "malformed_request"},
-        Row{"length beyond 64 bits",
+        HostileCase{
+            "length beyond 64 bits",
             "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n{}", 400,
             "malformed_request"},
-        Row{"no length's digits",
-            "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: \r\n\r\n" + get("/fast"), 400,
-            "malformed_request"},
-        Row{"two codings",
+        HostileCase{"no length's digits",
+                    "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: \r\n\r\n" + get("/fast"),
+                    400, "malformed_request"},
+        HostileCase{
+            "two codings",
             "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" +
                 get("/fast"),
             501, "unsupported_transfer_encoding"},
-        Row{"coding twice",
-            "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
-            "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" +
-                get("/fast"),
-            400, "malformed_request"},
-        Row{"chunked, then something",
-            "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n"
-            "0\r\n\r\n" +
-                get("/fast"),
-            501, "unsupported_transfer_encoding"},
-        Row{"misspelt coding",
+        HostileCase{"coding twice",
+                    "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+                    "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" +
+                        get("/fast"),
+                    400, "malformed_request"},
+        HostileCase{"chunked, then something",
+                    "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n"
+                    "0\r\n\r\n" +
+                        get("/fast"),
+                    501, "unsupported_transfer_encoding"},
+        HostileCase{
+            "misspelt coding",
             "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" +
                 get("/fast"),
             501, "unsupported_transfer_encoding"},
-        Row{"coding in HTTP/1.0",
+        HostileCase{
+            "coding in HTTP/1.0",
             "POST /echo HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" +
                 get("/fast"),
             400, "malformed_request"},
-        Row{"chunk size with sign", chunked("+2\r\n{}\r\n0\r\n\r\n" + get("/fast")), 400,
-            "malformed_request"},
-        Row{"chunk size with 0x", chunked("0x2\r\n{}\r\n0\r\n\r\n" + get("/fast")), 400,
-            "malformed_request"},
-        Row{"chunk size overflows", chunked("ffffffffffffffff1\r\n{}\r\n0\r\n\r\n"), 400,
-            "malformed_request"},
-        Row{"chunk longer than it says", chunked("2\r\n{}xx\r\n0\r\n\r\n" + get("/fast")), 400,
-            "malformed_request"},
-        Row{"no chunk size", chunked("\r\n{}\r\n0\r\n\r\n" + get("/fast")), 400,
-            "malformed_request"}));
+        HostileCase{"chunk size with sign", chunked("+2\r\n{}\r\n0\r\n\r\n" + get("/fast")), 400,
+                    "malformed_request"},
+        HostileCase{"chunk size with 0x", chunked("0x2\r\n{}\r\n0\r\n\r\n" + get("/fast")), 400,
+                    "malformed_request"},
+        HostileCase{"chunk size overflows", chunked("ffffffffffffffff1\r\n{}\r\n0\r\n\r\n"), 400,
+                    "malformed_request"},
+        HostileCase{"chunk longer than it says", chunked("2\r\n{}xx\r\n0\r\n\r\n" + get("/fast")),
+                    400, "malformed_request"},
+        HostileCase{"no chunk size", chunked("\r\n{}\r\n0\r\n\r\n" + get("/fast")), 400,
+                    "malformed_request"}));
 
 INSTANTIATE_TEST_SUITE_P(
     bodies, Hostile,
     testing::Values(
-        Row{"too large by its length", post("/echo", std::string(70'000, ' '), json_type), 413,
-            "body_too_large"},
-        Row{"a length of 4 GiB",
-            "POST /echo HTTP/1.1\r\nHost: x\r\n" + json_type +
-                "Content-Length: 4294967296\r\n\r\n{}",
-            413, "body_too_large"},
-        Row{"too large by its chunks", chunked([] {
-                std::string chunks;
-                for (int i = 0; i < 20; ++i) chunks += "1000\r\n" + std::string(4096, ' ') + "\r\n";
-                return chunks;
-            }()),
-            413, "body_too_large"},
-        Row{"one chunk larger than all", chunked("fffffff\r\n" + std::string(100'000, ' ')), 413,
-            "body_too_large"},
-        Row{"endless chunk extension", chunked("1;" + std::string(200'000, 'x')), 431,
-            "headers_too_large"},
-        Row{"body where none is taken", post("/async", "{}", json_type), 400, "body_not_expected",
-            false},
-        Row{"body of a GET", get("/things/a", "Content-Length: 2\r\n" + json_type) + "{}", 400,
-            "body_not_expected", false},
-        Row{"no content type", post("/echo", "{}", ""), 415, "unsupported_media_type", false},
-        Row{"text", post("/echo", "{}", "Content-Type: text/plain\r\n"), 415,
-            "unsupported_media_type", false},
-        Row{"form", post("/echo", "a=1", "Content-Type: application/x-www-form-urlencoded\r\n"),
-            415, "unsupported_media_type", false},
-        Row{"another charset",
-            post("/echo", "{}", "Content-Type: application/json; charset=latin1\r\n"), 415,
-            "unsupported_media_type", false},
-        Row{"content type twice", post("/echo", "{}", json_type + json_type), 415,
-            "unsupported_media_type", false},
-        Row{"compressed", post("/echo", "{}", json_type + "Content-Encoding: gzip\r\n"), 415,
-            "unsupported_encoding", false}));
+        HostileCase{"too large by its length", post("/echo", std::string(70'000, ' '), json_type),
+                    413, "body_too_large"},
+        HostileCase{"a length of 4 GiB",
+                    "POST /echo HTTP/1.1\r\nHost: x\r\n" + json_type +
+                        "Content-Length: 4294967296\r\n\r\n{}",
+                    413, "body_too_large"},
+        HostileCase{"too large by its chunks", chunked([] {
+                        std::string chunks;
+                        for (int i = 0; i < 20; ++i)
+                            chunks += "1000\r\n" + std::string(4096, ' ') + "\r\n";
+                        return chunks;
+                    }()),
+                    413, "body_too_large"},
+        HostileCase{"one chunk larger than all", chunked("fffffff\r\n" + std::string(100'000, ' ')),
+                    413, "body_too_large"},
+        HostileCase{"endless chunk extension", chunked("1;" + std::string(200'000, 'x')), 431,
+                    "headers_too_large"},
+        HostileCase{"body where none is taken", post("/async", "{}", json_type), 400,
+                    "body_not_expected", false},
+        HostileCase{"body of a GET", get("/things/a", "Content-Length: 2\r\n" + json_type) + "{}",
+                    400, "body_not_expected", false},
+        HostileCase{"no content type", post("/echo", "{}", ""), 415, "unsupported_media_type",
+                    false},
+        HostileCase{"text", post("/echo", "{}", "Content-Type: text/plain\r\n"), 415,
+                    "unsupported_media_type", false},
+        HostileCase{"form",
+                    post("/echo", "a=1", "Content-Type: application/x-www-form-urlencoded\r\n"),
+                    415, "unsupported_media_type", false},
+        HostileCase{"another charset",
+                    post("/echo", "{}", "Content-Type: application/json; charset=latin1\r\n"), 415,
+                    "unsupported_media_type", false},
+        HostileCase{"content type twice", post("/echo", "{}", json_type + json_type), 415,
+                    "unsupported_media_type", false},
+        HostileCase{"compressed", post("/echo", "{}", json_type + "Content-Encoding: gzip\r\n"),
+                    415, "unsupported_encoding", false}));
 
 TEST_F(Hostile, slow_header_is_answered_408) {
     Client client(rig_->port());

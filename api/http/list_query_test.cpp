@@ -24,51 +24,54 @@ Result<ListQuery, Problem> list(const std::string& target) {
     return read_list(parameters, order, codec);
 }
 
-struct Row {
+struct ListCase {
     std::string query;
     std::string expected;
 };
-std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.query; }
-class ListParameters : public testing::TestWithParam<Row> {};
+std::ostream& operator<<(std::ostream& out, const ListCase& row) { return out << row.query; }
+class ListParameters : public testing::TestWithParam<ListCase> {};
 TEST_P(ListParameters, are_all_checked_at_once) {
     EXPECT_EQ(summary(list("/v1/things" + GetParam().query)), GetParam().expected);
 }
 INSTANTIATE_TEST_SUITE_P(
     rows, ListParameters,
     testing::Values(
-        Row{"", ""}, Row{"?", ""}, Row{"?&&", ""}, Row{"?limit=1", ""}, Row{"?limit=100", ""},
-        Row{"?limit=0", "400 invalid_request /query/limit:too_small"},
-        Row{"?limit=101", "400 invalid_request /query/limit:too_large"},
-        Row{"?limit=-1", "400 invalid_request /query/limit:too_small"},
-        Row{"?limit=", "400 invalid_request /query/limit:bad_format"},
-        Row{"?limit=ten", "400 invalid_request /query/limit:bad_format"},
-        Row{"?limit=1e1", "400 invalid_request /query/limit:bad_format"},
-        Row{"?limit=+5", "400 invalid_request /query/limit:bad_format"},
-        Row{"?limit=99999999999999999999", "400 invalid_request /query/limit:bad_format"},
-        Row{"?limit=5&limit=6", "400 invalid_request /query/limit:repeated"},
-        Row{"?sort=title", ""}, Row{"?sort=-title", ""},
-        Row{"?sort=price", "400 invalid_request /query/sort:bad_choice"},
-        Row{"?sort=--title", "400 invalid_request /query/sort:bad_choice"},
-        Row{"?sort=title;drop", "400 invalid_request /query/sort:bad_choice"},
-        Row{"?sort=", "400 invalid_request /query/sort:bad_choice"}, Row{"?department=Dairy", ""},
-        Row{"?department=", "400 invalid_request /query/department:too_short"},
-        Row{"?department=12345678901", "400 invalid_request /query/department:too_long"},
-        Row{"?department=a%0Ab", "400 invalid_request /query/department:control_character"},
-        Row{"?status=shipped", "400 invalid_request /query/status:bad_choice"},
-        Row{"?from=2024-05-01", ""}, Row{"?from=2024-05-01T12:00:00%2B02:00", ""},
-        Row{"?from=2024-05-01T12:00:00+02:00", "400 invalid_request /query/from:bad_format"},
-        Row{"?from=yesterday", "400 invalid_request /query/from:bad_format"},
-        Row{"?days=367", "400 invalid_request /query/days:too_large"}, Row{"?token=x", ""},
-        Row{"?Limit=5", "400 invalid_request /query/Limit:unknown_parameter"},
-        Row{"?q=milk", "400 invalid_request /query/q:unknown_parameter"},
-        Row{"?a/b=1", "400 invalid_request /query/a~1b:unknown_parameter"},
-        Row{"?q=1&q=2", "400 invalid_request /query/q:unknown_parameter"},
-        Row{"?cursor=", "400 invalid_request /query/cursor:too_short"},
-        Row{"?cursor=nonsense", "400 cursor_invalid"},
-        Row{"?limit=0&sort=x&status=x&from=x&days=x&q=x&z=x",
-            "400 invalid_request /query/status:bad_choice /query/from:bad_format "
-            "/query/days:bad_format /query/limit:too_small /query/sort:bad_choice "
-            "/query/q:unknown_parameter /query/z:unknown_parameter"}));
+        ListCase{"", ""}, ListCase{"?", ""}, ListCase{"?&&", ""}, ListCase{"?limit=1", ""},
+        ListCase{"?limit=100", ""},
+        ListCase{"?limit=0", "400 invalid_request /query/limit:too_small"},
+        ListCase{"?limit=101", "400 invalid_request /query/limit:too_large"},
+        ListCase{"?limit=-1", "400 invalid_request /query/limit:too_small"},
+        ListCase{"?limit=", "400 invalid_request /query/limit:bad_format"},
+        ListCase{"?limit=ten", "400 invalid_request /query/limit:bad_format"},
+        ListCase{"?limit=1e1", "400 invalid_request /query/limit:bad_format"},
+        ListCase{"?limit=+5", "400 invalid_request /query/limit:bad_format"},
+        ListCase{"?limit=99999999999999999999", "400 invalid_request /query/limit:bad_format"},
+        ListCase{"?limit=5&limit=6", "400 invalid_request /query/limit:repeated"},
+        ListCase{"?sort=title", ""}, ListCase{"?sort=-title", ""},
+        ListCase{"?sort=price", "400 invalid_request /query/sort:bad_choice"},
+        ListCase{"?sort=--title", "400 invalid_request /query/sort:bad_choice"},
+        ListCase{"?sort=title;drop", "400 invalid_request /query/sort:bad_choice"},
+        ListCase{"?sort=", "400 invalid_request /query/sort:bad_choice"},
+        ListCase{"?department=Dairy", ""},
+        ListCase{"?department=", "400 invalid_request /query/department:too_short"},
+        ListCase{"?department=12345678901", "400 invalid_request /query/department:too_long"},
+        ListCase{"?department=a%0Ab", "400 invalid_request /query/department:control_character"},
+        ListCase{"?status=shipped", "400 invalid_request /query/status:bad_choice"},
+        ListCase{"?from=2024-05-01", ""}, ListCase{"?from=2024-05-01T12:00:00%2B02:00", ""},
+        ListCase{"?from=2024-05-01T12:00:00+02:00", "400 invalid_request /query/from:bad_format"},
+        ListCase{"?from=yesterday", "400 invalid_request /query/from:bad_format"},
+        ListCase{"?days=367", "400 invalid_request /query/days:too_large"},
+        ListCase{"?token=x", ""},
+        ListCase{"?Limit=5", "400 invalid_request /query/Limit:unknown_parameter"},
+        ListCase{"?q=milk", "400 invalid_request /query/q:unknown_parameter"},
+        ListCase{"?a/b=1", "400 invalid_request /query/a~1b:unknown_parameter"},
+        ListCase{"?q=1&q=2", "400 invalid_request /query/q:unknown_parameter"},
+        ListCase{"?cursor=", "400 invalid_request /query/cursor:too_short"},
+        ListCase{"?cursor=nonsense", "400 cursor_invalid"},
+        ListCase{"?limit=0&sort=x&status=x&from=x&days=x&q=x&z=x",
+                 "400 invalid_request /query/status:bad_choice /query/from:bad_format "
+                 "/query/days:bad_format /query/limit:too_small /query/sort:bad_choice "
+                 "/query/q:unknown_parameter /query/z:unknown_parameter"}));
 
 TEST(ListParameters, have_defaults) {
     const auto query = list("/v1/things");

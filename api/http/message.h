@@ -65,6 +65,8 @@ using Respond = std::function<void(Response)>;
 using Handler = std::function<void(std::shared_ptr<Request>, Respond)>;
 
 bool equals_ignoring_case(std::string_view a, std::string_view b);
+// Without the blanks and tabs around it: what HTTP calls optional whitespace.
+std::string_view trim(std::string_view text);
 
 // `status` with a body of JSON text (json::to_text).
 Response json_response(int status, std::string body);

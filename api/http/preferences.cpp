@@ -16,12 +16,6 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
     return number;
 }
 
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
-
 }  // namespace
 
 Result<std::optional<std::chrono::seconds>, Problem> prefer_wait(const Request& request) {

@@ -8,12 +8,6 @@
 namespace skald::http {
 namespace {
 
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
-
 std::size_t count(const Pairs& headers, std::string_view name) {
     return static_cast<std::size_t>(std::ranges::count_if(
         headers, [&](const auto& pair) { return equals_ignoring_case(pair.first, name); }));

@@ -47,15 +47,15 @@ std::string outcome(const Router& router, std::string_view method, std::string_v
     return std::holds_alternative<BadPath>(matched) ? "400" : "404";
 }
 
-struct Row {
+struct RouteCase {
     std::string method;
     std::string path;
     std::string expected;
 };
-std::ostream& operator<<(std::ostream& out, const Row& row) {
+std::ostream& operator<<(std::ostream& out, const RouteCase& row) {
     return out << row.method << ' ' << row.path;
 }
-class Routing : public testing::TestWithParam<Row> {};
+class Routing : public testing::TestWithParam<RouteCase> {};
 TEST_P(Routing, finds_the_route_or_says_what_is_missing) {
     Router router;
     fill(router);
@@ -64,29 +64,31 @@ TEST_P(Routing, finds_the_route_or_says_what_is_missing) {
 INSTANTIATE_TEST_SUITE_P(
     rows, Routing,
     testing::Values(
-        Row{"GET", "/", "GET /"}, Row{"GET", "/v1/things", "GET /v1/things"},
-        Row{"POST", "/v1/things", "POST /v1/things"}, Row{"HEAD", "/v1/things", "GET /v1/things"},
-        Row{"GET", "/v1/things/7", "GET /v1/things/{id} id=7"},
-        Row{"GET", "/v1/%74hings/7", "GET /v1/things/{id} id=7"},
-        Row{"GET", "/v1/things/a%2Fb", "GET /v1/things/{id} id=a/b"},
-        Row{"GET", "/v1/things/a%20b+c", "GET /v1/things/{id} id=a b+c"},
-        Row{"GET", "/v1/things/%C3%A9", "GET /v1/things/{id} id=\xC3\xA9"},
-        Row{"GET", "/v1/things/7/parts/x", "GET /v1/things/{id}/parts/{part} id=7 part=x"},
-        Row{"GET", "/v1/things/search", "GET /v1/things/search"},
-        Row{"PATCH", "/v1/things/search", "PATCH /v1/things/{id} id=search"},
-        Row{"GET", "/v1/things/search/parts/x",
-            "GET /v1/things/{id}/parts/{part} id=search part=x"},
-        Row{"DELETE", "/v1/things", "405 GET, HEAD, POST"},
-        Row{"POST", "/v1/things/7", "405 DELETE, GET, HEAD, PATCH"},
-        Row{"POST", "/v1/things/search", "405 DELETE, GET, HEAD, PATCH"},
-        Row{"get", "/v1/things", "405 GET, HEAD, POST"}, Row{"GET", "/v1", "404"},
-        Row{"GET", "/v2/things", "404"}, Row{"GET", "/v1/things/", "404"},
-        Row{"GET", "/v1/things//parts/x", "404"}, Row{"GET", "//v1/things", "404"},
-        Row{"GET", "/v1/things/7/parts", "404"}, Row{"GET", "/v1/things/7/parts/x/y", "404"},
-        Row{"GET", "/V1/things", "404"},
-        Row{"GET", "/v1/things/{id}", "GET /v1/things/{id} id={id}"}, Row{"GET", "", "400"},
-        Row{"GET", "v1", "400"}, Row{"GET", "/v1/things/%00", "400"},
-        Row{"GET", "/v1/things/%ff", "400"}, Row{"GET", "/nowhere/%zz", "400"}));
+        RouteCase{"GET", "/", "GET /"}, RouteCase{"GET", "/v1/things", "GET /v1/things"},
+        RouteCase{"POST", "/v1/things", "POST /v1/things"},
+        RouteCase{"HEAD", "/v1/things", "GET /v1/things"},
+        RouteCase{"GET", "/v1/things/7", "GET /v1/things/{id} id=7"},
+        RouteCase{"GET", "/v1/%74hings/7", "GET /v1/things/{id} id=7"},
+        RouteCase{"GET", "/v1/things/a%2Fb", "GET /v1/things/{id} id=a/b"},
+        RouteCase{"GET", "/v1/things/a%20b+c", "GET /v1/things/{id} id=a b+c"},
+        RouteCase{"GET", "/v1/things/%C3%A9", "GET /v1/things/{id} id=\xC3\xA9"},
+        RouteCase{"GET", "/v1/things/7/parts/x", "GET /v1/things/{id}/parts/{part} id=7 part=x"},
+        RouteCase{"GET", "/v1/things/search", "GET /v1/things/search"},
+        RouteCase{"PATCH", "/v1/things/search", "PATCH /v1/things/{id} id=search"},
+        RouteCase{"GET", "/v1/things/search/parts/x",
+                  "GET /v1/things/{id}/parts/{part} id=search part=x"},
+        RouteCase{"DELETE", "/v1/things", "405 GET, HEAD, POST"},
+        RouteCase{"POST", "/v1/things/7", "405 DELETE, GET, HEAD, PATCH"},
+        RouteCase{"POST", "/v1/things/search", "405 DELETE, GET, HEAD, PATCH"},
+        RouteCase{"get", "/v1/things", "405 GET, HEAD, POST"}, RouteCase{"GET", "/v1", "404"},
+        RouteCase{"GET", "/v2/things", "404"}, RouteCase{"GET", "/v1/things/", "404"},
+        RouteCase{"GET", "/v1/things//parts/x", "404"}, RouteCase{"GET", "//v1/things", "404"},
+        RouteCase{"GET", "/v1/things/7/parts", "404"},
+        RouteCase{"GET", "/v1/things/7/parts/x/y", "404"}, RouteCase{"GET", "/V1/things", "404"},
+        RouteCase{"GET", "/v1/things/{id}", "GET /v1/things/{id} id={id}"},
+        RouteCase{"GET", "", "400"}, RouteCase{"GET", "v1", "400"},
+        RouteCase{"GET", "/v1/things/%00", "400"}, RouteCase{"GET", "/v1/things/%ff", "400"},
+        RouteCase{"GET", "/nowhere/%zz", "400"}));
 
 TEST(Routing, refuses_the_same_route_twice) {
     Router router;

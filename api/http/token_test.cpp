@@ -44,13 +44,13 @@ TEST(Token, is_short_and_safe_in_a_url) {
     EXPECT_EQ(percent_encode(text), text);
 }
 
-struct Row {
+struct TokenCase {
     const char* what;
     std::string text;
     std::string expected;
 };
-std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.what; }
-class Refused : public testing::TestWithParam<Row> {};
+std::ostream& operator<<(std::ostream& out, const TokenCase& row) { return out << row.what; }
+class Refused : public testing::TestWithParam<TokenCase> {};
 TEST_P(Refused, token_is_400_with_a_code) {
     EXPECT_EQ(summary(decode_token(GetParam().text, store)), GetParam().expected);
 }
@@ -65,20 +65,21 @@ const auto of_8_partitions =
     Token::nothing_of(store_of("3d5a9a5e-7a80-4b65-9c0e-8a2d61f3c001", 2, 8)).encode();
 INSTANTIATE_TEST_SUITE_P(
     rows, Refused,
-    testing::Values(
-        Row{"good", good, ""}, Row{"empty", "", "400 token_malformed"},
-        Row{"not base64url", "!!!!", "400 token_malformed"},
-        Row{"padded", good + "=", "400 token_malformed"},
-        Row{"more behind", good + "AAAA", "400 token_malformed"},
-        Row{"other format", base64url("\x02" + std::string(20, '\x01')), "400 token_malformed"},
-        Row{"huge", std::string(100'000, 'A'), "400 token_malformed"},
-        Row{"claims 2^60 heads",
-            base64url("\x01" + std::string(8, 's') + "\x02" + std::string(8, '\x80') + "\x10"),
-            "400 token_malformed"},
-        Row{"other partitions", of_8_partitions, "400 token_malformed"},
-        Row{"other store", of_other_store, "400 token_of_other_store"},
-        Row{"older era", of_era_1, "400 token_of_other_era"},
-        Row{"newer era", of_era_3, "400 token_of_other_era"}));
+    testing::Values(TokenCase{"good", good, ""}, TokenCase{"empty", "", "400 token_malformed"},
+                    TokenCase{"not base64url", "!!!!", "400 token_malformed"},
+                    TokenCase{"padded", good + "=", "400 token_malformed"},
+                    TokenCase{"more behind", good + "AAAA", "400 token_malformed"},
+                    TokenCase{"other format", base64url("\x02" + std::string(20, '\x01')),
+                              "400 token_malformed"},
+                    TokenCase{"huge", std::string(100'000, 'A'), "400 token_malformed"},
+                    TokenCase{"claims 2^60 heads",
+                              base64url("\x01" + std::string(8, 's') + "\x02" +
+                                        std::string(8, '\x80') + "\x10"),
+                              "400 token_malformed"},
+                    TokenCase{"other partitions", of_8_partitions, "400 token_malformed"},
+                    TokenCase{"other store", of_other_store, "400 token_of_other_store"},
+                    TokenCase{"older era", of_era_1, "400 token_of_other_era"},
+                    TokenCase{"newer era", of_era_3, "400 token_of_other_era"}));
 
 TEST(Token, cut_off_anywhere_is_malformed) {
     for (std::size_t size = 0; size < good.size(); ++size) {

@@ -85,14 +85,14 @@ std::string summary(const Issues& issues) {
     return text;
 }
 
-struct Row {
+struct BodyCase {
     const char* what;
     std::string text;
     std::string expected;
 };
-std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.what; }
+std::ostream& operator<<(std::ostream& out, const BodyCase& row) { return out << row.what; }
 
-class Reading : public testing::TestWithParam<Row> {};
+class Reading : public testing::TestWithParam<BodyCase> {};
 TEST_P(Reading, names_every_problem_by_pointer_and_code) {
     const auto order = parse_as<shop::Order>(GetParam().text);
     EXPECT_EQ(order ? "" : summary(order.error()), GetParam().expected);
@@ -101,61 +101,66 @@ TEST_P(Reading, names_every_problem_by_pointer_and_code) {
 INSTANTIATE_TEST_SUITE_P(
     rows, Reading,
     testing::Values(
-        Row{"good", good_text, ""}, Row{"not an object", "[]", ":wrong_type"},
-        Row{"null", "null", ":wrong_type"},
-        Row{"everything missing", "{}",
-            "/title:missing /price:missing /lines:missing /basis:missing /gift:missing "
-            "/small:missing"},
-        Row{"unknown fields", changed(R"({"colour":1,"a/b":{"deep":[]}})"),
-            "/a~1b:unknown_field /colour:unknown_field"},
-        Row{"a field of another case", changed(R"({"Title":"x"})"), "/Title:unknown_field"},
-        Row{"number for text", changed(R"({"title":5})"), "/title:wrong_type"},
-        Row{"list for text", changed(R"({"title":["x"]})"), "/title:wrong_type"},
-        Row{"empty text", changed(R"({"title":""})"), "/title:too_short"},
-        Row{"long text", changed(R"({"title":"12345678901"})"), "/title:too_long"},
-        Row{"NUL in text", changed(R"({"title":"a\u0000b"})"), "/title:control_character"},
-        Row{"optional present", changed(R"({"brand":"B"})"), ""},
-        Row{"optional too long", changed(R"({"brand":"123456"})"), "/brand:too_long"},
-        Row{"null for optional", R"({"brand":null,)" + good_text.substr(1), "/brand:wrong_type"},
-        Row{"null for patch", R"({"note":null,)" + good_text.substr(1), ""},
-        Row{"number for patch", changed(R"({"note":1})"), "/note:wrong_type"},
-        Row{"text for money", changed(R"({"price":"1.99"})"), "/price:wrong_type"},
-        Row{"fraction of cents", changed(R"({"price":{"amount":1.99}})"),
-            "/price/amount:wrong_type"},
-        Row{"whole number as float", changed(R"({"price":{"amount":2.0}})"),
-            "/price/amount:wrong_type"},
-        Row{"amount as text", changed(R"({"price":{"amount":"2"}})"), "/price/amount:wrong_type"},
-        Row{"amount below the rule on the money", changed(R"({"price":{"amount":0}})"),
-            "/price/amount:too_small"},
-        Row{"amount above it", changed(R"({"price":{"amount":1001}})"), "/price/amount:too_large"},
-        Row{"currency in small letters", changed(R"({"price":{"currency":"eur"}})"),
-            "/price/currency:bad_format"},
-        Row{"money with more", changed(R"({"price":{"exponent":2}})"),
-            "/price/exponent:unknown_field"},
-        Row{"no lines", changed(R"({"lines":[]})"), "/lines:too_few"},
-        Row{"too many lines: the items are not looked at", changed(R"({"lines":[1,2,3,4]})"),
-            "/lines:too_many"},
-        Row{"object for list", changed(R"({"lines":{}})"), "/lines:wrong_type"},
-        Row{"sku twice",
-            changed(R"({"lines":[{"sku":"A","quantity":1},{"sku":"B","quantity":1},)"
-                    R"({"sku":"A","quantity":2}]})"),
-            "/lines/2/sku:duplicate"},
-        Row{"bad lines, all of them",
-            changed(R"({"lines":[{"sku":"A","quantity":0},{"sku":"B B","quantity":101},{}]})"),
-            "/lines/0/quantity:too_small /lines/1/sku:bad_format /lines/1/quantity:too_large "
-            "/lines/2/sku:missing /lines/2/quantity:missing"},
-        Row{"a strong type takes what it holds",
-            changed(R"({"lines":[{"sku":"A","quantity":"1"}]})"), "/lines/0/quantity:wrong_type"},
-        Row{"enumeration", changed(R"({"basis":"placed"})"), ""},
-        Row{"unknown name", changed(R"({"basis":"returned"})"), "/basis:bad_choice"},
-        Row{"number of an enumeration", changed(R"({"basis":0})"), "/basis:wrong_type"},
-        Row{"text for bool", changed(R"({"gift":"true"})"), "/gift:wrong_type"},
-        Row{"number for bool", changed(R"({"gift":1})"), "/gift:wrong_type"},
-        Row{"beyond int32", changed(R"({"small":2147483648})"), "/small:too_large"},
-        Row{"bool for integer", changed(R"({"small":true})"), "/small:wrong_type"},
-        Row{"a check over several fields", changed(R"({"title":"Milk","brand":"Milk"})"),
-            "/brand:same"},
-        Row{"problems of all kinds at once",
+        BodyCase{"good", good_text, ""}, BodyCase{"not an object", "[]", ":wrong_type"},
+        BodyCase{"null", "null", ":wrong_type"},
+        BodyCase{"everything missing", "{}",
+                 "/title:missing /price:missing /lines:missing /basis:missing /gift:missing "
+                 "/small:missing"},
+        BodyCase{"unknown fields", changed(R"({"colour":1,"a/b":{"deep":[]}})"),
+                 "/a~1b:unknown_field /colour:unknown_field"},
+        BodyCase{"a field of another case", changed(R"({"Title":"x"})"), "/Title:unknown_field"},
+        BodyCase{"number for text", changed(R"({"title":5})"), "/title:wrong_type"},
+        BodyCase{"list for text", changed(R"({"title":["x"]})"), "/title:wrong_type"},
+        BodyCase{"empty text", changed(R"({"title":""})"), "/title:too_short"},
+        BodyCase{"long text", changed(R"({"title":"12345678901"})"), "/title:too_long"},
+        BodyCase{"NUL in text", changed(R"({"title":"a\u0000b"})"), "/title:control_character"},
+        BodyCase{"optional present", changed(R"({"brand":"B"})"), ""},
+        BodyCase{"optional too long", changed(R"({"brand":"123456"})"), "/brand:too_long"},
+        BodyCase{"null for optional", R"({"brand":null,)" + good_text.substr(1),
+                 "/brand:wrong_type"},
+        BodyCase{"null for patch", R"({"note":null,)" + good_text.substr(1), ""},
+        BodyCase{"number for patch", changed(R"({"note":1})"), "/note:wrong_type"},
+        BodyCase{"text for money", changed(R"({"price":"1.99"})"), "/price:wrong_type"},
+        BodyCase{"fraction of cents", changed(R"({"price":{"amount":1.99}})"),
+                 "/price/amount:wrong_type"},
+        BodyCase{"whole number as float", changed(R"({"price":{"amount":2.0}})"),
+                 "/price/amount:wrong_type"},
+        BodyCase{"amount as text", changed(R"({"price":{"amount":"2"}})"),
+                 "/price/amount:wrong_type"},
+        BodyCase{"amount below the rule on the money", changed(R"({"price":{"amount":0}})"),
+                 "/price/amount:too_small"},
+        BodyCase{"amount above it", changed(R"({"price":{"amount":1001}})"),
+                 "/price/amount:too_large"},
+        BodyCase{"currency in small letters", changed(R"({"price":{"currency":"eur"}})"),
+                 "/price/currency:bad_format"},
+        BodyCase{"money with more", changed(R"({"price":{"exponent":2}})"),
+                 "/price/exponent:unknown_field"},
+        BodyCase{"no lines", changed(R"({"lines":[]})"), "/lines:too_few"},
+        BodyCase{"too many lines: the items are not looked at", changed(R"({"lines":[1,2,3,4]})"),
+                 "/lines:too_many"},
+        BodyCase{"object for list", changed(R"({"lines":{}})"), "/lines:wrong_type"},
+        BodyCase{"sku twice",
+                 changed(R"({"lines":[{"sku":"A","quantity":1},{"sku":"B","quantity":1},)"
+                         R"({"sku":"A","quantity":2}]})"),
+                 "/lines/2/sku:duplicate"},
+        BodyCase{"bad lines, all of them",
+                 changed(R"({"lines":[{"sku":"A","quantity":0},{"sku":"B B","quantity":101},{}]})"),
+                 "/lines/0/quantity:too_small /lines/1/sku:bad_format /lines/1/quantity:too_large "
+                 "/lines/2/sku:missing /lines/2/quantity:missing"},
+        BodyCase{"a strong type takes what it holds",
+                 changed(R"({"lines":[{"sku":"A","quantity":"1"}]})"),
+                 "/lines/0/quantity:wrong_type"},
+        BodyCase{"enumeration", changed(R"({"basis":"placed"})"), ""},
+        BodyCase{"unknown name", changed(R"({"basis":"returned"})"), "/basis:bad_choice"},
+        BodyCase{"number of an enumeration", changed(R"({"basis":0})"), "/basis:wrong_type"},
+        BodyCase{"text for bool", changed(R"({"gift":"true"})"), "/gift:wrong_type"},
+        BodyCase{"number for bool", changed(R"({"gift":1})"), "/gift:wrong_type"},
+        BodyCase{"beyond int32", changed(R"({"small":2147483648})"), "/small:too_large"},
+        BodyCase{"bool for integer", changed(R"({"small":true})"), "/small:wrong_type"},
+        BodyCase{"a check over several fields", changed(R"({"title":"Milk","brand":"Milk"})"),
+                 "/brand:same"},
+        BodyCase{
+            "problems of all kinds at once",
             R"({"title":"","price":{"amount":0,"currency":"E"},"lines":"x","zzz":1,"gift":0})",
             "/title:too_short /price/amount:too_small /price/currency:too_short /lines:wrong_type "
             "/basis:missing /gift:wrong_type /small:missing /zzz:unknown_field"}));

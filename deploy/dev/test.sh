@@ -1,6 +1,7 @@
-# ./dev test: everything is built and run; services, data and logs are the run's own. The release
-# build serves `run` and `test`; programs labelled inprocess are built and run again with the
-# address and undefined-behaviour sanitizers, those labelled threads with the thread sanitizer.
+# ./dev test: everything is built and run; services, data and logs are the run's own. What needs
+# services runs as released; programs labelled inprocess run with the address and
+# undefined-behaviour sanitizers (with --long as released too), those labelled threads again with
+# the thread sanitizer.
 
 TEST_HOME=""
 
@@ -15,18 +16,20 @@ test_all() {
         shift
     done
     setup
-    build release
-    rm -rf -- "$BUILD/test-logs"
+    build release skald tests_services
+    rm -rf -- "$BUILD/test-logs" "$BUILD"/*/test-results
     mkdir -p -- "$BUILD/test-logs"
     finish_with finish_tests
 
     start_test_services
-    test_build release "inprocess" -L '^inprocess$' -j "$(nproc)" "${selection[@]}"
-    test_build release "others" -LE '^inprocess$' -j 1 "${selection[@]}"
+    test_build release "others" -LE '^inprocess$' -j "$(nproc)" "${selection[@]}"
     stop_test_services
 
-    sanitized asan tests_inprocess '^inprocess$' "${selection[@]}"
-    sanitized tsan tests_threads '^threads$' "${selection[@]}"
+    built asan tests_inprocess '^inprocess$' "${selection[@]}"
+    built tsan tests_threads '^threads$' "${selection[@]}"
+    if [[ -n ${SKALD_TEST_LONG:-} ]]; then
+        built release tests_inprocess '^inprocess$' "${selection[@]}"
+    fi
 
     say
     say "logs: $(shown "$BUILD/test-logs"); results: build/*/test-results"
@@ -40,7 +43,6 @@ test_build() {
     shift 2
     say
     say "testing: $preset, $name"
-    if [[ $name != others ]]; then rm -rf -- "$BUILD/$preset/test-results"; fi
     ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
         supervised ctest --test-dir "$BUILD/$preset" --output-on-failure --no-tests=ignore \
         --output-log "$BUILD/test-logs/$preset.$name.log" --output-junit "$junit" \
@@ -48,8 +50,8 @@ test_build() {
     runs+=("$preset=$junit")
 }
 
-# sanitized PRESET TARGET LABEL CTEST-ARGUMENTS...
-sanitized() {
+# built PRESET TARGET LABEL CTEST-ARGUMENTS...: and run.
+built() {
     local preset=$1 target=$2 label=$3
     shift 3
     say

@@ -66,84 +66,87 @@ TEST(Order, MayHaveAThousandLinesAndTheLargestTotal) {
 }
 
 TEST(Order, RefusesWithTheLineItIsAbout) {
-    using Code = RefusalCode;
     struct Row {
         std::string_view what;
         Place when;
         Refusal then;
     };
     const Row rows[] = {
-        {"no account", with([](Place& p) { p.account = AccountId(""); }), {Code::account_invalid}},
+        {"no account",
+         with([](Place& p) { p.account = AccountId(""); }),
+         {RefusalCode::account_invalid}},
         {"no method",
          with([](Place& p) { p.payment_method = ""; }),
-         {Code::payment_method_invalid}},
+         {RefusalCode::payment_method_invalid}},
         {"a method in two words",
          with([](Place& p) { p.payment_method = "card ok"; }),
-         {Code::payment_method_invalid}},
+         {RefusalCode::payment_method_invalid}},
         {"before the first year",
          with([](Place& p) { p.placed_at = time_min - 1; }),
-         {Code::placed_at_out_of_range}},
+         {RefusalCode::placed_at_out_of_range}},
         {"after the last year",
          with([](Place& p) { p.placed_at = time_max + 1; }),
-         {Code::placed_at_out_of_range}},
-        {"no lines", order_of({}), {Code::no_lines}},
-        {"1001 lines", order_of(many_lines(1001)), {Code::too_many_lines}},
+         {RefusalCode::placed_at_out_of_range}},
+        {"no lines", order_of({}), {RefusalCode::no_lines}},
+        {"1001 lines", order_of(many_lines(1001)), {RefusalCode::too_many_lines}},
         {"a sku with a slash",
          with([](Place& p) { p.lines[1].sku = Sku("a/b"); }),
-         {Code::sku_invalid, 1}},
-        {"no title", with([](Place& p) { p.lines[2].title = ""; }), {Code::text_invalid, 2}},
+         {RefusalCode::sku_invalid, 1}},
+        {"no title", with([](Place& p) { p.lines[2].title = ""; }), {RefusalCode::text_invalid, 2}},
         {"a NUL in a title",
          with([](Place& p) { p.lines[0].title = std::string(1, '\0'); }),
-         {Code::text_invalid, 0}},
+         {RefusalCode::text_invalid, 0}},
         {"an empty department",
          with([](Place& p) { p.lines[1].department = ""; }),
-         {Code::text_invalid, 1}},
+         {RefusalCode::text_invalid, 1}},
         {"a broken department",
          with([](Place& p) { p.lines[1].department = "\xFF"; }),
-         {Code::text_invalid, 1}},
-        {"none", with([](Place& p) { p.lines[1].quantity = 0; }), {Code::quantity_out_of_range, 1}},
+         {RefusalCode::text_invalid, 1}},
+        {"none",
+         with([](Place& p) { p.lines[1].quantity = 0; }),
+         {RefusalCode::quantity_out_of_range, 1}},
         {"minus one",
          with([](Place& p) { p.lines[0].quantity = -1; }),
-         {Code::quantity_out_of_range, 0}},
+         {RefusalCode::quantity_out_of_range, 0}},
         {"100001",
          with([](Place& p) { p.lines[2].quantity = 100'001; }),
-         {Code::quantity_out_of_range, 2}},
+         {RefusalCode::quantity_out_of_range, 2}},
         {"for free",
          with([](Place& p) { p.lines[1].unit_price.amount = 0; }),
-         {Code::price_not_positive, 1}},
+         {RefusalCode::price_not_positive, 1}},
         {"a sku twice",
          with([](Place& p) { p.lines[2].sku = Sku("a"); }),
-         {Code::duplicate_sku, 2}},
+         {RefusalCode::duplicate_sku, 2}},
         {"two currencies",
          with([](Place& p) { p.lines[1].unit_price.currency = usd; }),
-         {Code::mixed_currencies, 1}},
+         {RefusalCode::mixed_currencies, 1}},
         {"a line beyond all numbers",
          with([](Place& p) { p.lines[1].unit_price.amount = highest; }),
-         {Code::total_overflow, 1}},
+         {RefusalCode::total_overflow, 1}},
         {"a sum beyond all numbers",
          with([](Place& p) { p.lines[2].unit_price.amount = highest / 3; }),
-         {Code::total_overflow, 2}},
+         {RefusalCode::total_overflow, 2}},
         {"a line of 10^13 and 1",
          with([](Place& p) { p.lines[0].unit_price.amount = total_max + 1; }),
-         {Code::total_overflow, 0}},
+         {RefusalCode::total_overflow, 0}},
         {"a sum of 10^13 and 1",  // reports add the totals of many orders up
          with([](Place& p) {
              p.lines[0].unit_price.amount = total_max - 1;
              p.lines[1] = line("b", 2, {1, eur});
          }),
-         {Code::total_overflow, 1}},
+         {RefusalCode::total_overflow, 1}},
         {"texts beyond an event's size",
          with([](Place& p) {
              p.lines = many_lines(1000);
              for (auto& l : p.lines) l.title = std::string(500, 't');
          }),
-         {Code::too_large, 433}},
+         {RefusalCode::too_large, 433}},
         {"the first bad line speaks",
          with([](Place& p) {
              p.lines[1].quantity = 0;
              p.lines[0].unit_price.amount = 0;
          }),
-         {Code::price_not_positive, 0}},
+         {RefusalCode::price_not_positive, 0}},
     };
     for (const Row& row : rows) {
         const auto decision = decide(State{}, row.when);

@@ -15,16 +15,16 @@ using namespace std::chrono_literals;
 // A story, one character a step: 'x' a call that fails, '.' one that works, '-' a call that must be
 // turned away, 'w' 30 seconds pass, 'm' 29.999 seconds pass, '(' a call begins and stays under way,
 // ')' it works, ']' it fails. The breaker opens after 5, closes after 3.
-struct Story {
+struct CircuitStory {
     std::string name;
     std::string steps;
     CircuitState end;
     std::string changes;  // states it went through, by first letter: c, h, o
 };
 
-std::ostream& operator<<(std::ostream& out, const Story& story) { return out << story.name; }
+std::ostream& operator<<(std::ostream& out, const CircuitStory& story) { return out << story.name; }
 
-class CircuitStories : public testing::TestWithParam<Story> {};
+class CircuitStories : public testing::TestWithParam<CircuitStory> {};
 
 TEST_P(CircuitStories, EndAsTold) {
     CircuitBreaker::Time now{};
@@ -63,24 +63,27 @@ TEST_P(CircuitStories, EndAsTold) {
 INSTANTIATE_TEST_SUITE_P(
     CircuitBreaker, CircuitStories,
     testing::Values(
-        Story{"four_failures_are_not_enough", "xxxx", CircuitState::closed, ""},
-        Story{"the_fifth_in_a_row_opens", "xxxxx-", CircuitState::open, "o"},
-        Story{"a_success_in_between_starts_the_count_anew", "xxxx.xxxx.", CircuitState::closed, ""},
-        Story{"open_until_the_time_has_passed", "xxxxxm-", CircuitState::open, "o"},
-        Story{"then_it_looks_again", "xxxxxw", CircuitState::half_open, "o"},
-        Story{"two_successes_do_not_close", "xxxxxw..", CircuitState::half_open, "oh"},
-        Story{"three_close", "xxxxxw...", CircuitState::closed, "ohc"},
-        Story{"one_failure_while_looking_opens", "xxxxxw..x-", CircuitState::open, "oho"},
-        Story{"and_the_time_runs_anew", "xxxxxwxm-", CircuitState::open, "oho"},
-        Story{"successes_of_an_earlier_look_do_not_count", "xxxxxw..xw..", CircuitState::half_open,
-              "ohoh"},
-        Story{"one_call_looks_at_a_time", "xxxxxw(-)(-)", CircuitState::half_open, "oh"},
-        Story{"closed_again_it_counts_from_nothing", "xxxxxw...xxxx", CircuitState::closed, "ohc"},
-        Story{"calls_under_way_when_it_opens_do_not_count", "(xxxxx)-", CircuitState::open, "o"},
-        Story{"nor_do_their_failures_after_it_closed", "(((((xxxxxw...]]]]]", CircuitState::closed,
-              "ohc"},
-        Story{"a_late_success_does_not_end_the_look", "(xxxxxw()-)", CircuitState::half_open,
-              "oh"}),
+        CircuitStory{"four_failures_are_not_enough", "xxxx", CircuitState::closed, ""},
+        CircuitStory{"the_fifth_in_a_row_opens", "xxxxx-", CircuitState::open, "o"},
+        CircuitStory{"a_success_in_between_starts_the_count_anew", "xxxx.xxxx.",
+                     CircuitState::closed, ""},
+        CircuitStory{"open_until_the_time_has_passed", "xxxxxm-", CircuitState::open, "o"},
+        CircuitStory{"then_it_looks_again", "xxxxxw", CircuitState::half_open, "o"},
+        CircuitStory{"two_successes_do_not_close", "xxxxxw..", CircuitState::half_open, "oh"},
+        CircuitStory{"three_close", "xxxxxw...", CircuitState::closed, "ohc"},
+        CircuitStory{"one_failure_while_looking_opens", "xxxxxw..x-", CircuitState::open, "oho"},
+        CircuitStory{"and_the_time_runs_anew", "xxxxxwxm-", CircuitState::open, "oho"},
+        CircuitStory{"successes_of_an_earlier_look_do_not_count", "xxxxxw..xw..",
+                     CircuitState::half_open, "ohoh"},
+        CircuitStory{"one_call_looks_at_a_time", "xxxxxw(-)(-)", CircuitState::half_open, "oh"},
+        CircuitStory{"closed_again_it_counts_from_nothing", "xxxxxw...xxxx", CircuitState::closed,
+                     "ohc"},
+        CircuitStory{"calls_under_way_when_it_opens_do_not_count", "(xxxxx)-", CircuitState::open,
+                     "o"},
+        CircuitStory{"nor_do_their_failures_after_it_closed", "(((((xxxxxw...]]]]]",
+                     CircuitState::closed, "ohc"},
+        CircuitStory{"a_late_success_does_not_end_the_look", "(xxxxxw()-)", CircuitState::half_open,
+                     "oh"}),
     [](const auto& story) { return story.param.name; });
 
 }  // namespace

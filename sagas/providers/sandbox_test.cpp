@@ -50,16 +50,16 @@ class InProcess : public testing::Test {
 };
 
 // Three attempts under one key, each with 60 ms (less than never, more than slow), then find().
-struct Row {
+struct MethodCase {
     std::string method;
     std::string attempts;  // s succeeded, r refused, u unknown
     std::string code;      // of the last
     char found;            // the same, or - for nothing
     std::int64_t charged;
 };
-std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.method; }
+std::ostream& operator<<(std::ostream& out, const MethodCase& row) { return out << row.method; }
 
-class Methods : public InProcess, public testing::WithParamInterface<Row> {};
+class Methods : public InProcess, public testing::WithParamInterface<MethodCase> {};
 
 TEST_P(Methods, DecideTheOutcomeAndChargeAtMostOnce) {
     const auto& row = GetParam();
@@ -81,13 +81,14 @@ TEST_P(Methods, DecideTheOutcomeAndChargeAtMostOnce) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sandbox, Methods,
-                         testing::Values(Row{"card-ok", "sss", "", 's', 1999},
-                                         Row{"card-declined", "rrr", "card_declined", 'r', 0},
-                                         Row{"card-slow", "sss", "", 's', 1999},
-                                         Row{"card-timeout", "uuu", "no_answer", 's', 1999},
-                                         Row{"card-error", "uuu", "provider_error", '-', 0},
-                                         Row{"card-flaky", "uus", "", 's', 1999},
-                                         Row{"gold", "rrr", "unknown_method", 'r', 0}),
+                         testing::Values(MethodCase{"card-ok", "sss", "", 's', 1999},
+                                         MethodCase{"card-declined", "rrr", "card_declined", 'r',
+                                                    0},
+                                         MethodCase{"card-slow", "sss", "", 's', 1999},
+                                         MethodCase{"card-timeout", "uuu", "no_answer", 's', 1999},
+                                         MethodCase{"card-error", "uuu", "provider_error", '-', 0},
+                                         MethodCase{"card-flaky", "uus", "", 's', 1999},
+                                         MethodCase{"gold", "rrr", "unknown_method", 'r', 0}),
                          [](const auto& row) {
                              auto name = row.param.method;
                              std::ranges::replace(name, '-', '_');

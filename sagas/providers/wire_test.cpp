@@ -27,14 +27,14 @@ LedgerEntry entry(CallOutcome outcome) {
 const std::string done = to_json(entry(CallOutcome::succeeded));
 const std::string declined = to_json(entry(CallOutcome::refused));
 
-struct Row {
+struct WireCase {
     std::string name;
     int status;
     std::string body;
     std::string outcome;  // of call(): succeeded, refused:code, unknown:code, not_done:code
     std::string found;    // of find(): the same, or nothing
 };
-std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.name; }
+std::ostream& operator<<(std::ostream& out, const WireCase& row) { return out << row.name; }
 
 std::string said(const std::optional<PaymentAnswer>& answer) {
     if (!answer) return "nothing";
@@ -43,7 +43,7 @@ std::string said(const std::optional<PaymentAnswer>& answer) {
     return (answer->surely_not_done ? "not_done:" : "unknown:") + answer->code;
 }
 
-class Replies : public testing::TestWithParam<Row> {};
+class Replies : public testing::TestWithParam<WireCase> {};
 
 TEST_P(Replies, MeanWhatIsSureAndNoMore) {
     const auto& row = GetParam();
@@ -59,31 +59,34 @@ const std::string unreadable = "unknown:unreadable_answer";
 INSTANTIATE_TEST_SUITE_P(
     Wire, Replies,
     testing::Values(
-        Row{"created", 201, done, "succeeded", unreadable},
-        Row{"ok", 200, done, "succeeded", "succeeded"},
-        Row{"declined", 402, declined, "refused:card_declined", unreadable},
-        Row{"declined_told_again", 200, declined, "refused:card_declined", "refused:card_declined"},
-        Row{"declined_with_a_success_inside", 402, done, unreadable, unreadable},
-        Row{"done_about_another_key", 201, other_key, unreadable, unreadable},
-        Row{"ok_about_another_key", 200, other_key, unreadable, unreadable},
-        Row{"done_without_reference", 201, no_reference, unreadable, unreadable},
-        Row{"refused_without_code", 402, no_code, unreadable, unreadable},
-        Row{"ok_from_a_captive_portal", 200, "<html>", unreadable, unreadable},
-        Row{"ok_with_a_list", 200, "[]", unreadable, unreadable},
-        Row{"ok_without_body", 200, "", unreadable, unreadable},
-        Row{"done_with_no_content", 204, "", unreadable, unreadable},
-        Row{"elsewhere", 302, "", unreadable, unreadable},
-        Row{"key_reused", 409, R"({"code":"key_reused"})", "refused:key_reused", unreadable},
-        Row{"conflict_of_a_proxy", 409, "conflict", unreadable, unreadable},
-        Row{"request_refused", 400, R"({"code":"invalid"})", "refused:invalid", unreadable},
-        Row{"bad_request_of_a_proxy", 400, "<h1>bad</h1>", unreadable, unreadable},
-        Row{"not_signed", 401, R"({"code":"x"})", "not_done:not_accepted", "unknown:not_accepted"},
-        Row{"too_many", 429, "", "not_done:not_accepted", "unknown:not_accepted"},
-        Row{"no_such_operation", 404, R"({"code":"no_such_operation"})", unreadable, "nothing"},
-        Row{"no_such_path", 404, R"({"code":"not_found"})", unreadable, unreadable},
-        Row{"not_found_of_a_proxy", 404, "", unreadable, unreadable},
-        Row{"internal_error", 500, "", "unknown:provider_error", "unknown:provider_error"},
-        Row{"gateway_timeout", 504, "", "unknown:provider_error", "unknown:provider_error"}),
+        WireCase{"created", 201, done, "succeeded", unreadable},
+        WireCase{"ok", 200, done, "succeeded", "succeeded"},
+        WireCase{"declined", 402, declined, "refused:card_declined", unreadable},
+        WireCase{"declined_told_again", 200, declined, "refused:card_declined",
+                 "refused:card_declined"},
+        WireCase{"declined_with_a_success_inside", 402, done, unreadable, unreadable},
+        WireCase{"done_about_another_key", 201, other_key, unreadable, unreadable},
+        WireCase{"ok_about_another_key", 200, other_key, unreadable, unreadable},
+        WireCase{"done_without_reference", 201, no_reference, unreadable, unreadable},
+        WireCase{"refused_without_code", 402, no_code, unreadable, unreadable},
+        WireCase{"ok_from_a_captive_portal", 200, "<html>", unreadable, unreadable},
+        WireCase{"ok_with_a_list", 200, "[]", unreadable, unreadable},
+        WireCase{"ok_without_body", 200, "", unreadable, unreadable},
+        WireCase{"done_with_no_content", 204, "", unreadable, unreadable},
+        WireCase{"elsewhere", 302, "", unreadable, unreadable},
+        WireCase{"key_reused", 409, R"({"code":"key_reused"})", "refused:key_reused", unreadable},
+        WireCase{"conflict_of_a_proxy", 409, "conflict", unreadable, unreadable},
+        WireCase{"request_refused", 400, R"({"code":"invalid"})", "refused:invalid", unreadable},
+        WireCase{"bad_request_of_a_proxy", 400, "<h1>bad</h1>", unreadable, unreadable},
+        WireCase{"not_signed", 401, R"({"code":"x"})", "not_done:not_accepted",
+                 "unknown:not_accepted"},
+        WireCase{"too_many", 429, "", "not_done:not_accepted", "unknown:not_accepted"},
+        WireCase{"no_such_operation", 404, R"({"code":"no_such_operation"})", unreadable,
+                 "nothing"},
+        WireCase{"no_such_path", 404, R"({"code":"not_found"})", unreadable, unreadable},
+        WireCase{"not_found_of_a_proxy", 404, "", unreadable, unreadable},
+        WireCase{"internal_error", 500, "", "unknown:provider_error", "unknown:provider_error"},
+        WireCase{"gateway_timeout", 504, "", "unknown:provider_error", "unknown:provider_error"}),
     [](const auto& row) { return row.param.name; });
 
 TEST(Wire, ASuccessBringsReferenceAndExpiry) {
