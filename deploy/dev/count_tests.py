@@ -4,7 +4,8 @@
 A GoogleTest program counts by its cases (its XML file is in build/PRESET/test-results), another
 program by the line "N passed, N failed" that it ends with, else as one. A program that failed
 without a failed case (it crashed, ran out of time, leaked) is one failure more. A program that
-runs in several builds counts by its cases in the first, and as one in the others. Exit code 1 when anything failed or nothing ran.
+runs in several builds counts by its cases in the first, and as one in the others. Exit code 1 when
+anything failed or nothing ran.
 """
 
 import os
