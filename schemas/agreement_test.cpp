@@ -210,8 +210,9 @@ RC_GTEST_PROP(Agreement, WhatAShipmentAcceptsIsReadAgain, ()) {
     std::vector<kernel::Portion> lines;
     for (int count = *rc::gen::inRange(0, 3); count > 0; --count)
         lines.push_back({*any_id<kernel::Sku>(), *few});
-    assert_written(decide({}, domain::Create{*any_id<kernel::OrderId>(), lines}), &shipment::encode,
-                   &shipment::decode);
+    assert_written(
+        decide({}, domain::Create{*any_id<kernel::OrderId>(), lines, *maybe(anything())}),
+        &shipment::encode, &shipment::decode);
     const auto created = evolve({}, domain::Created{kernel::OrderId("o"), {{kernel::Sku("a"), 1}}});
     const auto time =
         *rc::gen::oneOf(rc::gen::arbitrary<std::int64_t>(), rc::gen::inRange<std::int64_t>(-9, 9));
