@@ -154,8 +154,10 @@ RC_GTEST_PROP(Agreement, WhatAPlacedOrderAcceptsIsReadAgain, ()) {
         domain::Confirm{*any_numbered_id<kernel::PaymentId>()},
         domain::RecordShipment{*any_numbered_id<kernel::ShipmentId>(), portions()},
         domain::RecordShipment{*any_numbered_id<kernel::ShipmentId>(), portions()},
-        domain::RecordReturn{
-            *any_id<kernel::ReturnId>(), portions(), {*rc::gen::inRange(-1, 7), {}}},
+        domain::RecordReturn{*any_id<kernel::ReturnId>(),
+                             portions(),
+                             {*rc::gen::inRange(-1, 7), {}},
+                             *maybe(anything())},
         domain::Complete{},
     };
     for (const auto& command : commands) {
