@@ -5,25 +5,12 @@ namespace skald::tests {
 using namespace std::chrono_literals;
 using eventstore::PgLog;
 
-namespace {
-
-eventstore::Folds all_folds() {
-    auto folds = commands::folds();
-    folds["checkout"] = sagas::saga_fold();
-    return folds;
-}
-
-}  // namespace
-
 SagaRig::SagaRig(const std::string& conninfo, const std::string& ledger)
     : writer_{.conninfo = conninfo, .role = "skald_writer"},
       sandbox_({.ledger = ledger, .slow = 300ms}),
-      executor_(logs(), all_folds(), {},
-                [this](const eventstore::AppendResult& result) { heads_.announce(result.heads); }) {
-    registry_.add(sagas::checkout(),
-                  sagas::payment_world(sandbox_, 1s, [clock = clock_] { return clock->now(); }));
-    registry_.listen(sagas::checkout_ears);
-}
+      registry_(sagas::known_sagas(&desk_)),
+      executor_(logs(), sagas::folds_with(registry_), {},
+                [this](const auto& result) { heads_.announce(result.heads); }) {}
 
 SagaRig::~SagaRig() {
     if (follower_) follower_->stop();

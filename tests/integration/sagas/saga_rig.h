@@ -14,6 +14,7 @@
 #include "eventstore/postgres/pg_log.h"
 #include "sagas/checkout/checkout.h"
 #include "sagas/engine/step.h"
+#include "sagas/known/known.h"
 #include "sagas/providers/sandbox.h"
 
 namespace skald::tests {
@@ -54,8 +55,10 @@ class SagaRig {
 
     pq::Settings writer_;
     const std::shared_ptr<sagas::DatabaseClock> clock_ = std::make_shared<sagas::DatabaseClock>();
-    sagas::Registry registry_;
     sagas::Sandbox sandbox_;
+    const sagas::PaymentDesk desk_{sandbox_, std::chrono::seconds(1),
+                                   [clock = clock_] { return clock->now(); }};
+    const sagas::Registry registry_;
     eventstore::HeadWatch heads_{saga_partitions};
     eventstore::Executor executor_;
     std::unique_ptr<eventstore::HeadPoller> poller_;
