@@ -59,7 +59,7 @@ class Checkouts : public testing::Test {
         const auto until = std::chrono::steady_clock::now() + within;
         while (std::chrono::steady_clock::now() < until) {
             const auto rows = database->admin().query(
-                "SELECT count(*) FROM skald.sagas WHERE phase IN ('completed', 'undone')");
+                "SELECT count(*) FROM skald.sagas WHERE saga = 'checkout' AND phase IN ('completed', 'undone')");
             if (rows.int8(0, 0) == std::int64_t(orders.size())) return true;
             std::this_thread::sleep_for(20ms);  // sleep: between questions to the database
         }
