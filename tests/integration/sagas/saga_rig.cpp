@@ -55,17 +55,8 @@ eventstore::CommandId SagaRig::place(const std::vector<std::pair<std::string, st
 }
 
 eventstore::Answer SagaRig::cancel(const std::string& order) {
-    eventstore::Command command = commands::command_of(context());
-    command.streams = {commands::order_stream(kernel::OrderId(order))};
-    command.decide = [at = sagas::system_time(),
-                      context = context()](const eventstore::States& states) {
-        return commands::decided<commands::OrderBinding>(
-            order::decide(states.get<order::State>(0), order::RequestCancel{"changed my mind", at}),
-            context, [](const order::Refusal&) {
-                return eventstore::Refusal{"refused", "", ""};
-            });
-    };
-    return executor_.run(std::move(command));
+    return executor_.run(
+        commands::request_cancellation(context(), kernel::OrderId(order), "changed my mind"));
 }
 
 }  // namespace skald::tests
