@@ -117,21 +117,20 @@ Changes changes_of(const auto&, const StoredEvent&) { return {}; }
 }  // namespace
 
 const Projection& projection() {
-    static const Projection all{.name = "orders",
-                                .definition = 1,
-                                .event_types = {"order.placed", "order.confirmed", "order.rejected",
-                                                "order.cancel_requested", "order.cancelled",
-                                                "order.completed"},
-                                .tables = {&orders, &lines, &timeline},
-                                .changes_of =
-                                    [](const StoredEvent& event) {
-                                        return decoded(
-                                            event, schemas::order::decode,
-                                            [](const auto& fact, const StoredEvent& stored) {
-                                                return changes_of(fact, stored);
-                                            });
-                                    },
-                                .knows = in_catalogue};
+    static const Projection all{
+        .name = "orders",
+        .definition = 1,
+        .event_types = {"order.placed", "order.confirmed", "order.rejected",
+                        "order.cancel_requested", "order.cancelled", "order.completed"},
+        .tables = {&orders, &lines, &timeline},
+        .changes_of =
+            [](const StoredEvent& event, Earlier) {
+                return decoded(event, schemas::order::decode,
+                               [](const auto& fact, const StoredEvent& stored) {
+                                   return changes_of(fact, stored);
+                               });
+            },
+        .knows = in_catalogue};
     return all;
 }
 

@@ -91,7 +91,7 @@ const Projection& projection() {
                         "product.shipping_set", "product.archived"},
         .tables = {&table},
         .changes_of =
-            [](const StoredEvent& event) {
+            [](const StoredEvent& event, Earlier) {
                 return decoded(event, schemas::product::decode,
                                [](const auto& fact, const StoredEvent& stored) {
                                    return changes_of(fact, stored);

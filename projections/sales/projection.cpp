@@ -108,7 +108,7 @@ const Projection& projection() {
                                   .event_types = {"order.placed"},
                                   .tables = {&by_day, &by_department, &by_sku},
                                   .changes_of =
-                                      [](const StoredEvent& event) {
+                                      [](const StoredEvent& event, Earlier) {
                                           return decoded(
                                               event, schemas::order::decode,
                                               [](const auto& fact, const StoredEvent& stored) {
