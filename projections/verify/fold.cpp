@@ -24,6 +24,7 @@ struct Comparison {
 constexpr Comparison comparisons[] = {
     {"accounts", "accounts", sql::fold_accounts},
     {"order_lines", "orders", sql::fold_order_lines},
+    {"order_portions", "orders", sql::fold_order_portions},
     {"order_timeline", "orders", sql::fold_order_timeline},
     {"orders", "orders", sql::fold_orders},
     {"products", "products", sql::fold_products},

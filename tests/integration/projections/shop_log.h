@@ -35,7 +35,7 @@ class ShopLog {
 
     // A product with price and department; an order of (sku, quantity) lines, priced by `price_of`.
     void simple_product(const std::string& sku, std::int64_t cents,
-                        std::optional<std::string> department = std::nullopt);
+                        std::optional<std::string> department = std::nullopt, bool ships = true);
     void simple_order(const std::string& id, const std::string& account, std::int64_t placed_at,
                       const std::vector<std::pair<std::string, std::int64_t>>& lines);
 
@@ -55,7 +55,12 @@ class ShopLog {
     std::map<std::string, std::unique_ptr<projections::ProjectionStep>> steps_;
     std::map<std::string, std::int64_t> versions_;
     std::vector<eventstore::AppendCommand> pending_;
-    std::map<std::string, std::pair<std::int64_t, std::optional<std::string>>> products_;
+    struct Offer {
+        std::int64_t cents = 0;
+        std::optional<std::string> department;
+        bool ships = true;
+    };
+    std::map<std::string, Offer> products_;
 };
 
 }  // namespace skald::tests
