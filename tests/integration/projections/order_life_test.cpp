@@ -2,11 +2,8 @@
 // after a rebuild, and every difference found by the verification.
 #include <gtest/gtest.h>
 
-#include "projections/engine/rebuild.h"
-#include "projections/migrations/migrations.h"
 #include "projections/orders/queries.h"
-#include "projections/verify/verify.h"
-#include "tests/integration/projections/shop_log.h"
+#include "tests/integration/projections/life_rig.h"
 
 namespace skald::tests {
 namespace {
@@ -18,11 +15,10 @@ using kernel::ShipmentId;
 using kernel::Sku;
 using kernel::Timestamp;
 
-constexpr std::int32_t partitions = 4;
 constexpr std::int64_t day_us = 86'400'000'000;
 constexpr kernel::Currency euro{"EUR"};
 
-class ProjectionsOrderLife : public testing::Test {
+class ProjectionsOrderLife : public LifeRig {
   protected:
     ProjectionsOrderLife() {
         shop.simple_product("TEA", 100, "GROCERY");
@@ -72,60 +68,6 @@ class ProjectionsOrderLife : public testing::Test {
                         std::to_string(line.shipped) + " " + std::to_string(line.returned) + "; ";
         return text;
     }
-    // The rows of a table but for the revision, which counts the transactions that made them.
-    std::string rows(const std::string& table) {
-        return database.admin()
-            .query(
-                "SELECT string_agg(r.row, E'\n' ORDER BY r.row) FROM (SELECT "
-                "(to_jsonb(t) - 'revision')::text AS row FROM skald_read." +
-                table + " AS t) AS r")
-            .text(0, 0);
-    }
-    // The checks that found something, as "name differences: first".
-    std::string findings() {
-        std::string text;
-        const auto report = verify({.reader = database.reader(),
-                                    .redis = {},
-                                    .redis_space = "",
-                                    .progress = {},
-                                    .patience = {}});
-        for (const auto& check : report.checks)
-            if (check.differences != 0)
-                text += check.name + " " + std::to_string(check.differences) + ": " +
-                        check.first_difference + "\n";
-        return text;
-    }
-    // Each statement damages the rows of one table, and the check named like it finds it.
-    void finds(const std::string& table, const std::vector<std::string>& damages) {
-        const auto whole = "skald_read." + table + "_v1";
-        auto& admin = database.admin();
-        for (const auto& damage : damages) {
-            admin.script("CREATE TABLE kept AS TABLE " + whole);
-            ASSERT_GT(admin.query(damage).affected(), 0) << damage;
-            const auto text = findings();
-            EXPECT_TRUE(text.starts_with(table + " 1: ")) << damage << "\n" << text;
-            EXPECT_EQ(std::ranges::count(text, '\n'), 1) << damage << "\n" << text;
-            admin.script("DELETE FROM " + whole + "; INSERT INTO " + whole +
-                         " TABLE kept; DROP TABLE kept");
-        }
-        EXPECT_EQ(findings(), "");
-    }
-    // Rebuilt at one go, every table holds what small runs made of it.
-    void rebuilds_the_same(const std::string& projection) {
-        const auto& rebuilt = *find_projection(projection);
-        std::vector<std::string> before;
-        for (const auto* table : rebuilt.tables)
-            before.push_back(rows(std::string(table->name) + "_v1"));
-        rebuild(rebuilt, database.owner(), shop.log());
-        for (std::size_t i = 0; i < before.size(); ++i)
-            EXPECT_EQ(rows(std::string(rebuilt.tables[i]->name) + "_v2"), before[i]);
-        EXPECT_EQ(findings(), "");
-    }
-
-    Database database{partitions, migrations()};
-    ShopLog shop{database, partitions};
-    PgPool pool{database.reader(), 1};
-    Reading reading{pool, shop.progress(), partitions, nullptr};
 };
 
 TEST_F(ProjectionsOrderLife, every_event_leaves_the_order_in_its_status) {

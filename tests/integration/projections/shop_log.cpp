@@ -3,6 +3,7 @@
 #include "domain/kernel/invariant.h"
 #include "schemas/account/codec.h"
 #include "schemas/order/codec.h"
+#include "schemas/payment/codec.h"
 #include "schemas/product/codec.h"
 #include "schemas/stock/codec.h"
 
@@ -48,6 +49,10 @@ void ShopLog::account(const std::string& id, const account::Event& event) {
 
 void ShopLog::order(const std::string& id, const order::Event& event) {
     add("order", id, stored(schemas::order::encode(event)));
+}
+
+void ShopLog::payment(const std::string& id, const payment::Event& event) {
+    add("payment", id, stored(schemas::payment::encode(event)));
 }
 
 void ShopLog::raw(const std::string& category, const std::string& id, const std::string& type,

@@ -9,6 +9,7 @@
 
 #include "domain/account/account.h"
 #include "domain/order/order.h"
+#include "domain/payment/payment.h"
 #include "domain/product/product.h"
 #include "domain/stock/stock.h"
 #include "projections/all.h"
@@ -27,6 +28,7 @@ class ShopLog {
     void stock(const std::string& sku, const stock::Event& event);
     void account(const std::string& id, const account::Event& event);
     void order(const std::string& id, const order::Event& event);
+    void payment(const std::string& id, const payment::Event& event);
     // Bytes that no codec made.
     void raw(const std::string& category, const std::string& id, const std::string& type,
              const std::string& data);
