@@ -262,7 +262,49 @@ INSTANTIATE_TEST_SUITE_P(
             "revenue=4\n"
             "merge sales_by_department basis=placed department=G day=2 currency=EUR orders=1 "
             "units=3 "
-            "revenue=25\n"}));
+            "revenue=25\n"},
+        ChangeCase{
+            "confirmed, for sales",
+            sales::projection,
+            "order-o",
+            2,
+            of(order::Confirmed{payment_id}),
+            "merge sales_by_day basis=sold day=2 currency=EUR orders=1 units=7 revenue=29\n"
+            "merge sales_by_sku basis=sold sku=A day=2 currency=EUR orders=1 units=2 revenue=20\n"
+            "merge sales_by_sku basis=sold sku=B day=2 currency=EUR orders=1 units=1 revenue=5\n"
+            "merge sales_by_sku basis=sold sku=C day=2 currency=EUR orders=1 units=4 revenue=4\n"
+            "merge sales_by_department basis=sold department= day=2 currency=EUR orders=1 units=4 "
+            "revenue=4\n"
+            "merge sales_by_department basis=sold department=G day=2 currency=EUR orders=1 units=3 "
+            "revenue=25\n",
+            {of(placed())}},
+        ChangeCase{
+            "cancelled after that, for sales",
+            sales::projection,
+            "order-o",
+            4,
+            of(order::Cancelled{{29, euro}}),
+            "merge sales_by_day basis=sold day=2 currency=EUR orders=-1 units=-7 revenue=-29\n"
+            "merge sales_by_sku basis=sold sku=A day=2 currency=EUR orders=-1 units=-2 "
+            "revenue=-20\n"
+            "merge sales_by_sku basis=sold sku=B day=2 currency=EUR orders=-1 units=-1 "
+            "revenue=-5\n"
+            "merge sales_by_sku basis=sold sku=C day=2 currency=EUR orders=-1 units=-4 "
+            "revenue=-4\n"
+            "merge sales_by_department basis=sold department= day=2 currency=EUR orders=-1 "
+            "units=-4 revenue=-4\n"
+            "merge sales_by_department basis=sold department=G day=2 currency=EUR orders=-1 "
+            "units=-3 revenue=-25\n",
+            {of(placed()), of(order::Confirmed{payment_id})}},
+        ChangeCase{"cancelled, never confirmed, for sales",
+                   sales::projection,
+                   "order-o",
+                   3,
+                   of(order::Cancelled{{0, euro}}),
+                   "",
+                   {of(placed())}},
+        ChangeCase{"confirmed, never placed, for sales", sales::projection, "order-o", 2,
+                   of(order::Confirmed{payment_id}), "error: nothing was placed before"}));
 
 TEST(all_projections, subscribe_only_to_types_of_the_catalogue) {
     for (const auto* projection : all_projections()) {
