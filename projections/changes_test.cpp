@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
             "created", products::projection, "product-A", 1,
             of(product::Created{Sku("A"), "Tea", "G", {}, "Leaf", {250, euro}}),
             "put products sku=A title=Tea department=G category=null brand=Leaf price_amount=250 "
-            "currency=EUR archived=false version=1 created_at=7 updated_at=7\n"},
+            "currency=EUR ships=true archived=false version=1 created_at=7 updated_at=7\n"},
         ChangeCase{"created, as first written",
                    products::projection,
                    "product-V1",
@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
                    {"product.created", 1, "\x0a\x02V1\x12\x03Old\x28\xc7\x01"},
                    "put products sku=V1 title=Old department=null category=null brand=null "
                    "price_amount=199 "
-                   "currency=EUR archived=false version=1 created_at=7 updated_at=7\n"},
+                   "currency=EUR ships=true archived=false version=1 created_at=7 updated_at=7\n"},
         ChangeCase{
             "described", products::projection, "product-A", 2,
             of(product::Described{
@@ -80,6 +80,9 @@ INSTANTIATE_TEST_SUITE_P(
         ChangeCase{"price", products::projection, "product-A", 3,
                    of(product::PriceSet{{300, euro}}),
                    "update products sku=A price_amount=300 currency=EUR version=3 updated_at=7\n"},
+        ChangeCase{"nothing to carry of it", products::projection, "product-A", 4,
+                   of(product::ShippingSet{false}),
+                   "update products sku=A ships=false version=4 updated_at=7\n"},
         ChangeCase{"archived", products::projection, "product-A", 4, of(product::Archived{}),
                    "update products sku=A archived=true version=4 updated_at=7\n"},
         ChangeCase{"not a product",
@@ -352,6 +355,7 @@ TEST(json_in_redis, gives_back_what_was_put_in) {
                               {},
                               "",
                               {-5, euro},
+                              false,
                               true,
                               eventstore::Version(3),
                               kernel::Timestamp(1),

@@ -46,6 +46,7 @@ TEST_F(ProjectionsQueries, a_product_with_all_that_happened_to_it) {
     shop.product("A", product::Described{
                           .title = "Green tea", .department = {}, .category = "TEA", .brand = {}});
     shop.product("A", product::PriceSet{{300, euro}});
+    shop.product("A", product::ShippingSet{false});
     shop.product("B", product::Created{kernel::Sku("B"), "Plain", {}, {}, {}, {1, euro}});
     shop.product("B", product::Archived{});
     shop.project();
@@ -56,11 +57,11 @@ TEST_F(ProjectionsQueries, a_product_with_all_that_happened_to_it) {
     EXPECT_EQ(a->value->category, "TEA");
     EXPECT_EQ(a->value->brand, "Leaf");
     EXPECT_EQ(a->value->price, (kernel::Money{300, euro}));
-    EXPECT_FALSE(a->value->archived);
-    EXPECT_EQ(a->value->version, eventstore::Version(3));
+    EXPECT_FALSE(a->value->archived || a->value->ships);
+    EXPECT_EQ(a->value->version, eventstore::Version(4));
     EXPECT_GE(a->value->updated_at, a->value->created_at);
     const auto b = products::find(reading, kernel::Sku("B"), any());
-    EXPECT_TRUE(b->value->archived);
+    EXPECT_TRUE(b->value->archived && b->value->ships);
     EXPECT_EQ(b->value->department, std::nullopt);
     EXPECT_EQ(products::find(reading, kernel::Sku("C"), any())->value, std::nullopt);
     const auto list = products::list(reading, {}, any());
