@@ -118,6 +118,13 @@ std::vector<http::Route> order_routes(const Services& services) {
          .handler = guarded([&services](const auto& request) { return get(request, services); }),
          .doc = http::query_doc({.tag = "orders",
                                  .summary = "One order, with its lines and what happened to it",
+                                 .description =
+                                     "Of a line's quantity, what is neither shipped nor cancelled "
+                                     "is kept for the order. payment.id is there once the order "
+                                     "was confirmed. refund_due is what its cancellation and its "
+                                     "returns came to; what was paid back is told by the payment. "
+                                     "A timeline entry's detail is a reason, or the id of the "
+                                     "payment, shipment or return that it is about.",
                                  .answers = {{200, "it", json::shape<Order>()}}})});
     return routes;
 }

@@ -4,6 +4,7 @@
 #include "api/routes/accounts.h"
 #include "api/routes/health.h"
 #include "api/routes/orders.h"
+#include "api/routes/payments.h"
 #include "api/routes/products.h"
 #include "api/routes/receipts.h"
 #include "api/routes/reports.h"
@@ -44,6 +45,7 @@ std::unique_ptr<http::Router> public_router(const Services& services) {
     router->add(timed(stock_routes(services), services));
     router->add(timed(account_routes(services), services));
     router->add(timed(order_routes(services), services));
+    router->add(timed(payment_routes(services), services));
     router->add(timed(report_routes(services), services));
     router->add(timed(receipt_routes(services), services));
     router->add(health_routes(services));

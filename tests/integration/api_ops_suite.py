@@ -6,7 +6,7 @@ import uuid
 
 from api_harness import ApiTest, Everything, table
 
-NAMES = ["accounts", "orders", "products", "sales", "stock_levels"]
+NAMES = ["accounts", "orders", "payments", "products", "sales", "stock_levels"]
 
 
 class Ops(ApiTest):
