@@ -84,7 +84,9 @@ http::Response done(const CommandSpec& spec, const Answer& answer) {
     auto response = http::json_response(
         spec.status, json::to_text(Done{.id = id, .version = answer.version.value()}));
     response.with("ETag", http::etag(answer.version));
-    if (!spec.location.empty()) response.with("Location", spec.location + id);
+    if (!spec.location.empty()) {
+        response.with("Location", spec.location + id.substr(0, id.find('.')));
+    }
     if (answer.replayed) response.with("Idempotency-Replayed", "true");
     return response;
 }
@@ -133,7 +135,9 @@ std::optional<http::Problem> fault_of(const CommandSpec& spec, const http::Reque
                                       const http::CommandEnvelope& envelope) {
     if (!spec.target.empty()) {
         const auto& id = request.path_parameters.front().second;
-        if (!kernel::is_id(id)) return no_such(spec.target, id);
+        const bool named = spec.numbered ? kernel::is_numbered_id(id) : kernel::is_id(id);
+        if (!named) return no_such(spec.target, id);
+        return std::nullopt;
     }
     if (spec.location.empty() || !envelope.if_match.exists) return std::nullopt;
     return http::precondition_failed(

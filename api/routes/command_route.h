@@ -23,9 +23,12 @@ BOOST_DESCRIBE_STRUCT(Done, (), (id, version))
 
 // How a route's command is addressed and answered.
 struct CommandSpec {
-    int status = 200;           // once it was done
-    std::string location = {};  // of a create: what stands before the new thing's id, "/v1/orders/"
-    std::string target = {};    // what the path's parameter names: "product"; empty: nothing
+    int status = 200;  // once it was done
+    // Of a create: what stands before the new thing's id, "/v1/orders/". An order's n-th thing is
+    // read with its order.
+    std::string location = {};
+    std::string target = {};  // what the path's parameter names: "product"; empty: nothing
+    bool numbered = false;    // the target is an order's n-th: <order id>.<n>
 };
 
 // What the request was, as the command needs it.
