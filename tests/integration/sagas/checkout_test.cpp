@@ -33,8 +33,8 @@ class Checkouts : public testing::Test {
         std::filesystem::remove_all(folder);
         std::filesystem::create_directories(folder);
         rig = std::make_unique<SagaRig>(database->conninfo(), ledger());
-        auto& executor = rig->executor();
-        seed(executor);
+        received = {{"A", 1000}, {"B", 1000}, {"C", 1000}, {"SHORT", 3}};
+        rig->stock_up(received);
     }
     void TearDown() override {
         rig.reset();
@@ -42,7 +42,6 @@ class Checkouts : public testing::Test {
     }
     std::string ledger() const { return (folder / "ledger").string(); }
 
-    void seed(eventstore::Executor& executor);
     stock::State stock_of(const std::string& sku) {
         return rig->state<StockBinding>("stock-" + sku);
     }
@@ -74,31 +73,6 @@ class Checkouts : public testing::Test {
     std::vector<std::string> orders;
     std::map<std::string, std::int64_t> received;
 };
-
-void Checkouts::seed(eventstore::Executor& executor) {
-    const auto done = [&](eventstore::Command command) {
-        ASSERT_EQ(executor.run(std::move(command)).kind, eventstore::AnswerKind::done);
-    };
-    const auto append = [&](const std::string& stream, const schemas::Encoded& event) {
-        eventstore::Command command = commands::command_of(SagaRig::context());
-        command.streams = {*eventstore::StreamName::parse(stream)};
-        command.decide = [event](const eventstore::States&) -> eventstore::Decided {
-            return eventstore::Accepted{{{{event.type, event.schema_version, event.data, ""}}}};
-        };
-        done(std::move(command));
-    };
-    append("account-ann", schemas::account::encode(account::Registered{
-                              kernel::EmailAddress("ann@example.org"), kernel::PersonName("Ann")}));
-    for (const auto& [sku, units] :
-         std::map<std::string, std::int64_t>{{"A", 1000}, {"B", 1000}, {"C", 1000}, {"SHORT", 3}}) {
-        append("product-" + sku,
-               schemas::product::encode(product::Created{
-                   kernel::Sku(sku), "Title", {}, {}, {}, {250, kernel::Currency("EUR")}}));
-        append("stock-" + sku,
-               schemas::stock::encode(stock::Received{kernel::Quantity::of(units), {}}));
-        received[sku] = units;
-    }
-}
 
 void Checkouts::audit() {
     std::map<std::string, std::int64_t> allocated;
