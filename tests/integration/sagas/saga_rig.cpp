@@ -34,6 +34,33 @@ void SagaRig::start() {
     follower_->start();
 }
 
+void SagaRig::stock_up(const std::map<std::string, std::int64_t>& units,
+                       const std::set<std::string>& downloads) {
+    const auto append = [&](const std::string& stream, const schemas::Encoded& event) {
+        eventstore::Command command = commands::command_of(context());
+        command.streams = {*eventstore::StreamName::parse(stream)};
+        command.decide = [event](const eventstore::States&) -> eventstore::Decided {
+            return eventstore::Accepted{{{{event.type, event.schema_version, event.data, ""}}}};
+        };
+        if (executor_.run(std::move(command)).kind != eventstore::AnswerKind::done)
+            throw std::runtime_error("nothing could be stored in " + stream);
+    };
+    append("account-ann", schemas::account::encode(account::Registered{
+                              kernel::EmailAddress("ann@example.org"), kernel::PersonName("Ann")}));
+    for (const auto& [sku, quantity] : units) {
+        append("product-" + sku,
+               schemas::product::encode(product::Created{kernel::Sku(sku),
+                                                         "Title",
+                                                         {},
+                                                         {},
+                                                         {},
+                                                         {250, kernel::Currency("EUR")},
+                                                         !downloads.contains(sku)}));
+        append("stock-" + sku,
+               schemas::stock::encode(stock::Received{kernel::Quantity::of(quantity), {}}));
+    }
+}
+
 commands::CommandContext SagaRig::context() {
     commands::CommandContext context;
     context.id = eventstore::fresh_command_id();

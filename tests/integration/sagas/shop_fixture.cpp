@@ -19,7 +19,8 @@ void ShopTest::SetUp() {
     std::filesystem::remove_all(folder);
     std::filesystem::create_directories(folder);
     rig = std::make_unique<SagaRig>(database->conninfo(), ledger());
-    seed();
+    received_ = {{"A", 1000}, {"B", 1000}, {"C", 1000}, {"SHORT", 3}, {"SONG", 1000}};
+    rig->stock_up(received_, {"SONG"});
 }
 
 void ShopTest::TearDown() {
@@ -31,32 +32,6 @@ void ShopTest::restart() {
     rig.reset();
     rig = std::make_unique<SagaRig>(database->conninfo(), ledger());
     rig->start();
-}
-
-void ShopTest::seed() {
-    const auto append = [&](const std::string& stream, const schemas::Encoded& event) {
-        eventstore::Command command = commands::command_of(SagaRig::context());
-        command.streams = {*eventstore::StreamName::parse(stream)};
-        command.decide = [event](const eventstore::States&) -> eventstore::Decided {
-            return eventstore::Accepted{{{{event.type, event.schema_version, event.data, ""}}}};
-        };
-        ASSERT_EQ(rig->executor().run(std::move(command)).kind, eventstore::AnswerKind::done);
-    };
-    append("account-ann", schemas::account::encode(account::Registered{
-                              kernel::EmailAddress("ann@example.org"), kernel::PersonName("Ann")}));
-    received_ = {{"A", 1000}, {"B", 1000}, {"C", 1000}, {"SHORT", 3}, {"SONG", 1000}};
-    for (const auto& [sku, units] : received_) {
-        append("product-" + sku,
-               schemas::product::encode(product::Created{kernel::Sku(sku),
-                                                         "Title",
-                                                         {},
-                                                         {},
-                                                         {},
-                                                         {250, kernel::Currency("EUR")},
-                                                         sku != "SONG"}));
-        append("stock-" + sku,
-               schemas::stock::encode(stock::Received{kernel::Quantity::of(units), {}}));
-    }
 }
 
 std::string ShopTest::place(const Basket& lines, const std::string& method) {

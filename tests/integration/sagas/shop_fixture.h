@@ -52,7 +52,6 @@ class ShopTest : public testing::Test {
     std::vector<std::string> orders;
 
   private:
-    void seed();
     void audit_money(const std::string& id, const order::State& order);
 
     std::map<std::string, std::int64_t> received_;
