@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
         add_events(app, invocation);
         add_projections(app, invocation);
         add_relay(app, invocation);
+        add_sagas(app, invocation);
         add_verify(app, invocation);
         add_config(app, invocation);
         add_openapi(app, invocation);

@@ -11,6 +11,7 @@ void add_migrate(CLI::App& app, Invocation& invocation);
 void add_openapi(CLI::App& app, Invocation& invocation);
 void add_projections(CLI::App& app, Invocation& invocation);
 void add_relay(CLI::App& app, Invocation& invocation);
+void add_sagas(CLI::App& app, Invocation& invocation);
 void add_sandbox_provider(CLI::App& app, Invocation& invocation);
 void add_serve(CLI::App& app, Invocation& invocation);
 void add_streams(CLI::App& app, Invocation& invocation);

@@ -4,11 +4,12 @@
 
 namespace skald::ops {
 
-std::unique_ptr<http::Router> ops_router(const routes::Services& services) {
+std::unique_ptr<http::Router> ops_router(const routes::Services& services, RepairShop& shop) {
     auto router = std::make_unique<http::Router>();
     router->add(event_routes(services));
     router->add(follower_routes(services));
     router->add(relay_routes(services));
+    router->add(saga_routes(services, shop));
     router->add(routes::health_routes(services));
     router->add(routes::metrics_routes());
     return router;

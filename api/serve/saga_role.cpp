@@ -5,13 +5,12 @@
 #include <utility>
 
 #include "api/serve/connections.h"
-#include "commands/aggregate.h"
 #include "diagnostics/logger.h"
 #include "eventstore/follower.h"
 #include "eventstore/log_source.h"
 #include "eventstore/postgres/pg_leases.h"
-#include "sagas/checkout/checkout.h"
 #include "sagas/engine/step.h"
+#include "sagas/known/known.h"
 #include "sagas/providers/guarded_provider.h"
 #include "sagas/providers/http_provider.h"
 #include "sagas/providers/sandbox.h"
@@ -51,10 +50,8 @@ sagas::GuardSettings guards(const config::Config& config) {
     return settings;
 }
 
-eventstore::Folds all_folds() {
-    auto folds = commands::folds();
-    folds["checkout"] = sagas::saga_fold();
-    return folds;
+std::chrono::seconds outwait(const config::Config& config) {
+    return config.payment_url.starts_with(in_process) ? in_this_process : on_the_way;
 }
 
 }  // namespace
@@ -63,18 +60,15 @@ struct SagaRole::Parts {
     explicit Parts(Core& core)
         : provider(provider_of(core.config)),
           guarded(*provider, guards(core.config)),
-          executor(core.writing_logs("sagas"), all_folds(),
+          desk{guarded, outwait(core.config), [clock = clock] { return clock->now(); }},
+          registry(sagas::known_sagas(&desk)),
+          executor(core.writing_logs("sagas"), sagas::folds_with(registry),
                    {.cache_bytes_max = core.config.cache_bytes_max},
                    [&core](const eventstore::AppendResult& appended) {
                        core.heads.announce(appended.heads);
                    }),
           leases(writer_settings(core.config, "saga leases"),
                  {.name = "sagas", .duration = core.config.lease}, core.store.partitions) {
-        const bool local = core.config.payment_url.starts_with(in_process);
-        registry.add(sagas::checkout(),
-                     sagas::payment_world(guarded, local ? in_this_process : on_the_way,
-                                          [clock = clock] { return clock->now(); }));
-        registry.listen(sagas::checkout_ears);
         const auto writer = writer_settings(core.config, "saga rows");
         {
             pq::Connection connection(writer);
@@ -95,7 +89,8 @@ struct SagaRole::Parts {
     std::unique_ptr<sagas::PaymentProvider> provider;
     sagas::GuardedProvider guarded;
     const std::shared_ptr<sagas::DatabaseClock> clock = std::make_shared<sagas::DatabaseClock>();
-    sagas::Registry registry;
+    const sagas::PaymentDesk desk;
+    const sagas::Registry registry;
     eventstore::Executor executor;
     eventstore::PgLeases leases;
     std::unique_ptr<sagas::Driver> driver;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "api/ops/repair_shop.h"
 #include "api/ops/routes.h"
 #include "api/serve/api_role.h"
 #include "api/serve/checks.h"
@@ -66,7 +67,11 @@ class Process {
           queries_(core_),
           api_(config.has(Role::api) ? std::make_unique<ApiRole>(core_, queries_, connections.api)
                                      : nullptr),
-          ops_(ops_options(config, connections.ops), ops::ops_router(queries_.services()),
+          repairs_(core_.writing_logs("repairs"),
+                   [this](const eventstore::AppendResult& appended) {
+                       core_.heads.announce(appended.heads);
+                   }),
+          ops_(ops_options(config, connections.ops), ops::ops_router(queries_.services(), repairs_),
                ops_workers, ops_queue_max) {
         if (config.has(Role::relay)) relay_.emplace(core_);
         if (config.has(Role::projector)) projector_.emplace(core_, queries_);
@@ -94,6 +99,7 @@ class Process {
     Core core_;
     Queries queries_;
     std::unique_ptr<ApiRole> api_;
+    ops::RepairShop repairs_;
     Listener ops_;  // behind the API: who asks here whether it is ready may call there
     std::optional<RelayRole> relay_;
     std::optional<ProjectorRole> projector_;

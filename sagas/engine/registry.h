@@ -45,6 +45,11 @@ class Registry {
     }
     void listen(Ears ears) { ears_.push_back(std::move(ears)); }
 
+    std::vector<std::string> names() const {
+        std::vector<std::string> names;
+        for (const auto& [name, versions] : known_) names.push_back(name);
+        return names;
+    }
     bool is_saga(std::string_view category) const { return known_.contains(category); }
     // nullptr: no such saga, or not in that version.
     const Known* find(std::string_view saga, int version) const {

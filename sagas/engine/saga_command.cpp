@@ -64,12 +64,17 @@ std::string meta_of(const Tracing& tracing) {
                                  .traceparent = {}});
 }
 
+eventstore::CommandId telling_id(const eventstore::StreamName& stream,
+                                 std::string_view discriminator) {
+    return eventstore::derived_command_id({"saga", stream.text(), discriminator});
+}
+
 eventstore::Command tell(const Registry& registry, const eventstore::StreamName& stream,
                          Input input, kernel::Timestamp at, const std::string& discriminator,
                          const Tracing& tracing, std::shared_ptr<Told> told) {
     const std::string name(stream.category());
     eventstore::Command command;
-    command.id = eventstore::derived_command_id({"saga", stream.text(), discriminator});
+    command.id = telling_id(stream, discriminator);
     command.first = true;
     command.streams = {stream};
     for (auto& companion :

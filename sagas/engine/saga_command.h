@@ -26,6 +26,10 @@ struct Told {
     std::vector<saga::Event> events;
 };
 
+// The id of what a saga is told with that discriminator.
+eventstore::CommandId telling_id(const eventstore::StreamName& stream,
+                                 std::string_view discriminator);
+
 // `discriminator` tells this telling from all others of the saga: the same one is told once. The
 // registry outlives the command.
 eventstore::Command tell(const Registry& registry, const eventstore::StreamName& stream,

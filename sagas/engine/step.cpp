@@ -1,6 +1,7 @@
 #include "sagas/engine/step.h"
 
 #include "diagnostics/crash_point.h"
+#include "diagnostics/metrics.h"
 #include "domain/kernel/enum_name.h"
 #include "sagas/engine/sql.h"
 
@@ -15,6 +16,7 @@ using eventstore::Position;
 using eventstore::StoredEvent;
 
 constexpr std::chrono::seconds clock_period{10};
+constexpr std::chrono::seconds count_period{15};
 
 }  // namespace
 
@@ -34,6 +36,7 @@ Cursor SagaStep::open(Partition partition) {
     driver_.adopt(partition, std::move(live));
     owned_[partition] = {cursor, taken.int8(0, 2)};
     fresh_.insert(partition);
+    counted_ = {};
     return cursor;
 }
 
@@ -103,23 +106,44 @@ void SagaStep::keep(Partition partition, std::span<const Row> rows) {
 void SagaStep::close(Partition partition) {
     fresh_.erase(partition);
     if (owned_.erase(partition) > 0) driver_.release(partition);
+    counted_ = {};
 }
 
 void SagaStep::tick() {
     // Only now: between open() and here the follower looks whether the log is what it was.
     for (const auto partition : std::exchange(fresh_, {})) driver_.resume(partition);
     if (std::chrono::steady_clock::now() - looked_ >= clock_period) look_at_the_clock();
+    if (std::chrono::steady_clock::now() - counted_ >= count_period) count();
+}
+
+// Each process tells of its own partitions, so that the sum over all is what there is.
+void SagaStep::count() {
+    std::vector<std::int32_t> partitions;
+    for (const auto& [partition, owned] : owned_) partitions.push_back(partition.value());
+    const auto rows = session_.get().prepared(sql::count_live, pq::Params().int4_array(partitions));
+    for (auto& [labels, sagas] : counts_) sagas = 0;
+    for (int i = 0; i < rows.size(); ++i)
+        counts_[{rows.text(i, 0), rows.text(i, 1)}] = static_cast<double>(rows.int8(i, 2));
+    for (const auto& [labels, sagas] : counts_)
+        diagnostics::gauge("skald_sagas", "Sagas that have not ended, of the partitions held",
+                           {{"saga", labels.first}, {"phase", labels.second}})
+            .Set(sagas);
+    counted_ = std::chrono::steady_clock::now();
 }
 
 // Deadlines go by the database's clock, which all runners share.
 void SagaStep::look_at_the_clock() {
     const auto before = std::chrono::system_clock::now();
-    const auto there = session_.get().prepared(sql::read_time).timestamp(0, 0);
+    const auto there = database_time(session_.get()).value();
     const auto here = before + (std::chrono::system_clock::now() - before) / 2;
     driver_.clock().set_offset(
         std::chrono::microseconds(there) -
         std::chrono::duration_cast<std::chrono::microseconds>(here.time_since_epoch()));
     looked_ = std::chrono::steady_clock::now();
+}
+
+kernel::Timestamp database_time(pq::Connection& connection) {
+    return kernel::Timestamp(connection.prepared(sql::read_time).timestamp(0, 0));
 }
 
 void check_definitions(pq::Connection& connection, const Registry& registry) {

@@ -28,6 +28,7 @@ class SagaStep : public eventstore::Step {
         std::int64_t revision = 0;
     };
     void look_at_the_clock();
+    void count();
     void keep(eventstore::Partition partition, std::span<const Row> rows);
 
     Driver& driver_;
@@ -35,7 +36,12 @@ class SagaStep : public eventstore::Step {
     std::map<eventstore::Partition, Owned> owned_;
     std::set<eventstore::Partition> fresh_;  // opened, and not driven yet
     std::chrono::steady_clock::time_point looked_{};
+    std::chrono::steady_clock::time_point counted_{};
+    std::map<std::pair<std::string, std::string>, double> counts_;  // by saga and phase
 };
+
+// What deadlines go by.
+kernel::Timestamp database_time(pq::Connection& connection);
 
 // Throws std::runtime_error when sagas are under way by versions that the registry has not, naming
 // them.

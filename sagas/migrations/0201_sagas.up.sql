@@ -7,6 +7,10 @@ CREATE TABLE skald.sagas (
     subject text COLLATE "C" NOT NULL,
     definition integer NOT NULL,
     phase text COLLATE "C" NOT NULL,
+    -- What people look at first: 0 waits for an operator, 1 is under way, 2 has ended.
+    urgency smallint NOT NULL GENERATED ALWAYS AS (
+        CASE WHEN phase = 'stuck' THEN 0 WHEN phase IN ('forward', 'undoing') THEN 1 ELSE 2 END
+    ) STORED,
     step text COLLATE "C",           -- under way, none once it ended
     undo boolean NOT NULL,
     code text NOT NULL,
@@ -17,7 +21,7 @@ CREATE TABLE skald.sagas (
 ) WITH (fillfactor = 70);
 
 CREATE INDEX sagas_live ON skald.sagas (partition) WHERE phase IN ('forward', 'undoing');
-CREATE INDEX sagas_listed ON skald.sagas (phase, since, stream);
+CREATE INDEX sagas_listed ON skald.sagas (urgency, since, stream);
 
 CREATE TABLE skald.saga_cursors (
     partition integer PRIMARY KEY CHECK (partition >= 0),

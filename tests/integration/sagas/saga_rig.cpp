@@ -5,25 +5,12 @@ namespace skald::tests {
 using namespace std::chrono_literals;
 using eventstore::PgLog;
 
-namespace {
-
-eventstore::Folds all_folds() {
-    auto folds = commands::folds();
-    folds["checkout"] = sagas::saga_fold();
-    return folds;
-}
-
-}  // namespace
-
 SagaRig::SagaRig(const std::string& conninfo, const std::string& ledger)
     : writer_{.conninfo = conninfo, .role = "skald_writer"},
       sandbox_({.ledger = ledger, .slow = 300ms}),
-      executor_(logs(), all_folds(), {},
-                [this](const eventstore::AppendResult& result) { heads_.announce(result.heads); }) {
-    registry_.add(sagas::checkout(),
-                  sagas::payment_world(sandbox_, 1s, [clock = clock_] { return clock->now(); }));
-    registry_.listen(sagas::checkout_ears);
-}
+      registry_(sagas::known_sagas(&desk_)),
+      executor_(logs(), sagas::folds_with(registry_), {},
+                [this](const auto& result) { heads_.announce(result.heads); }) {}
 
 SagaRig::~SagaRig() {
     if (follower_) follower_->stop();
@@ -47,6 +34,33 @@ void SagaRig::start() {
     follower_->start();
 }
 
+void SagaRig::stock_up(const std::map<std::string, std::int64_t>& units,
+                       const std::set<std::string>& downloads) {
+    const auto append = [&](const std::string& stream, const schemas::Encoded& event) {
+        eventstore::Command command = commands::command_of(context());
+        command.streams = {*eventstore::StreamName::parse(stream)};
+        command.decide = [event](const eventstore::States&) -> eventstore::Decided {
+            return eventstore::Accepted{{{{event.type, event.schema_version, event.data, ""}}}};
+        };
+        if (executor_.run(std::move(command)).kind != eventstore::AnswerKind::done)
+            throw std::runtime_error("nothing could be stored in " + stream);
+    };
+    append("account-ann", schemas::account::encode(account::Registered{
+                              kernel::EmailAddress("ann@example.org"), kernel::PersonName("Ann")}));
+    for (const auto& [sku, quantity] : units) {
+        append("product-" + sku,
+               schemas::product::encode(product::Created{kernel::Sku(sku),
+                                                         "Title",
+                                                         {},
+                                                         {},
+                                                         {},
+                                                         {250, kernel::Currency("EUR")},
+                                                         !downloads.contains(sku)}));
+        append("stock-" + sku,
+               schemas::stock::encode(stock::Received{kernel::Quantity::of(quantity), {}}));
+    }
+}
+
 commands::CommandContext SagaRig::context() {
     commands::CommandContext context;
     context.id = eventstore::fresh_command_id();
@@ -68,17 +82,8 @@ eventstore::CommandId SagaRig::place(const std::vector<std::pair<std::string, st
 }
 
 eventstore::Answer SagaRig::cancel(const std::string& order) {
-    eventstore::Command command = commands::command_of(context());
-    command.streams = {commands::order_stream(kernel::OrderId(order))};
-    command.decide = [at = sagas::system_time(),
-                      context = context()](const eventstore::States& states) {
-        return commands::decided<commands::OrderBinding>(
-            order::decide(states.get<order::State>(0), order::RequestCancel{"changed my mind", at}),
-            context, [](const order::Refusal&) {
-                return eventstore::Refusal{"refused", "", ""};
-            });
-    };
-    return executor_.run(std::move(command));
+    return executor_.run(
+        commands::request_cancellation(context(), kernel::OrderId(order), "changed my mind"));
 }
 
 }  // namespace skald::tests

@@ -1,0 +1,6 @@
+-- Of those that have not ended: few, and all at the beginning of one index.
+SELECT s.saga, s.phase, count(*)
+FROM skald.sagas AS s
+WHERE s.urgency < 2
+GROUP BY s.saga, s.phase
+ORDER BY s.saga, s.phase
