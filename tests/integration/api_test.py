@@ -12,6 +12,7 @@ import api_ops_suite as ops
 import api_orders_suite as orders
 import api_processes_suite as processes
 import api_products_suite as products
+import api_sagas_suite as sagas
 import api_validation_suite as validation
 from api_harness import main
 
@@ -33,6 +34,7 @@ SUITES = [
     ops.Ops,
     ops.OpenApi,
     ops.Protocol,
+    sagas.Sagas,
     processes.TwoProcesses,
     processes.Parked,
 ]
