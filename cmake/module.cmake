@@ -9,12 +9,11 @@
 # Labels (add_module: TEST_LABELS, "inprocess" unless said otherwise) tell ./dev test what a program is run under:
 #   inprocess  needs no server: run with the address and undefined-behaviour sanitizers (target tests_inprocess)
 #   threads    has threads worth watching: run with the thread sanitizer too (target tests_threads)
-#   services   needs PostgreSQL, Redis or Kafka: SKALD_TEST_PG, SKALD_TEST_REDIS, SKALD_TEST_KAFKA say where they are;
-#              run as released (target tests_services)
-set(SKALD_TEST_LABELS inprocess threads services)
-foreach(label ${SKALD_TEST_LABELS})
-  add_custom_target(tests_${label})
-endforeach()
+#   services   needs PostgreSQL, Redis or Kafka: SKALD_TEST_PG, SKALD_TEST_REDIS, SKALD_TEST_KAFKA say where they are
+# What is not inprocess is run as released (target tests_released).
+add_custom_target(tests_inprocess)
+add_custom_target(tests_threads)
+add_custom_target(tests_released)
 
 function(add_module name)
   cmake_parse_arguments(M "" "" "SOURCES;DEPENDS;LIBS;SQL;ALONE;TESTS;TEST_DEPENDS;TEST_LABELS" ${ARGN})
@@ -64,11 +63,14 @@ function(add_suite name)
            --gtest_output=xml:${CMAKE_BINARY_DIR}/test-results/${name}.xml
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS "${S_LABELS}" TIMEOUT 300)
-  foreach(label ${SKALD_TEST_LABELS})
+  foreach(label inprocess threads)
     if(label IN_LIST S_LABELS)
       add_dependencies(tests_${label} ${name}_test)
     endif()
   endforeach()
+  if(NOT inprocess IN_LIST S_LABELS)
+    add_dependencies(tests_released ${name}_test)
+  endif()
 endfunction()
 
 # Turns .sql files into string_views, so that SQL is written in files of its own and the program needs none at run time.

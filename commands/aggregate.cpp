@@ -14,7 +14,8 @@ std::pair<const std::string, std::shared_ptr<const eventstore::Fold>> entry() {
 
 eventstore::Folds folds() {
     return {entry<ProductBinding>(), entry<StockBinding>(), entry<AccountBinding>(),
-            entry<EmailBinding>(), entry<OrderBinding>(), entry<PaymentBinding>()};
+            entry<EmailBinding>(),   entry<OrderBinding>(), entry<PaymentBinding>(),
+            entry<ShipmentBinding>()};
 }
 
 eventstore::Command command_of(const CommandContext& context) {

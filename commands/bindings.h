@@ -7,12 +7,14 @@
 #include "domain/order/order.h"
 #include "domain/payment/payment.h"
 #include "domain/product/product.h"
+#include "domain/shipment/shipment.h"
 #include "domain/stock/stock.h"
 #include "schemas/account/codec.h"
 #include "schemas/email/codec.h"
 #include "schemas/order/codec.h"
 #include "schemas/payment/codec.h"
 #include "schemas/product/codec.h"
+#include "schemas/shipment/codec.h"
 #include "schemas/stock/codec.h"
 
 namespace skald::commands {
@@ -86,6 +88,18 @@ struct PaymentBinding {
     static void apply(State& state, const Event& event) { payment::apply(state, event); }
     static std::size_t bytes(const State& state) {
         return sizeof(State) + (state.captures.size() + state.refunds.size()) * tree_node_bytes;
+    }
+};
+
+struct ShipmentBinding {
+    using State = shipment::State;
+    using Event = shipment::Event;
+    static constexpr const char* category = "shipment";
+    static constexpr auto decode = schemas::shipment::decode;
+    static constexpr auto encode = schemas::shipment::encode;
+    static void apply(State& state, const Event& event) { shipment::apply(state, event); }
+    static std::size_t bytes(const State& state) {
+        return sizeof(State) + state.contents.lines.capacity() * sizeof(kernel::Portion);
     }
 };
 

@@ -184,6 +184,8 @@ TEST(Refusals, OfEveryAggregateHaveACodeOfTheirOwnAndASentence) {
     every_word_is_said_once<account::Refusal>(
         [&](auto r) { return explain(r, kernel::AccountId("x")); });
     every_word_is_said_once<email::Refusal>([&](auto r) { return explain(r); });
+    every_word_is_said_once<payment::Refusal>([](auto r) { return explain(r); });
+    every_word_is_said_once<shipment::Refusal>([](auto r) { return explain(r); });
     every_word_is_said_once<order::RefusalCode>([&](auto r) {
         return explain(order::Refusal{r, std::size_t{3}});
     });

@@ -80,6 +80,10 @@ eventstore::StreamName order_stream(const kernel::OrderId& id) {
     return eventstore::StreamName::of("order", id.value());
 }
 
+eventstore::StreamName shipment_stream(const kernel::ShipmentId& id) {
+    return eventstore::StreamName::of("shipment", id.value());
+}
+
 eventstore::Command place_order(const CommandContext& context, OrderRequest request) {
     auto command = command_of(context);
     command.streams = {order_stream(kernel::OrderId(eventstore::to_text(context.id.value()))),
@@ -89,6 +93,60 @@ eventstore::Command place_order(const CommandContext& context, OrderRequest requ
         return decide_place(context, request, states);
     };
     return command;
+}
+
+namespace {
+
+// A command on the order alone; `wanted(state)` makes what the order is to decide.
+template <class Wanted>
+eventstore::Command command_on(const CommandContext& context, const kernel::OrderId& order,
+                               Wanted wanted) {
+    auto command = command_of(context);
+    command.streams = {order_stream(order)};
+    command.decide = [context, wanted = std::move(wanted)](const States& states) {
+        const auto& state = states.get<order::State>(0);
+        return decided<OrderBinding>(
+            order::decide(state, wanted(state)), context,
+            [](const order::Refusal& refusal) { return explain(refusal); });
+    };
+    return command;
+}
+
+// What was paid for the units. Of a portion that is more than its line only the line: the order
+// refuses it, whatever it costs.
+kernel::Money cost_of(const order::State& order, const std::vector<kernel::Portion>& portions) {
+    kernel::Money cost{0, order.total.currency};
+    for (const auto& [sku, quantity] : portions) {
+        const auto line = order::find_line(order, sku);
+        if (!line || quantity < 1) continue;
+        const auto& bought = order.lines[*line];
+        const auto units = std::min(quantity, bought.quantity).value();
+        if (const auto sum = add(cost, multiply(bought.unit_price, units).value())) cost = *sum;
+    }
+    return cost;
+}
+
+}  // namespace
+
+eventstore::Command request_cancellation(const CommandContext& context,
+                                         const kernel::OrderId& order, std::string reason) {
+    return command_on(context, order,
+                      [wanted = order::RequestCancel{std::move(reason), context.at}](
+                          const order::State&) { return wanted; });
+}
+
+eventstore::Command record_return(const CommandContext& context, const kernel::OrderId& order,
+                                  std::vector<kernel::Portion> lines,
+                                  std::optional<std::string> reason) {
+    const order::RecordReturn wanted{kernel::ReturnId(eventstore::to_text(context.id.value())),
+                                     std::move(lines),
+                                     {},
+                                     std::move(reason)};
+    return command_on(context, order, [wanted](const order::State& state) {
+        auto filled = wanted;
+        filled.refund = cost_of(state, wanted.lines);
+        return filled;
+    });
 }
 
 namespace {

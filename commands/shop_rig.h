@@ -7,7 +7,9 @@
 #include "commands/accounts.h"
 #include "commands/aggregate.h"
 #include "commands/orders.h"
+#include "commands/payments.h"
 #include "commands/products.h"
+#include "commands/shipments.h"
 #include "commands/stock.h"
 #include "eventstore/memory/memory_log.h"
 

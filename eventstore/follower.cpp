@@ -201,8 +201,9 @@ void Follower::follow() {
     if (lease_lapsed()) return lease_unconfirmed("too much time went by");
     for (const auto& run : runs) begin(run);
     for (const auto& run : runs) {
+        renew_if_due();  // all runs together may take longer than a lease lasts
         if (lease_lapsed()) return lease_unconfirmed("too much time went by");
-        apply(run);
+        if (held_.contains(run.partition)) apply(run);
     }
 }
 

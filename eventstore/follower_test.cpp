@@ -294,6 +294,18 @@ TEST_F(FollowerTest, a_thread_frozen_beyond_its_lease_applies_nothing_more_on_it
     EXPECT_GE(opened_late, 3);  // two opens before, at least one more before anything was applied
 }
 
+TEST_F(FollowerTest, a_round_that_takes_longer_than_a_lease_renews_it_on_the_way) {
+    MemoryLeaseTable short_ones(4, 400ms);
+    MemoryLeases all(short_ones, "me");
+    world.length = 3;
+    for (int p = 0; p < 4; ++p)
+        world.on_apply.push_back([] { std::this_thread::sleep_for(150ms); });  // a slow step
+    auto one = follower(all);
+    one->start();
+    for (int p = 0; p < 4; ++p) EXPECT_TRUE(reaches(Partition(p), 3));
+    world.with([](World& w) { EXPECT_EQ(w.calls, std::vector<std::string>(4, "open")); });
+}
+
 TEST_F(FollowerTest, two_followers_share_the_partitions_and_hand_over) {
     MemoryLeases a(table, "a");
     MemoryLeases b(table, "b");

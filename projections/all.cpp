@@ -5,6 +5,7 @@
 #include "projections/accounts/projection.h"
 #include "projections/best_sellers/ranking.h"
 #include "projections/orders/projection.h"
+#include "projections/payments/projection.h"
 #include "projections/products/json.h"
 #include "projections/products/projection.h"
 #include "projections/redis/mirror.h"
@@ -15,9 +16,9 @@
 namespace skald::projections {
 
 const std::vector<const Projection*>& all_projections() {
-    static const std::vector<const Projection*> all{&accounts::projection(), &orders::projection(),
-                                                    &products::projection(), &sales::projection(),
-                                                    &stock_levels::projection()};
+    static const std::vector<const Projection*> all{
+        &accounts::projection(), &orders::projection(), &payments::projection(),
+        &products::projection(), &sales::projection(),  &stock_levels::projection()};
     return all;
 }
 

@@ -26,6 +26,21 @@ std::string text_of(const Value& value) {
     return "null";
 }
 
+eventstore::StoredEvent stored(const std::string& stream, std::int64_t version,
+                               const schemas::Encoded& encoded) {
+    eventstore::StoredEvent event;
+    auto name = eventstore::StreamName::parse(stream);
+    INVARIANT(name.has_value());
+    event.stream = std::move(*name);
+    event.version = eventstore::Version(version);
+    event.position = eventstore::Position(100);
+    event.type = encoded.type;
+    event.schema_version = encoded.schema_version;
+    event.recorded_at = eventstore::RecordedAt(7);
+    event.data = encoded.data;
+    return event;
+}
+
 }  // namespace
 
 std::string text_of(const Changes& changes) {
@@ -43,20 +58,15 @@ std::string text_of(const Changes& changes) {
 }
 
 std::string changes_of(const Projection& projection, const std::string& stream,
-                       std::int64_t version, const schemas::Encoded& encoded) {
-    eventstore::StoredEvent event;
-    auto name = eventstore::StreamName::parse(stream);
-    INVARIANT(name.has_value());
-    event.stream = std::move(*name);
-    event.version = eventstore::Version(version);
-    event.position = eventstore::Position(100);
-    event.type = encoded.type;
-    event.schema_version = encoded.schema_version;
-    event.recorded_at = eventstore::RecordedAt(7);
-    event.data = encoded.data;
+                       std::int64_t version, const schemas::Encoded& encoded,
+                       const std::vector<schemas::Encoded>& earlier) {
+    const auto event = stored(stream, version, encoded);
     INVARIANT(projection.subscribes_to(event.type));
     INVARIANT(projection.knows(event.type, event.schema_version));
-    const auto changes = projection.changes_of(event);
+    std::vector<eventstore::StoredEvent> before;
+    for (const auto& one : earlier)
+        before.push_back(stored(stream, static_cast<std::int64_t>(before.size()) + 1, one));
+    const auto changes = projection.changes_of(event, before);
     return changes ? text_of(*changes) : "error: " + changes.error();
 }
 

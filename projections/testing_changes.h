@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "eventstore/types.h"
 #include "projections/engine/projection.h"
@@ -13,7 +14,9 @@ namespace skald::projections::testing_changes {
 std::string text_of(const Changes& changes);
 
 // The changes of an encoded event, as the given version of its stream, recorded at 7 microseconds.
+// `earlier`: the first events of the stream that it is told with.
 std::string changes_of(const Projection& projection, const std::string& stream,
-                       std::int64_t version, const schemas::Encoded& encoded);
+                       std::int64_t version, const schemas::Encoded& encoded,
+                       const std::vector<schemas::Encoded>& earlier = {});
 
 }  // namespace skald::projections::testing_changes

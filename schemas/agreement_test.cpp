@@ -154,8 +154,10 @@ RC_GTEST_PROP(Agreement, WhatAPlacedOrderAcceptsIsReadAgain, ()) {
         domain::Confirm{*any_numbered_id<kernel::PaymentId>()},
         domain::RecordShipment{*any_numbered_id<kernel::ShipmentId>(), portions()},
         domain::RecordShipment{*any_numbered_id<kernel::ShipmentId>(), portions()},
-        domain::RecordReturn{
-            *any_id<kernel::ReturnId>(), portions(), {*rc::gen::inRange(-1, 7), {}}},
+        domain::RecordReturn{*any_id<kernel::ReturnId>(),
+                             portions(),
+                             {*rc::gen::inRange(-1, 7), {}},
+                             *maybe(anything())},
         domain::Complete{},
     };
     for (const auto& command : commands) {
@@ -210,8 +212,9 @@ RC_GTEST_PROP(Agreement, WhatAShipmentAcceptsIsReadAgain, ()) {
     std::vector<kernel::Portion> lines;
     for (int count = *rc::gen::inRange(0, 3); count > 0; --count)
         lines.push_back({*any_id<kernel::Sku>(), *few});
-    assert_written(decide({}, domain::Create{*any_id<kernel::OrderId>(), lines}), &shipment::encode,
-                   &shipment::decode);
+    assert_written(
+        decide({}, domain::Create{*any_id<kernel::OrderId>(), lines, *maybe(anything())}),
+        &shipment::encode, &shipment::decode);
     const auto created = evolve({}, domain::Created{kernel::OrderId("o"), {{kernel::Sku("a"), 1}}});
     const auto time =
         *rc::gen::oneOf(rc::gen::arbitrary<std::int64_t>(), rc::gen::inRange<std::int64_t>(-9, 9));

@@ -31,6 +31,8 @@ struct RedisAddress {
 enum class Role { api, relay, projector, sagas };
 std::string_view name_of(Role role);
 
+inline constexpr std::string_view sandbox_scheme = "sandbox:";
+
 struct Config {
     std::string pg;        // conninfo of the login that takes the writer's role
     std::string pg_owner;  // conninfo of the login that owns the schema
@@ -69,6 +71,8 @@ struct Config {
     std::size_t cache_bytes_max = 0;
 
     bool has(Role role) const { return roles.contains(role); }
+    // Payments are pretended in this process: payment_url is sandbox:FILE.
+    bool sandbox_payments() const { return payment_url.starts_with(sandbox_scheme); }
 };
 
 }  // namespace skald::config

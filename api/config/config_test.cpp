@@ -62,6 +62,27 @@ TEST(Config, DefaultsHoldWithoutAnySource) {
     EXPECT_FALSE(loaded->given("topic"));
 }
 
+TEST(Config, SagasAreDrivenByDefaultOnlyWhereSomebodyMovesTheMoney) {
+    const auto with = load({.environment = {{"SKALD_PAYMENT_URL", "sandbox:/tmp/ledger"}}});
+    EXPECT_TRUE(with->config.has(Role::sagas));
+    EXPECT_EQ(shown(*with, "roles"), "api,relay,projector,sagas");
+    const auto without = load({});
+    EXPECT_FALSE(without->config.has(Role::sagas));
+    EXPECT_EQ(shown(*without, "roles"), "api,relay,projector");
+    EXPECT_EQ(without->config.roles.size(), 3U);
+    EXPECT_FALSE(without->given("roles"));
+}
+
+TEST(Config, SagasThatWereAskedForStayAndNeedTheirPaymentProvider) {
+    const auto required = [](const Config& config) {
+        return std::vector<std::string>{config.has(Role::sagas) ? "payment_url" : "topic"};
+    };
+    const auto loaded = load({.flags = {{"roles", "api,sagas"}}}, required);
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(keys(loaded.error()), "SKALD_PAYMENT_URL");
+    EXPECT_TRUE(load({.flags = {{"roles", "api,sagas"}}})->config.has(Role::sagas));
+}
+
 TEST_F(ConfigFile, LaterSourceOverrulesEarlierOne) {
     const auto path = file(R"({
         // comments are allowed

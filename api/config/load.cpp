@@ -84,6 +84,22 @@ void require(const std::vector<std::string>& required, const Loaded& loaded,
     }
 }
 
+// Where nobody says who moves the money, and nobody asked for sagas, there are none to drive. Roles
+// that could not be read ask for nothing.
+void leave_out_sagas(Loaded& loaded, const std::vector<Problem>& problems) {
+    const auto& roles = *find_setting("roles");
+    const bool unread = std::ranges::any_of(problems, [&](const Problem& problem) {
+        return problem.key == roles.env() || problem.key == roles.flag() ||
+               problem.key == roles.name;
+    });
+    if ((loaded.given("roles") && !unread) || loaded.given("payment_url")) return;
+    loaded.config.roles.erase(Role::sagas);
+    std::string shown;
+    for (const auto role : loaded.config.roles)
+        shown += (shown.empty() ? "" : ",") + std::string(name_of(role));
+    std::ranges::find(loaded.effective, "roles", &Effective::name)->shown = shown;
+}
+
 void check_together(const Config& config, std::vector<Problem>& problems) {
     if (config.listen.port != 0 && config.listen == config.ops_listen) {
         problems.push_back({"SKALD_OPS_LISTEN", "is " + config.ops_listen.text() +
@@ -127,6 +143,7 @@ Result<Loaded, std::vector<Problem>> load(const Sources& sources, const Required
     for (const auto& setting : all_settings()) {
         loaded.effective.push_back(settle(setting, layers, loaded.config, problems));
     }
+    leave_out_sagas(loaded, problems);
     if (required) require(required(loaded.config), loaded, problems);
     check_together(loaded.config, problems);
     if (!problems.empty()) return unexpected(std::move(problems));

@@ -125,7 +125,7 @@ Read read_payment_url(std::string Config::*to) {
         const auto is = [&](std::string_view scheme) {
             return text.starts_with(scheme) && text.size() > scheme.size() && text.size() <= 4095;
         };
-        if (!is("http://") && !is("https://") && !is("sandbox:"))
+        if (!is("http://") && !is("https://") && !is(sandbox_scheme))
             return "http://..., https://... or sandbox:FILE";
         config.*to = text;
         return std::nullopt;

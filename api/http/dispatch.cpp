@@ -14,8 +14,12 @@ namespace {
 
 using diagnostics::Labels;
 
-constexpr std::chrono::milliseconds again_after{10};  // doubled so often at most
-constexpr unsigned again_doublings = 4;
+// Less and less often, so that those who wait take little from those who need not.
+std::chrono::milliseconds pause_before(unsigned tries) {
+    constexpr std::chrono::milliseconds first{10};  // doubled so often at most
+    constexpr unsigned doublings = 4;
+    return first * (1U << std::min(tries, doublings));
+}
 
 // The answer to an exception that a handler let go.
 Problem problem_of(const std::exception_ptr& error, const Request& request) {
@@ -176,7 +180,10 @@ void Dispatcher::run(const std::shared_ptr<Pending>& pending) {
         return;
     }
     try {
-        std::get<Handler>(handler)(pending->request, [pending](Response response) {
+        std::get<Handler>(handler)(pending->request, [this, pending](Response response) {
+            if (response.awaited) {
+                return await(pending, std::make_shared<const Response>(std::move(response)), 0);
+            }
             if (!pending->answer(std::move(response))) {
                 diagnostics::log_debug("late answer dropped", {{"route", pending->request->route}});
             }
@@ -221,12 +228,39 @@ Workers::Job Dispatcher::job_of(const std::shared_ptr<Pending>& pending,
     return job;
 }
 
-// Less and less often, so that those who wait take little from those who need not.
 bool Dispatcher::try_again(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler,
                            Clock::time_point until, unsigned tries) {
-    const auto pause = again_after * (1U << std::min(tries, again_doublings));
-    const auto when = std::min(Clock::now() + pause, until);
+    const auto when = std::min(Clock::now() + pause_before(tries), until);
     return workers_.submit_at(when, job_of(pending, handler, tries + 1));
+}
+
+void Dispatcher::await(const std::shared_ptr<Pending>& pending,
+                       const std::shared_ptr<const Response>& otherwise, unsigned tries) {
+    Workers::Job job;
+    job.deadline = pending->request->deadline;
+    job.expire = [pending, otherwise] { pending->answer(*otherwise); };
+    job.run = [self = shared_from_this(), pending, otherwise, tries] {
+        self->ask(pending, otherwise, tries);
+    };
+    const auto expire = job.expire;
+    const auto when = std::min(Clock::now() + pause_before(tries), otherwise->awaited->until);
+    if (!workers_.submit_at(when, std::move(job))) expire();
+}
+
+void Dispatcher::ask(const std::shared_ptr<Pending>& pending,
+                     const std::shared_ptr<const Response>& otherwise, unsigned tries) {
+    if (pending->is_answered()) return;
+    const auto& awaited = *otherwise->awaited;
+    try {
+        auto better = awaited.ask(*pending->request);
+        if (!better && better.error() == NotYet::ask_again && Clock::now() < awaited.until) {
+            return await(pending, otherwise, tries + 1);
+        }
+        pending->answer(better ? std::move(*better) : *otherwise);
+    } catch (...) {
+        problem_of(std::current_exception(), *pending->request);  // which logs it
+        pending->answer(*otherwise);
+    }
 }
 
 void Dispatcher::note(const Pending& pending, const Response& response) {

@@ -76,6 +76,11 @@ class Dispatcher : public std::enable_shared_from_this<Dispatcher> {
                         unsigned tries);
     bool try_again(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler,
                    Clock::time_point until, unsigned tries);
+    // Answers with what `otherwise` waits for, or in the end with itself.
+    void await(const std::shared_ptr<Pending>& pending,
+               const std::shared_ptr<const Response>& otherwise, unsigned tries);
+    void ask(const std::shared_ptr<Pending>& pending,
+             const std::shared_ptr<const Response>& otherwise, unsigned tries);
     void note(const Pending& pending, const Response& response);
     void note(const Route* route, std::size_t index, int status, Clock::duration took,
               const TraceContext& trace);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/http/trace.h"
+#include "domain/kernel/result.h"
 
 namespace skald::http {
 
@@ -48,14 +49,28 @@ struct Request {
 // Names the command that a request was, in its answer.
 inline constexpr std::string_view command_header = "Skald-Command";
 
+struct Awaited;
+
 struct Response {
     int status = 200;
     Pairs headers;
     std::string body;
+    // A handler's answer that is to wait: this one is sent only if the wait comes to nothing.
+    std::shared_ptr<const Awaited> awaited = nullptr;
 
     // Adds a header and returns the response, to be used on one being made.
     Response& with(std::string name, std::string value) &;
     Response&& with(std::string name, std::string value) &&;
+};
+
+enum class NotYet { ask_again, give_up };
+
+// A better answer that there may be soon. `ask` is called on a worker thread that is free
+// meanwhile, again and again, less and less often, until it gives an answer or up, or `until` has
+// come; it must not block for long. What it throws is logged, and ends the wait.
+struct Awaited {
+    std::function<Result<Response, NotYet>(const Request&)> ask;
+    Clock::time_point until;
 };
 
 // May be called from any thread, exactly once. A copy that is dropped by all without a call answers

@@ -10,7 +10,7 @@
 
 namespace skald::http {
 
-inline constexpr std::chrono::seconds prefer_wait_max{20};
+inline constexpr std::chrono::seconds prefer_wait_max{30};
 inline constexpr std::chrono::milliseconds skald_wait_default{2000};
 inline constexpr std::chrono::milliseconds skald_wait_max{20'000};
 

@@ -53,8 +53,8 @@ struct Route {
     bool counts = true;  // against the server's limit of requests in flight (health does not)
 };
 
-// The documentation that every command shares: Idempotency-Key, If-Match, Skald-Token, Prefer and
-// the problems of commands; to be appended to a route's own.
+// The documentation that every command shares: Idempotency-Key, If-Match, Skald-Token and the
+// problems of commands; to be appended to a route's own.
 RouteDoc command_doc(RouteDoc doc);
 // The same for every query: Skald-Token, ?token=, Skald-Wait, If-None-Match.
 RouteDoc query_doc(RouteDoc doc);

@@ -79,14 +79,51 @@ http::Token token_now(const Services& services, const std::optional<http::Token>
     return token;
 }
 
-http::Response done(const CommandSpec& spec, const Answer& answer) {
+http::Response done(const CommandSpec& spec, const Answer& answer, int status,
+                    eventstore::Version version, std::string body) {
     const std::string id(answer.stream.id());
-    auto response = http::json_response(
-        spec.status, json::to_text(Done{.id = id, .version = answer.version.value()}));
-    response.with("ETag", http::etag(answer.version));
-    if (!spec.location.empty()) response.with("Location", spec.location + id);
+    auto response = http::json_response(status, std::move(body));
+    response.with("ETag", http::etag(version));
+    if (!spec.location.empty()) {
+        response.with("Location", spec.location + id.substr(0, id.find('.')));
+    }
     if (answer.replayed) response.with("Idempotency-Replayed", "true");
     return response;
+}
+
+http::Response done(const CommandSpec& spec, const Answer& answer) {
+    const Done body{.id = std::string(answer.stream.id()), .version = answer.version.value()};
+    return done(spec, answer, spec.status, answer.version, json::to_text(body));
+}
+
+http::Response with_command(http::Response response, const Answer& answer,
+                            const http::Token& token) {
+    response.with(std::string(http::command_header), eventstore::to_text(answer.id.value()));
+    response.with("Skald-Token", token.encode());
+    return response;
+}
+
+// The wait for what the command came to, until the client, or the time for its request, is over it.
+std::shared_ptr<const http::Awaited> awaited_of(const Services& services, const CommandSpec& spec,
+                                                const detail::Wish& wish,
+                                                const http::Request& request,
+                                                const Answer& answer) {
+    auto ask = [&services, spec, wish, answer, ask_outcome = spec.outcome(answer)](
+                   const http::Request&) -> Result<http::Response, http::NotYet> {
+        if (*services.draining) return unexpected(http::NotYet::give_up);
+        auto outcome = ask_outcome();
+        if (!outcome) return unexpected(outcome.error());
+        auto token = token_now(services, wish.known);
+        token.merge(answer.heads);
+        auto seen = http::Token::nothing_of(services.store);
+        seen.heads = std::move(outcome->heads);
+        token.merge(seen);
+        auto response = done(spec, answer, 201, outcome->version, std::move(outcome->body));
+        response.with("Preference-Applied", "wait=" + std::to_string(wish.wait->count()));
+        return with_command(std::move(response), answer, token);
+    };
+    return std::make_shared<const http::Awaited>(http::Awaited{
+        .ask = std::move(ask), .until = std::min(request.begun + *wish.wait, request.deadline)});
 }
 
 }  // namespace
@@ -113,19 +150,21 @@ http::Response answer_of(const Services& services, const CommandSpec& spec,
     auto response = answer.kind == AnswerKind::done
                         ? done(spec, answer)
                         : http::to_response(problem_of(request, answer), request.trace);
-    response.with(std::string(http::command_header), eventstore::to_text(answer.id.value()));
-    response.with("Skald-Token", token.encode());
-    return response;
+    return with_command(std::move(response), answer, token);
 }
 
 namespace detail {
 
 eventstore::Reply reply_to(const Services& services, const CommandSpec& spec,
-                           std::shared_ptr<const http::Request> request,
-                           std::optional<http::Token> known, http::Respond respond) {
-    return [&services, spec, request = std::move(request), known = std::move(known),
-            respond = std::move(respond)](Answer answer) {
-        respond(answer_of(services, spec, known, *request, answer));
+                           std::shared_ptr<const http::Request> request, Wish wish,
+                           http::Respond respond) {
+    return [&services, spec, request = std::move(request), wish = std::move(wish),
+            respond = std::move(respond)](const Answer& answer) {
+        auto response = answer_of(services, spec, wish.known, *request, answer);
+        if (wish.wait && spec.outcome && answer.kind == AnswerKind::done) {
+            response.awaited = awaited_of(services, spec, wish, *request, answer);
+        }
+        respond(std::move(response));
     };
 }
 
@@ -133,7 +172,9 @@ std::optional<http::Problem> fault_of(const CommandSpec& spec, const http::Reque
                                       const http::CommandEnvelope& envelope) {
     if (!spec.target.empty()) {
         const auto& id = request.path_parameters.front().second;
-        if (!kernel::is_id(id)) return no_such(spec.target, id);
+        const bool named = spec.numbered ? kernel::is_numbered_id(id) : kernel::is_id(id);
+        if (!named) return no_such(spec.target, id);
+        return std::nullopt;
     }
     if (spec.location.empty() || !envelope.if_match.exists) return std::nullopt;
     return http::precondition_failed(

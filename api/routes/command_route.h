@@ -21,11 +21,26 @@ struct Done {
 };
 BOOST_DESCRIBE_STRUCT(Done, (), (id, version))
 
+// What a command came to, for who waits for that: the thing of that version as `body`, and how far
+// the read model was that said so.
+struct Outcome {
+    eventstore::Version version;
+    std::string body;
+    eventstore::Heads heads;
+};
+using AskOutcome = std::function<Result<Outcome, http::NotYet>()>;
+
 // How a route's command is addressed and answered.
 struct CommandSpec {
-    int status = 200;           // once it was done
-    std::string location = {};  // of a create: what stands before the new thing's id, "/v1/orders/"
-    std::string target = {};    // what the path's parameter names: "product"; empty: nothing
+    int status = 200;  // once it was done
+    // Of a create: what stands before the new thing's id, "/v1/orders/". An order's n-th thing is
+    // read with its order.
+    std::string location = {};
+    std::string target = {};  // what the path's parameter names: "product"; empty: nothing
+    bool numbered = false;    // the target is an order's n-th: <order id>.<n>
+    // Makes what asks for the outcome of a command that was done; where there is one, Prefer: wait
+    // is heard, and a known outcome answered with 201.
+    std::function<AskOutcome(const eventstore::Answer&)> outcome = {};
 };
 
 // What the request was, as the command needs it.
@@ -38,10 +53,15 @@ http::Response answer_of(const Services& services, const CommandSpec& spec,
                          const eventstore::Answer& answer);
 
 namespace detail {
+// What the request says of its answer.
+struct Wish {
+    std::optional<http::Token> known;          // the token the client brought
+    std::optional<std::chrono::seconds> wait;  // Prefer: wait
+};
 // Sends the answer; made once per request, called once.
 eventstore::Reply reply_to(const Services& services, const CommandSpec& spec,
-                           std::shared_ptr<const http::Request> request,
-                           std::optional<http::Token> known, http::Respond respond);
+                           std::shared_ptr<const http::Request> request, Wish wish,
+                           http::Respond respond);
 // 404 for a path that can name nothing; 412 for If-Match: * on a create, which by RFC 9110 can
 // never hold.
 std::optional<http::Problem> fault_of(const CommandSpec& spec, const http::Request& request,
@@ -71,7 +91,8 @@ http::Handler command_with_body(const Services& services, CommandSpec spec, Run 
         }
         request->answer_headers = detail::headers_of(services, envelope.key.id, envelope.token);
         const auto context = context_of(services, *request, command->envelope);
-        auto reply = detail::reply_to(services, spec, request, std::move(command->envelope.token),
+        auto reply = detail::reply_to(services, spec, request,
+                                      {std::move(command->envelope.token), command->envelope.wait},
                                       std::move(respond));
         run(*request, std::move(command->body), context, std::move(reply));
     };
@@ -92,8 +113,9 @@ http::Handler command_without_body(const Services& services, CommandSpec spec, R
         }
         request->answer_headers = detail::headers_of(services, envelope->key.id, envelope->token);
         const auto context = context_of(services, *request, *envelope);
-        auto reply = detail::reply_to(services, spec, request, std::move(envelope->token),
-                                      std::move(respond));
+        auto reply =
+            detail::reply_to(services, spec, request, {std::move(envelope->token), envelope->wait},
+                             std::move(respond));
         run(*request, context, std::move(reply));
     };
 }

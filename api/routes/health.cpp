@@ -15,19 +15,37 @@ struct Health {
 };
 BOOST_DESCRIBE_STRUCT(Health, (), (status))
 
+struct Readiness {
+    std::string status;
+    std::optional<std::string> sagas;  // null: the process does not serve that role
+};
+BOOST_DESCRIBE_STRUCT(Readiness, (), (status, sagas))
+
 namespace {
 
 constexpr std::chrono::milliseconds ready_time_max{1000};
 
-http::Response say(std::string status) {
-    return http::json_response(200, json::to_text(Health{std::move(status)}))
-        .with("Cache-Control", "no-store");
+template <class Body>
+http::Response say(const Body& body) {
+    return http::json_response(200, json::to_text(body)).with("Cache-Control", "no-store");
+}
+
+std::optional<std::string> text_of(SagaDuty duty) {
+    switch (duty) {
+        case SagaDuty::none:
+            return std::nullopt;
+        case SagaDuty::driving:
+            return "driving";
+        case SagaDuty::standing_by:
+            return "standing by";
+    }
+    return std::nullopt;
 }
 
 // Live: the process runs and answers. It needs no worker, so that a busy process is not taken for a
 // dead one.
 void live(const std::shared_ptr<const http::Request>&, const http::Respond& respond) {
-    respond(say("live"));
+    respond(say(Health{"live"}));
 }
 
 // Ready: it can serve, for PostgreSQL answers and nobody asked the process to end.
@@ -39,7 +57,7 @@ Result<http::Response, http::Problem> ready(const http::Request& request,
     const auto deadline = std::min(request.deadline, http::Clock::now() + ready_time_max);
     with_connection(services, deadline,
                     [](pq::Connection& connection) { connection.query(api_routes::sql::ping); });
-    return say("ready");
+    return say(Readiness{"ready", text_of(*services.saga_duty)});
 }
 
 http::Response metrics() {
@@ -65,7 +83,9 @@ std::vector<http::Route> health_routes(const Services& services) {
          .handler = guarded([&services](const auto& request) { return ready(request, services); }),
          .doc = {.tag = "health",
                  .summary = "Whether it can serve: PostgreSQL answers, and it is not about to end",
-                 .answers = {{200, "it can", json::shape<Health>()}}},
+                 .description = "sagas: whether this process drives them, is standing by to take "
+                                "over from another one, or (null) does not serve that role.",
+                 .answers = {{200, "it can", json::shape<Readiness>()}}},
          .time_max = std::chrono::milliseconds(3000),
          .counts = false});
     return routes;

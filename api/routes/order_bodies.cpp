@@ -21,6 +21,20 @@ json::Rules rules_for(json::Tag<PlaceOrder>) {
             {"lines", json::list(1, 1000).unique("sku")}};
 }
 
+namespace {
+
+OrderPayment payment_of(const projections::orders::Order& row) {
+    return {row.payment_method, row.payment ? std::optional(row.payment->value()) : std::nullopt};
+}
+
+std::vector<UnitsOfSku> units_of(const projections::orders::Parcel& parcel) {
+    std::vector<UnitsOfSku> lines;
+    for (const auto& [sku, quantity] : parcel.units) lines.push_back({sku.value(), quantity});
+    return lines;
+}
+
+}  // namespace
+
 Order shown(const projections::orders::Order& row) {
     Order order{.id = row.id.value(),
                 .account_id = row.account.value(),
@@ -28,21 +42,38 @@ Order shown(const projections::orders::Order& row) {
                 .reason = row.reason,
                 .lines = {},
                 .total = shown(row.total),
-                .payment = {row.payment_method},
+                .payment = payment_of(row),
+                .refund_due = shown(row.refund_due),
+                .shipments = {},
+                .returns = {},
                 .timeline = {},
                 .version = row.version.value(),
                 .placed_at = json::format_time_us(row.placed_at.value()),
                 .updated_at = json::format_time_us(row.updated_at.value())};
+    const bool cancelled = row.status == "cancelled" || row.status == "rejected";
     for (const auto& line : row.lines) {
         order.lines.push_back({.sku = line.sku.value(),
                                .title = line.title,
                                .department = line.department,
                                .quantity = line.quantity,
                                .unit_price = shown(line.unit_price),
-                               .total = shown(line.total)});
+                               .total = shown(line.total),
+                               .ships = line.ships,
+                               .shipped = line.shipped,
+                               .returned = line.returned,
+                               .cancelled = cancelled ? line.quantity : 0});
+    }
+    for (const auto& shipment : row.shipments) {
+        order.shipments.push_back(
+            {shipment.id, json::format_time_us(shipment.at.value()), units_of(shipment)});
+    }
+    for (const auto& one : row.returns) {
+        order.returns.push_back(
+            {one.id, json::format_time_us(one.at.value()), units_of(one), shown(one.refund)});
     }
     for (const auto& happening : row.timeline) {
-        order.timeline.push_back({happening.type, json::format_time_us(happening.at.value())});
+        order.timeline.push_back(
+            {happening.type, json::format_time_us(happening.at.value()), happening.detail});
     }
     return order;
 }
@@ -54,7 +85,8 @@ OrderSummary summary(const projections::orders::Order& row) {
             .reason = row.reason,
             .line_count = row.line_count,
             .total = shown(row.total),
-            .payment = {row.payment_method},
+            .payment = payment_of(row),
+            .refund_due = shown(row.refund_due),
             .version = row.version.value(),
             .placed_at = json::format_time_us(row.placed_at.value()),
             .updated_at = json::format_time_us(row.updated_at.value())};

@@ -40,14 +40,48 @@ struct OrderLine {
     std::int64_t quantity = 0;
     json::Money unit_price;
     json::Money total;
+    bool ships = true;
+    std::int64_t shipped = 0;
+    std::int64_t returned = 0;
+    std::int64_t cancelled = 0;
 };
-BOOST_DESCRIBE_STRUCT(OrderLine, (), (sku, title, department, quantity, unit_price, total))
+BOOST_DESCRIBE_STRUCT(OrderLine, (),
+                      (sku, title, department, quantity, unit_price, total, ships, shipped,
+                       returned, cancelled))
+
+struct OrderPayment {
+    std::string method;
+    std::optional<std::string> id;
+};
+BOOST_DESCRIBE_STRUCT(OrderPayment, (), (method, id))
 
 struct TimelineEntry {
     std::string type;
     std::string at;
+    std::optional<std::string> detail;
 };
-BOOST_DESCRIBE_STRUCT(TimelineEntry, (), (type, at))
+BOOST_DESCRIBE_STRUCT(TimelineEntry, (), (type, at, detail))
+
+struct UnitsOfSku {
+    std::string sku;
+    std::int64_t quantity = 0;
+};
+BOOST_DESCRIBE_STRUCT(UnitsOfSku, (), (sku, quantity))
+
+struct OrderShipment {
+    std::string id;
+    std::string at;
+    std::vector<UnitsOfSku> lines;
+};
+BOOST_DESCRIBE_STRUCT(OrderShipment, (), (id, at, lines))
+
+struct OrderReturn {
+    std::string id;
+    std::string at;
+    std::vector<UnitsOfSku> lines;
+    json::Money refund;
+};
+BOOST_DESCRIBE_STRUCT(OrderReturn, (), (id, at, lines, refund))
 
 struct Order {
     std::string id;
@@ -56,15 +90,18 @@ struct Order {
     std::optional<std::string> reason;
     std::vector<OrderLine> lines;
     json::Money total;
-    Payment payment;
+    OrderPayment payment;
+    json::Money refund_due;
+    std::vector<OrderShipment> shipments;
+    std::vector<OrderReturn> returns;
     std::vector<TimelineEntry> timeline;
     std::int64_t version = 0;
     std::string placed_at;
     std::string updated_at;
 };
 BOOST_DESCRIBE_STRUCT(Order, (),
-                      (id, account_id, status, reason, lines, total, payment, timeline, version,
-                       placed_at, updated_at))
+                      (id, account_id, status, reason, lines, total, payment, refund_due, shipments,
+                       returns, timeline, version, placed_at, updated_at))
 
 // An order in a list.
 struct OrderSummary {
@@ -74,14 +111,15 @@ struct OrderSummary {
     std::optional<std::string> reason;
     std::int32_t line_count = 0;
     json::Money total;
-    Payment payment;
+    OrderPayment payment;
+    json::Money refund_due;
     std::int64_t version = 0;
     std::string placed_at;
     std::string updated_at;
 };
 BOOST_DESCRIBE_STRUCT(OrderSummary, (),
-                      (id, account_id, status, reason, line_count, total, payment, version,
-                       placed_at, updated_at))
+                      (id, account_id, status, reason, line_count, total, payment, refund_due,
+                       version, placed_at, updated_at))
 
 Order shown(const projections::orders::Order& row);
 OrderSummary summary(const projections::orders::Order& row);

@@ -2,6 +2,7 @@
 
 #include "api/routes/command_route.h"
 #include "api/routes/order_bodies.h"
+#include "api/routes/order_outcome.h"
 #include "api/routes/query_route.h"
 #include "commands/orders.h"
 
@@ -89,7 +90,10 @@ http::RouteDoc list_doc() {
 }  // namespace
 
 std::vector<http::Route> order_routes(const Services& services) {
-    const CommandSpec placed{.status = 202, .location = "/v1/orders/"};
+    const CommandSpec placed{
+        .status = 202, .location = "/v1/orders/", .outcome = [&services](const auto& answer) {
+            return outcome_of_order(services, answer);
+        }};
     std::vector<http::Route> routes;
     routes.push_back(
         {.method = "POST",
@@ -103,10 +107,18 @@ std::vector<http::Route> order_routes(const Services& services) {
              {.tag = "orders",
               .summary = "Places an order",
               .description = "Title, department and unit price of each line are frozen as the "
-                             "product has them now. The answer comes before the outcome is known; "
-                             "with Prefer: wait it comes with the outcome as it stands then.",
+                             "product has them now. The answer comes before the outcome is known, "
+                             "unless Prefer: wait asks for that.",
+              .parameters = {{.name = "Prefer",
+                              .in = "header",
+                              .description = "wait=N: how many seconds, up to 30, to wait until "
+                                             "the order is no longer pending"}},
               .body = json::shape<PlaceOrder>(),
-              .answers = {done_doc(placed, "placed; what becomes of it is told by GET")}})});
+              .answers = {done_doc(placed, "placed; what becomes of it is told by GET"),
+                          {201,
+                           "placed, and what became of it, as GET tells it: waited for with "
+                           "Prefer: wait (Preference-Applied)",
+                           json::shape<Order>()}}})});
     routes.push_back(
         {.method = "GET",
          .path = "/v1/orders",
@@ -118,6 +130,13 @@ std::vector<http::Route> order_routes(const Services& services) {
          .handler = guarded([&services](const auto& request) { return get(request, services); }),
          .doc = http::query_doc({.tag = "orders",
                                  .summary = "One order, with its lines and what happened to it",
+                                 .description =
+                                     "Of a line's quantity, what is neither shipped nor cancelled "
+                                     "is kept for the order. payment.id is there once the order "
+                                     "was confirmed. refund_due is what its cancellation and its "
+                                     "returns came to; what was paid back is told by the payment. "
+                                     "A timeline entry's detail is a reason, or the id of the "
+                                     "payment, shipment or return that it is about.",
                                  .answers = {{200, "it", json::shape<Order>()}}})});
     return routes;
 }

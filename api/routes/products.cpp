@@ -18,8 +18,9 @@ struct CreateProduct {
     std::optional<std::string> category;
     std::optional<std::string> brand;
     json::Money price;
+    std::optional<bool> ships;  // absent: it does
 };
-BOOST_DESCRIBE_STRUCT(CreateProduct, (), (sku, title, department, category, brand, price))
+BOOST_DESCRIBE_STRUCT(CreateProduct, (), (sku, title, department, category, brand, price, ships))
 
 struct ChangeProduct {
     std::optional<std::string> title;
@@ -27,8 +28,9 @@ struct ChangeProduct {
     std::optional<std::string> category;
     std::optional<std::string> brand;
     std::optional<json::Money> price;
+    std::optional<bool> ships;
 };
-BOOST_DESCRIBE_STRUCT(ChangeProduct, (), (title, department, category, brand, price))
+BOOST_DESCRIBE_STRUCT(ChangeProduct, (), (title, department, category, brand, price, ships))
 
 struct Product {
     std::string sku;
@@ -37,13 +39,14 @@ struct Product {
     std::optional<std::string> category;
     std::optional<std::string> brand;
     json::Money price;
+    bool ships = true;
     bool archived = false;
     std::int64_t version = 0;
     std::string created_at;
     std::string updated_at;
 };
 BOOST_DESCRIBE_STRUCT(Product, (),
-                      (sku, title, department, category, brand, price, archived, version,
+                      (sku, title, department, category, brand, price, ships, archived, version,
                        created_at, updated_at))
 
 namespace {
@@ -85,6 +88,7 @@ Product shown(const read_model::Product& row) {
             .category = row.category,
             .brand = row.brand,
             .price = routes::shown(row.price),
+            .ships = row.ships,
             .archived = row.archived,
             .version = row.version.value(),
             .created_at = json::format_time_us(row.created_at.value()),
@@ -93,13 +97,15 @@ Product shown(const read_model::Product& row) {
 
 void create(const Services& services, const CreateProduct& body,
             const commands::CommandContext& context, eventstore::Reply reply) {
-    services.executor->submit(commands::create_product(context, {.sku = kernel::Sku(body.sku),
-                                                                 .title = body.title,
-                                                                 .department = body.department,
-                                                                 .category = body.category,
-                                                                 .brand = body.brand,
-                                                                 .price = money_of(body.price)}),
-                              std::move(reply));
+    services.executor->submit(
+        commands::create_product(context, {.sku = kernel::Sku(body.sku),
+                                           .title = body.title,
+                                           .department = body.department,
+                                           .category = body.category,
+                                           .brand = body.brand,
+                                           .price = money_of(body.price),
+                                           .ships = body.ships.value_or(true)}),
+        std::move(reply));
 }
 
 void change(const Services& services, const http::Request& request, const ChangeProduct& body,
@@ -108,7 +114,8 @@ void change(const Services& services, const http::Request& request, const Change
                                            .department = body.department,
                                            .category = body.category,
                                            .brand = body.brand},
-                           .price = std::nullopt};
+                           .price = std::nullopt,
+                           .ships = body.ships};
     if (body.price) change.price = money_of(*body.price);
     services.executor->submit(
         commands::change_product(context, kernel::Sku(request.parameter("sku")), change),
@@ -183,6 +190,8 @@ std::vector<http::Route> product_routes(const Services& services) {
              }),
          .doc = http::command_doc({.tag = "products",
                                    .summary = "Puts a product on sale",
+                                   .description = "With ships false there is nothing to carry: a "
+                                                  "download, a service. It ships by default.",
                                    .body = json::shape<CreateProduct>(),
                                    .answers = {done_doc(created, "created")}})});
     routes.push_back(
@@ -197,18 +206,21 @@ std::vector<http::Route> product_routes(const Services& services) {
          .doc = http::query_doc({.tag = "products",
                                  .summary = "One product, archived or not",
                                  .answers = {{200, "it", json::shape<Product>()}}})});
-    routes.push_back({.method = "PATCH",
-                      .path = one,
-                      .handler = command_with_body<ChangeProduct>(
-                          services, changed,
-                          [&services](const auto& request, ChangeProduct&& body,
-                                      const auto& context, auto reply) {
-                              change(services, request, body, context, std::move(reply));
-                          }),
-                      .doc = http::command_doc({.tag = "products",
-                                                .summary = "Changes what is given, leaves the rest",
-                                                .body = json::shape<ChangeProduct>(),
-                                                .answers = {done_doc(changed, "changed")}})});
+    routes.push_back(
+        {.method = "PATCH",
+         .path = one,
+         .handler = command_with_body<ChangeProduct>(
+             services, changed,
+             [&services](const auto& request, ChangeProduct&& body, const auto& context,
+                         auto reply) {
+                 change(services, request, body, context, std::move(reply));
+             }),
+         .doc = http::command_doc({.tag = "products",
+                                   .summary = "Changes what is given, leaves the rest",
+                                   .description = "Orders that are placed keep what was frozen "
+                                                  "in them, ships as well.",
+                                   .body = json::shape<ChangeProduct>(),
+                                   .answers = {done_doc(changed, "changed")}})});
     routes.push_back(
         {.method = "DELETE",
          .path = one,

@@ -22,8 +22,12 @@ std::optional<std::string> location_of(const eventstore::StreamName& stream) {
     for (const auto& [category, path] : {std::pair{"product", "/v1/products/"},
                                          {"stock", "/v1/stock/"},
                                          {"account", "/v1/accounts/"},
-                                         {"order", "/v1/orders/"}}) {
+                                         {"order", "/v1/orders/"},
+                                         {"payment", "/v1/payments/"}}) {
         if (stream.category() == category) return path + std::string(stream.id());
+    }
+    if (stream.category() == "shipment") {  // which its order tells of
+        return "/v1/orders/" + std::string(stream.id().substr(0, stream.id().find('.')));
     }
     return std::nullopt;
 }

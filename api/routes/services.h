@@ -14,6 +14,9 @@
 
 namespace skald::routes {
 
+// What this process does for sagas; standing_by: another one has what only one can have.
+enum class SagaDuty { none, driving, standing_by };
+
 // Pointers are null only where routes are listed for their documentation and never called.
 struct Services {
     eventstore::StoreInfo store;
@@ -24,6 +27,7 @@ struct Services {
     const commands::EmailKey* email_key = nullptr;
     const http::CursorCodec* cursors = nullptr;
     const std::atomic<bool>* draining = nullptr;
+    const std::atomic<SagaDuty>* saga_duty = nullptr;
     std::chrono::milliseconds command_time_max{10'000};  // until a command is given up
     std::chrono::milliseconds wait_default{2'000};       // for a read model, without Skald-Wait
 };

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/config/config.h"
+#include "api/routes/services.h"
 #include "eventstore/head_watch.h"
 #include "eventstore/log.h"
 #include "projections/reading/reading.h"
@@ -25,6 +26,7 @@ struct Core {
     eventstore::HeadWatch heads;
     projections::Progress progress;
     std::atomic<bool> draining{false};
+    std::atomic<routes::SagaDuty> saga_duty{routes::SagaDuty::none};
 
   private:
     // Last, so that it ends first: it announces to the heads.

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t own_base = 48;       // files, listeners, polling, the executor, the relay
 constexpr std::size_t own_projector = 64;  // its followers' connections to PostgreSQL and Kafka
+constexpr std::size_t own_sagas = 32;  // connections to PostgreSQL, calls to the payment provider
 constexpr std::size_t clients_min = 16;
 constexpr std::size_t ops_max = 256;
 constexpr std::size_t descriptors_useful = 2'097'152;  // more than all settings together ask for
@@ -22,7 +23,8 @@ constexpr std::size_t descriptors_useful = 2'097'152;  // more than all settings
 Connections share_descriptors(const config::Config& config, std::size_t descriptors) {
     // A worker may hold a connection to PostgreSQL and one to Redis.
     const std::size_t own = own_base + 2 * static_cast<std::size_t>(config.workers) +
-                            (config.has(config::Role::projector) ? own_projector : 0);
+                            (config.has(config::Role::projector) ? own_projector : 0) +
+                            (config.has(config::Role::sagas) ? own_sagas : 0);
     if (descriptors < own + clients_min) {
         throw Unfit("this process may have " + std::to_string(descriptors) +
                     " open files, and needs " + std::to_string(own + clients_min) +

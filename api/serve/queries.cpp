@@ -42,6 +42,7 @@ struct Queries::Parts {
                    .email_key = &emails,
                    .cursors = &cursors,
                    .draining = &core.draining,
+                   .saga_duty = &core.saga_duty,
                    .command_time_max = core.config.request,
                    .wait_default = core.config.wait} {}
 

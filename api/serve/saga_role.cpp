@@ -1,6 +1,12 @@
 #include "api/serve/saga_role.h"
 
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
 #include "api/serve/connections.h"
+#include "diagnostics/logger.h"
+#include "eventstore/follower.h"
 #include "eventstore/log_source.h"
 #include "eventstore/postgres/pg_leases.h"
 #include "sagas/engine/step.h"
@@ -12,6 +18,7 @@
 namespace skald::serve {
 namespace {
 
+constexpr std::chrono::seconds next_try{1};  // while another process has the ledger
 constexpr std::string_view in_process = "sandbox:";
 // How long a request of ours is taken by the provider (its check of our signature's time), and with
 // it how long one may still arrive.
@@ -29,6 +36,8 @@ std::unique_ptr<sagas::PaymentProvider> provider_of(const config::Config& config
         }
         return std::make_unique<sagas::HttpProvider>(
             sagas::HttpProviderSettings{.url = url, .secret = config.payment_secret});
+    } catch (const sagas::LedgerInUse&) {
+        throw;
     } catch (const std::exception& error) {
         throw Unfit(std::string("SKALD_PAYMENT_URL: ") + error.what() + ".");
     }
@@ -89,14 +98,54 @@ struct SagaRole::Parts {
     std::unique_ptr<eventstore::Follower> follower;
 };
 
-SagaRole::SagaRole(Core& core) : parts_(std::make_unique<Parts>(core)) {
-    parts_->follower->start();
+SagaRole::SagaRole(Core& core) : core_(core) {
+    if (begin()) return;
+    core_.saga_duty = routes::SagaDuty::standing_by;
+    diagnostics::log_info(
+        "standing by: another process has the payment sandbox's ledger and "
+        "drives the sagas",
+        {{"payment_url", core_.config.payment_url}});
+    waiting_ = std::jthread([this](const std::stop_token& stop) { stand_by(stop); });
 }
 
-SagaRole::~SagaRole() = default;
+SagaRole::~SagaRole() { stop(); }
 
-const eventstore::Follower& SagaRole::follower() const { return *parts_->follower; }
+bool SagaRole::begin() {
+    try {
+        parts_ = std::make_unique<Parts>(core_);
+    } catch (const sagas::LedgerInUse&) {
+        return false;
+    }
+    parts_->follower->start();
+    core_.saga_duty = routes::SagaDuty::driving;
+    return true;
+}
 
-void SagaRole::stop() { parts_->follower->stop(); }
+void SagaRole::stand_by(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any pause;
+    std::string told;
+    while (true) {
+        {
+            std::unique_lock lock(mutex);
+            pause.wait_for(lock, stop, next_try, [] { return false; });
+        }
+        if (stop.stop_requested()) return;
+        try {
+            if (!begin()) continue;
+            diagnostics::log_info("driving the sagas from now on: the ledger was let go");
+            return;
+        } catch (const std::exception& error) {
+            if (std::exchange(told, error.what()) != error.what())
+                diagnostics::log_error("cannot take the sagas over", {{"error", error.what()}});
+        }
+    }
+}
+
+void SagaRole::stop() {
+    waiting_.request_stop();
+    if (waiting_.joinable()) waiting_.join();
+    if (parts_) parts_->follower->stop();
+}
 
 }  // namespace skald::serve

@@ -1,28 +1,35 @@
 // The role that drives the sagas: a follower of the log with a driver behind it, an executor of its
-// own, and the payment provider that checkouts call.
+// own, and the payment provider that checkouts call. A sandbox in process has one ledger, and one
+// process at a time has the ledger: it drives; others stand by to take over, without any lease.
 #pragma once
 
 #include <memory>
+#include <thread>
 
 #include "api/serve/core.h"
-#include "eventstore/follower.h"
 
 namespace skald::serve {
 
 class SagaRole {
   public:
     // Begins at once; the provider may be away. Throws Unfit when sagas are under way that this
-    // program does not know, or the provider's settings cannot be used.
+    // program does not know, or the provider's settings cannot be used. core.saga_duty tells what
+    // it does.
     explicit SagaRole(Core& core);
-    ~SagaRole();
+    ~SagaRole();  // stop()s
     SagaRole(const SagaRole&) = delete;
 
-    const eventstore::Follower& follower() const;
     void stop();
 
   private:
     struct Parts;
-    std::unique_ptr<Parts> parts_;
+    // False: another process has the sandbox's ledger.
+    bool begin();
+    void stand_by(const std::stop_token& stop);
+
+    Core& core_;
+    std::unique_ptr<Parts> parts_;  // while it drives
+    std::jthread waiting_;          // while it stands by
 };
 
 }  // namespace skald::serve

@@ -118,6 +118,20 @@ void log_start(const config::Config& config, const Checked& checked, const Urls&
                                       {"topic", config.topic}});
 }
 
+// What a shop has to know before its first order.
+void warn_of_payments(const config::Loaded& loaded) {
+    const auto& config = loaded.config;
+    if (!config.has(Role::sagas) && !loaded.given("roles")) {
+        diagnostics::log_warning(
+            "orders stay pending: set SKALD_PAYMENT_URL to the payment provider's address, or to "
+            "sandbox:FILE to pretend");
+    }
+    if (config.has(Role::sagas) && config.sandbox_payments()) {
+        diagnostics::log_warning("payments go to a sandbox: no money moves",
+                                 {{"payment_url", config.payment_url}});
+    }
+}
+
 }  // namespace
 
 void serve(const config::Loaded& loaded, const std::function<void(const Urls&)>& ready) {
@@ -130,6 +144,7 @@ void serve(const config::Loaded& loaded, const std::function<void(const Urls&)>&
                                  {{"connections", connections.api}, {"open_files", descriptors}});
     }
     for (const auto& what : checked.away) diagnostics::log_warning("away", {{"what", what}});
+    warn_of_payments(loaded);
     std::optional<EndByForce> watchdog;  // outlives the process's parts, whose end it bounds
     Process process(loaded.config, checked.store, connections);
     log_start(loaded.config, checked, process.urls());

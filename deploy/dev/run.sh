@@ -51,10 +51,13 @@ wait_serving() {
 # the same.
 print_welcome() {
     local api=http://$1 ops=http://$2
-    local json="-H 'Content-Type: application/json' -H 'Idempotency-Key: try-"
-    local token="-o /dev/stderr -w '%{stderr}\\n%{stdout}%header{skald-token}'"
+    local key="-H 'Idempotency-Key: try-" line="curl -sSw '\\n'"
+    local place="-o /dev/stderr -w '%{stderr}\\n%{stdout}"
+    place+="%header{location}?token=%header{skald-token}'"
     local product='{"sku":"TEA-1","title":"Green tea","department":"Tea",'
     product+='"price":{"amount":399,"currency":"EUR"}}'
+    local order='{account_id: .id, lines: [{sku: "TEA-1", quantity: 2}], '
+    order+='payment: {method: "card-ok"}}'
     cat <<TEXT
 
 Skald serves. Ctrl-C stops it and the services that were started with it; data stays in
@@ -64,11 +67,14 @@ $(shown "$VAR").
   Ops      $ops/ops    metrics in $ops/metrics
   Services source $(shown "$VAR/env")
 
-Try, in another terminal, in this order:
+Try, in another terminal: put tea on the shelf, order it as a new customer, see what became of the
+order (payments go to a sandbox; as method it also takes card-declined, card-slow, card-flaky).
 
-curl -sSw '\n' $api/v1/products ${json}1' -d '$product'
-token=\$(curl -sS $token $api/v1/stock/TEA-1/receipts ${json}2' -d '{"quantity":12}')
-curl -sSw '\n' $api/v1/stock/TEA-1 -H "Skald-Token: \$token"
+$line ${key}1' $api/v1/products --json '$product' \
+--next -sSw '\\n' ${key}2' $api/v1/stock/TEA-1/receipts --json '{"quantity":12}'
+order=\$(curl -sS ${key}3' $api/v1/accounts --json '{"email":"ann@example.org","name":"Ann"}' | \
+jq '$order' | curl -sS $place ${key}4' $api/v1/orders --json @-)
+curl -sS "$api\$order" | jq
 
 TEXT
 }

@@ -23,12 +23,14 @@ port() {
     printf '%s' "$chosen"
 }
 
+# Payments go to a sandbox, whose books are data like any other: only reset deletes them.
 write_env() {
     cat >"$VAR/env.new" <<TEXT
 export SKALD_PG='$(pg_url skald skald)'
 export SKALD_PG_OWNER='$(pg_url skald_owner skald)'
 export SKALD_REDIS='$(redis_address)'
 export SKALD_KAFKA='$(kafka_address)'
+export SKALD_PAYMENT_URL=$(printf '%q' "sandbox:$VAR/payments.ledger")
 TEXT
     mv -- "$VAR/env.new" "$VAR/env"
 }
@@ -242,7 +244,7 @@ reset() {
     local name
     down
     for name in "${SERVICES[@]}"; do "${name}_wipe"; done
-    rm -rf -- "$LOG" "$RUN" "$VAR/ports" "$VAR/env" "$VAR/.lock"
+    rm -rf -- "$LOG" "$RUN" "$VAR/ports" "$VAR/env" "$VAR/.lock" "$VAR/payments.ledger"
     rmdir -- "$VAR" 2>/dev/null || true
     say "$(shown "$VAR") is wiped"
 }

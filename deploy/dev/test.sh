@@ -16,7 +16,7 @@ test_all() {
         shift
     done
     setup
-    build release skald tests_services
+    build release skald tests_released
     rm -rf -- "$BUILD/test-logs" "$BUILD"/*/test-results
     mkdir -p -- "$BUILD/test-logs"
     finish_with finish_tests

@@ -77,7 +77,8 @@ void apply(State& s, const Shipped& e) {
 }
 
 void apply(State& s, const ReturnRecorded& e) {
-    possible(s.returns.emplace(e.return_id, Return{e.lines, e.refund}).second, "a return twice");
+    possible(s.returns.emplace(e.return_id, Return{e.lines, e.refund, e.reason}).second,
+             "a return twice");
     for (const auto& [sku, quantity] : e.lines) {
         Progress& line = progress_of(s, sku);
         possible(quantity <= line.shipped - line.returned, "returned more than was shipped");

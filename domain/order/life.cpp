@@ -112,9 +112,12 @@ Decision on(const State& s, const RecordShipment& c) {
 Decision on(const State& s, const RecordReturn& c) {
     if (!s.exists) return refuse(Refusal{RefusalCode::not_found});
     if (!is_id(c.return_id)) return refuse(Refusal{RefusalCode::id_invalid});
+    if (c.reason) {
+        if (const auto fault = fault_of_reason(*c.reason)) return refuse(*fault);
+    }
     if (const auto fault = fault_of_refund(s, c.refund)) return refuse(*fault);
     if (const auto known = s.returns.find(c.return_id); known != s.returns.end()) {
-        if (known->second != Return{c.lines, c.refund})
+        if (known->second != Return{c.lines, c.refund, c.reason})
             return refuse(Refusal{RefusalCode::return_differs});
         return already_done();
     }
@@ -127,7 +130,7 @@ Decision on(const State& s, const RecordReturn& c) {
     if (const auto fault = fault_of_portions(s, c.lines, limit)) return refuse(*fault);
     if (c.refund.amount > s.total.amount - s.refunded.amount)
         return refuse(Refusal{RefusalCode::refund_too_much});
-    return accept(ReturnRecorded{c.return_id, c.lines, c.refund});
+    return accept(ReturnRecorded{c.return_id, c.lines, c.refund, c.reason});
 }
 
 Decision on(const State& s, const Complete&) {

@@ -90,7 +90,8 @@ struct Shipped {  // all that was left to ship, or a part of it
 struct ReturnRecorded {
     ReturnId return_id;
     std::vector<Portion> lines;
-    Money refund;  // may be 0
+    Money refund;                                      // may be 0
+    std::optional<std::string> reason = std::nullopt;  // as the customer put it
     bool operator==(const ReturnRecorded&) const = default;
 };
 struct Completed {
@@ -138,6 +139,7 @@ struct RecordReturn {
     ReturnId return_id;
     std::vector<Portion> lines;
     Money refund;
+    std::optional<std::string> reason = std::nullopt;
 };
 struct Complete {};
 using Command = std::variant<Place, Confirm, Reject, RequestCancel, RefuseCancel, Cancel,
@@ -187,6 +189,7 @@ struct Progress {
 struct Return {
     std::vector<Portion> lines;
     Money refund;
+    std::optional<std::string> reason = std::nullopt;
     bool operator==(const Return&) const = default;
 };
 

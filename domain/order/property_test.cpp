@@ -34,7 +34,9 @@ rc::Gen<Command> commands() {
         command(construct<RecordShipment>(shipments, portions)),
         command(construct<RecordShipment>(shipments, portions)),
         command(construct<RecordShipment>(shipments, portions)),
-        command(construct<RecordReturn>(element(r1, r2), portions, money)),
+        command(
+            construct<RecordReturn>(element(r1, r2), portions, money,
+                                    element<std::optional<std::string>>(std::nullopt, "x", ""))),
         just(Command(Complete{})));
 }
 

@@ -145,6 +145,12 @@ const StepRecord* State::find(std::string_view step) const {
     return found == steps.end() ? nullptr : &*found;
 }
 
+const Moved* move_of(const Event& event) {
+    if (const auto* started = std::get_if<Started>(&event)) return &started->move;
+    if (const auto* repaired = std::get_if<Repaired>(&event)) return &repaired->move;
+    return std::get_if<Moved>(&event);
+}
+
 void apply(State& state, const Event& event) {
     possible(state.exists || std::holds_alternative<Started>(event), "it was never started");
     std::visit([&](const auto& e) { apply(state, e); }, event);

@@ -148,6 +148,9 @@ struct State {
     bool operator==(const State&) const = default;
 };
 
+// The move that an event makes the saga do, or nullptr.
+const Moved* move_of(const Event& event);
+
 // Throws kernel::ImpossibleEvent if the event cannot follow on this state.
 void apply(State& state, const Event& event);
 State evolve(State state, const Event& event);

@@ -27,10 +27,15 @@ Fault fault_of(const std::vector<Portion>& lines) {
     return std::nullopt;
 }
 
+Fault fault_of_tracking(const std::string& tracking) {
+    if (tracking.empty()) return Refusal::tracking_empty;
+    if (tracking.size() > kernel::label_bytes_max) return Refusal::tracking_too_long;
+    if (!kernel::is_text(tracking)) return Refusal::tracking_invalid;
+    return std::nullopt;
+}
+
 Fault fault_of(const Ship& c) {
-    if (c.tracking.empty()) return Refusal::tracking_empty;
-    if (c.tracking.size() > kernel::label_bytes_max) return Refusal::tracking_too_long;
-    if (!kernel::is_text(c.tracking)) return Refusal::tracking_invalid;
+    if (const auto fault = fault_of_tracking(c.tracking)) return fault;
     if (c.shipped_at < kernel::time_min || c.shipped_at > kernel::time_max)
         return Refusal::shipped_at_out_of_range;
     return std::nullopt;
@@ -44,10 +49,13 @@ Fault fault_of(const Fail& c) {
 }
 
 Decision on(const State& s, const Create& c) {
-    const Created created{c.order, c.lines};
+    const Created created{c.order, c.lines, c.tracking};
     if (s.exists && s.contents != created) return refuse(Refusal::already_created);
     if (s.exists) return already_done();
     if (!is_id(c.order)) return refuse(Refusal::order_invalid);
+    if (c.tracking) {
+        if (const auto fault = fault_of_tracking(*c.tracking)) return refuse(*fault);
+    }
     if (const auto fault = fault_of(c.lines)) return refuse(*fault);
     return accept(created);
 }

@@ -25,7 +25,8 @@ using kernel::Timestamp;
 // form.
 struct Created {
     OrderId order;
-    std::vector<Portion> lines;  // each sku once
+    std::vector<Portion> lines;                          // each sku once
+    std::optional<std::string> tracking = std::nullopt;  // if the carrier named it beforehand
     bool operator==(const Created&) const = default;
 };
 struct Shipped {  // it left the house
@@ -45,6 +46,7 @@ using Event = std::variant<Created, Shipped, Delivered, Failed>;
 struct Create {
     OrderId order;
     std::vector<Portion> lines;
+    std::optional<std::string> tracking = std::nullopt;
 };
 struct Ship {
     std::string tracking;

@@ -23,6 +23,7 @@ const std::string longest(200, 'r'), too_long(201, 'r');
 
 const State nothing;
 const State created = evolve(nothing, Created{order, wine});
+const State announced = evolve(nothing, Created{order, wine, "track/1"});
 const State shipped = evolve(created, Shipped{"track/1", noon});
 const State delivered = evolve(shipped, Delivered{});
 const State failed = evolve(created, Failed{"broken"});
@@ -39,7 +40,10 @@ TEST(Shipment, AcceptsWith) {
     const Row rows[] = {
         {"a parcel", nothing, Create{order, wine}, {Created{order, wine}}},
         {"a large one", nothing, Create{order, most}, {Created{order, most}}},
+        {"one with a name", nothing, Create{order, wine, longest}, {Created{order, wine, longest}}},
         {"the same parcel again", delivered, Create{order, wine}, {}},
+        {"the same with its name", announced, Create{order, wine, "track/1"}, {}},
+        {"another name on its way", announced, Ship{"track/2", noon}, {Shipped{"track/2", noon}}},
         {"off it goes", created, Ship{"track/1", noon}, {Shipped{"track/1", noon}}},
         {"at the last moment", created, Ship{longest, time_max}, {Shipped{longest, time_max}}},
         {"gone, as was said", delivered, Ship{"track/1", noon}, {}},
@@ -69,6 +73,15 @@ TEST(Shipment, RefusesWith) {
     const Row rows[] = {
         {"another parcel", created, create({{Sku("wine"), 2}}), Refusal::already_created},
         {"another order's", created, Create{OrderId("p"), wine}, Refusal::already_created},
+        {"another name", announced, Create{order, wine, "track/2"}, Refusal::already_created},
+        {"a name too late", created, Create{order, wine, "track/1"}, Refusal::already_created},
+        {"a name no more", announced, Create{order, wine}, Refusal::already_created},
+        {"an empty name", nothing, Create{order, wine, ""}, Refusal::tracking_empty},
+        {"a long name", nothing, Create{order, wine, too_long}, Refusal::tracking_too_long},
+        {"a bell as name", nothing, Create{order, wine, "\a"}, Refusal::tracking_invalid},
+        {"a name before the lines", nothing, Create{order, {}, ""}, Refusal::tracking_empty},
+        {"the order before a name", nothing, Create{OrderId("o.1"), wine, ""},
+         Refusal::order_invalid},
         {"an order with a dot", nothing, Create{OrderId("o.1"), wine}, Refusal::order_invalid},
         {"an empty parcel", nothing, create({}), Refusal::no_lines},
         {"1001 lines", nothing, create(many), Refusal::too_many_lines},
@@ -113,6 +126,7 @@ TEST(ShipmentMatrix, EachCommandInEachState) {
     const Row rows[] = {
         {"nothing", nothing, "ok   not_found not_found not_found"},
         {"created", created, "done ok   -    ok"},
+        {"announced", announced, "already_created ok - ok"},
         {"shipped", shipped, "done done ok   ok"},
         {"delivered", delivered, "done done done -"},
         {"failed", failed, "done -    -    done"},
@@ -141,6 +155,7 @@ TEST(Shipment, AStoredEventThatCannotBeIsThrownNotApplied) {
     };
     const Row rows[] = {
         {"created twice", created, Created{order, wine}},
+        {"created twice, then with a name", created, Created{order, wine, "t"}},
         {"shipped before it was created", nothing, Shipped{"t", noon}},
         {"failed before it was created", nothing, Failed{"x"}},
         {"shipped twice", shipped, Shipped{"t", noon}},
@@ -158,8 +173,9 @@ rc::Gen<Command> commands() {
     using rc::gen::construct;
     const auto command = [](auto gen) { return rc::gen::cast<Command>(gen); };
     return rc::gen::oneOf(
-        command(construct<Create>(rc::gen::just(order),
-                                  rc::gen::element(wine, std::vector<Portion>{}))),
+        command(construct<Create>(
+            rc::gen::just(order), rc::gen::element(wine, std::vector<Portion>{}),
+            rc::gen::element<std::optional<std::string>>(std::nullopt, "a", "b", ""))),
         command(construct<Ship>(rc::gen::element<std::string>("a", "b", ""), rc::gen::just(noon))),
         rc::gen::just(Command(Deliver{})),
         rc::gen::weightedElement<Command>({{1, Fail{"x"}}, {3, Deliver{}}}));

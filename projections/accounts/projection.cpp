@@ -58,7 +58,7 @@ const Projection& projection() {
                                                      "account.profile_updated", "account.erased"},
                                      .tables = {&table},
                                      .changes_of =
-                                         [](const StoredEvent& event) {
+                                         [](const StoredEvent& event, Earlier) {
                                              return decoded(
                                                  event, schemas::account::decode,
                                                  [](const auto& fact, const StoredEvent& stored) {

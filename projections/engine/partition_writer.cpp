@@ -87,7 +87,7 @@ Place PartitionWriter::commit(pq::Connection& connection, Partition partition, c
         throw eventstore::Fenced("the cursor of projection " + projection_.name + ", partition " +
                                  std::to_string(partition.value()) +
                                  ", was moved by another owner");
-    const Plan plan = planned(partition, run, refused);
+    const Plan plan = planned(connection, partition, run, refused);
     tables_.write(connection, plan.changes, partition, next.revision);
     if (!plan.newly_parked.empty()) parking_.park(connection, partition, plan.newly_parked);
     if (!plan.queued.empty()) parking_.enqueue(connection, partition, plan.queued);
@@ -108,12 +108,13 @@ Place PartitionWriter::commit(pq::Connection& connection, Partition partition, c
     return next;
 }
 
-PartitionWriter::Plan PartitionWriter::planned(Partition partition,
+PartitionWriter::Plan PartitionWriter::planned(pq::Connection& connection, Partition partition,
                                                std::span<const StoredEvent> run,
                                                const std::optional<Poison>& refused) const {
     Plan plan;
     std::set<std::string, std::less<>> newly;
     const auto known = parked_.find(partition);
+    LookBacks look_backs(connection, projection_, partition, run);
     for (const auto& event : run) {
         const auto key = event.stream.partition_key();
         if (skips(event)) continue;
@@ -121,7 +122,8 @@ PartitionWriter::Plan PartitionWriter::planned(Partition partition,
             plan.queued.push_back(&event);
             continue;
         }
-        auto changes = refused ? Result<Changes, Poison>(unexpected(*refused)) : changes_of(event);
+        auto changes =
+            refused ? Result<Changes, Poison>(unexpected(*refused)) : changes_of(event, look_backs);
         if (changes) {
             for (auto& change : *changes) plan.changes.add(std::move(change), event.position);
             continue;
@@ -138,14 +140,15 @@ bool PartitionWriter::skips(const StoredEvent& event) const {
            projection_.knows(event.type, event.schema_version);
 }
 
-Result<Changes, Poison> PartitionWriter::changes_of(const StoredEvent& event) const {
+Result<Changes, Poison> PartitionWriter::changes_of(const StoredEvent& event,
+                                                    LookBacks& look_backs) const {
     if (!projection_.knows(event.type, event.schema_version)) {
         return unexpected(
             Poison{std::string(reason_unknown_type), event.type + ", schema version " +
                                                          std::to_string(event.schema_version) +
                                                          ", is not known to this program"});
     }
-    auto changes = projection_.changes_of(event);
+    auto changes = projection_.changes_of(event, look_backs.of(event));
     if (!changes)
         return unexpected(Poison{std::string(reason_undecodable), std::move(changes.error())});
     return std::move(*changes);
@@ -195,7 +198,8 @@ Released PartitionWriter::release(pq::Connection& connection, Partition partitio
 std::optional<Poison> PartitionWriter::try_write(pq::Connection& connection, Partition partition,
                                                  const StoredEvent& event, std::int64_t revision) {
     if (skips(event)) return std::nullopt;  // subscribed to when it was queued, and no longer
-    auto changes = changes_of(event);
+    LookBacks look_backs(connection, projection_, partition, {&event, 1});
+    auto changes = changes_of(event, look_backs);
     if (!changes) return changes.error();
     connection.script("SAVEPOINT queue");
     try {

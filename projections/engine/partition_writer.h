@@ -11,6 +11,7 @@
 #include <string>
 
 #include "eventstore/follower.h"
+#include "projections/engine/look_back.h"
 #include "projections/engine/parking.h"
 #include "projections/engine/table_writer.h"
 
@@ -56,13 +57,15 @@ class PartitionWriter {
 
   private:
     struct Plan;
-    Plan planned(eventstore::Partition partition, std::span<const eventstore::StoredEvent> run,
+    Plan planned(pq::Connection& connection, eventstore::Partition partition,
+                 std::span<const eventstore::StoredEvent> run,
                  const std::optional<Poison>& refused) const;
     Place commit(pq::Connection& connection, eventstore::Partition partition, const Place& at,
                  std::span<const eventstore::StoredEvent> run,
                  const std::optional<Poison>& refused);
     // Why the event cannot become changes, or the changes.
-    Result<Changes, Poison> changes_of(const eventstore::StoredEvent& event) const;
+    Result<Changes, Poison> changes_of(const eventstore::StoredEvent& event,
+                                       LookBacks& look_backs) const;
     bool skips(const eventstore::StoredEvent& event) const;
     std::optional<Poison> try_write(pq::Connection& connection, eventstore::Partition partition,
                                     const eventstore::StoredEvent& event, std::int64_t revision);

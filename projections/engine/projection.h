@@ -6,6 +6,7 @@
 #include <functional>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,6 +64,16 @@ inline Value nullable(const std::optional<std::string>& text) {
     return text ? Value(*text) : Value(std::monostate());
 }
 
+// An event of this type is told together with those of these types that came before it in its
+// stream: where a fact says what was decided and not about what, as with an order confirmed. Each
+// such event costs a look into the log, so a projection has few of them.
+struct LookBack {
+    std::string type;
+    std::vector<std::string> earlier;
+};
+// In the order of their versions.
+using Earlier = std::span<const eventstore::StoredEvent>;
+
 struct Projection {
     std::string name;
     // Raised with every change of what the tables hold; tables filled by another definition are
@@ -70,8 +81,9 @@ struct Projection {
     std::int32_t definition = 1;
     std::vector<std::string> event_types;  // what it subscribes to
     std::vector<const Table*> tables;
+    std::vector<LookBack> look_backs = {};
     // Pure. The error says why the event cannot be decoded or applied, now and ever.
-    std::function<Result<Changes, std::string>(const eventstore::StoredEvent&)> changes_of;
+    std::function<Result<Changes, std::string>(const eventstore::StoredEvent&, Earlier)> changes_of;
     // Whether this program's catalogue has the type in this schema version or a later one.
     std::function<bool(std::string_view type, std::int32_t schema_version)> knows;
 

@@ -1,5 +1,7 @@
 #include "projections/orders/queries.h"
 
+#include <map>
+
 #include "projections/orders/projection.h"
 #include "projections/reading/page_query.h"
 #include "projections/reading/snapshot.h"
@@ -24,6 +26,9 @@ Order order_in(const pq::Rows& rows, int row) {
     order.version = eventstore::Version(rows.int8(row, 8));
     order.placed_at = kernel::Timestamp(rows.timestamp(row, 9));
     order.updated_at = kernel::Timestamp(rows.timestamp(row, 10));
+    if (auto payment = rows.optional_text(row, 11))
+        order.payment = kernel::PaymentId(*std::move(payment));
+    order.refund_due = {rows.int8(row, 12), order.total.currency};
     return order;
 }
 
@@ -36,7 +41,32 @@ Line line_in(const pq::Rows& rows, int row) {
     line.quantity = rows.int8(row, 3);
     line.unit_price = {rows.int8(row, 4), currency};
     line.total = {rows.int8(row, 5), currency};
+    line.ships = rows.boolean(row, 7);
+    line.shipped = rows.int8(row, 8);
+    line.returned = rows.int8(row, 9);
     return line;
+}
+
+// What was in each shipment and return, by the version of the event that says so.
+using Portions = std::map<std::int64_t, std::vector<std::pair<kernel::Sku, std::int64_t>>>;
+Portions portions_in(const pq::Rows& rows) {
+    Portions portions;
+    for (int i = 0; i < rows.size(); ++i)
+        portions[rows.int8(i, 0)].emplace_back(kernel::Sku(rows.text(i, 1)), rows.int8(i, 2));
+    return portions;
+}
+
+void add_happening(Order& order, const pq::Rows& rows, int row, Portions& portions) {
+    Happening happening{rows.text(row, 1), kernel::Timestamp(rows.timestamp(row, 2)),
+                        rows.optional_text(row, 3)};
+    if (const auto units = portions.find(rows.int8(row, 0)); units != portions.end()) {
+        auto& parcels = happening.type == "order.shipped" ? order.shipments : order.returns;
+        parcels.push_back({.id = happening.detail.value_or(""),
+                           .at = happening.at,
+                           .refund = {rows.int8(row, 4), order.total.currency},
+                           .units = std::move(units->second)});
+    }
+    order.timeline.push_back(std::move(happening));
 }
 
 }  // namespace
@@ -51,10 +81,9 @@ ReadResult<std::optional<Order>> find(Reading& reading, const kernel::OrderId& i
         order = order_in(rows, 0);
         const auto lines = snapshot.query(sql::find_order_lines, key);
         for (int i = 0; i < lines.size(); ++i) order->lines.push_back(line_in(lines, i));
+        auto portions = portions_in(snapshot.query(sql::find_order_portions, key));
         const auto timeline = snapshot.query(sql::find_order_timeline, key);
-        for (int i = 0; i < timeline.size(); ++i)
-            order->timeline.push_back(
-                {timeline.text(i, 0), kernel::Timestamp(timeline.timestamp(i, 1))});
+        for (int i = 0; i < timeline.size(); ++i) add_happening(*order, timeline, i, portions);
         return order;
     });
 }

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "domain/kernel/ids.h"
@@ -20,30 +21,49 @@ struct Line {
     std::int64_t quantity = 0;
     kernel::Money unit_price;
     kernel::Money total;
+    bool ships = true;
+    std::int64_t shipped = 0;
+    std::int64_t returned = 0;  // of those shipped
     friend bool operator==(const Line&, const Line&) = default;
 };
 
 // Something that happened to the order: the type of the event that says so, such as order.placed.
+// `detail` is the reason, or the id of the payment, shipment or return that it is about.
 struct Happening {
     std::string type;
     kernel::Timestamp at;
+    std::optional<std::string> detail;
     friend bool operator==(const Happening&, const Happening&) = default;
 };
 
-// Lines and timeline are empty in lists.
+// Units of some lines that left the house, or came back, at once. The id is a shipment's or
+// return's.
+struct Parcel {
+    std::string id;
+    kernel::Timestamp at;
+    kernel::Money refund;  // what became due for a return
+    std::vector<std::pair<kernel::Sku, std::int64_t>> units;
+    friend bool operator==(const Parcel&, const Parcel&) = default;
+};
+
+// The lists that it holds are empty in lists of orders.
 struct Order {
     kernel::OrderId id;
     kernel::AccountId account;
     std::string status;                 // pending, ...
-    std::optional<std::string> reason;  // why it was rejected or cancelled
+    std::optional<std::string> reason;  // why it was rejected
     kernel::Money total;
+    kernel::Money refund_due;  // for its cancellation and all returns, paid back or not
     std::string payment_method;
+    std::optional<kernel::PaymentId> payment;  // since it was confirmed
     std::int32_t line_count = 0;
     eventstore::Version version;
     kernel::Timestamp placed_at;
     kernel::Timestamp updated_at;
     std::vector<Line> lines;
     std::vector<Happening> timeline;
+    std::vector<Parcel> shipments;
+    std::vector<Parcel> returns;
     friend bool operator==(const Order&, const Order&) = default;
 };
 

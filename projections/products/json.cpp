@@ -33,6 +33,7 @@ std::string to_json(const Product& p) {
                 {"brand", optional(p.brand)},
                 {"amount", p.price.amount},
                 {"currency", p.price.currency.code()},
+                {"ships", p.ships},
                 {"archived", p.archived},
                 {"version", p.version.value()},
                 {"created_at", p.created_at.value()},
@@ -50,6 +51,7 @@ Product from_json(const std::string& text) {
     p.brand = optional_text(value.at("brand"));
     p.price = {value.at("amount").get<std::int64_t>(),
                kernel::Currency::make(value.at("currency").get<std::string>()).value()};
+    p.ships = value.at("ships").get<bool>();
     p.archived = value.at("archived").get<bool>();
     p.version = eventstore::Version(value.at("version").get<std::int64_t>());
     p.created_at = kernel::Timestamp(value.at("created_at").get<std::int64_t>());

@@ -8,6 +8,7 @@ CREATE TABLE skald_read.products_vN (
     brand text COLLATE "C",
     price_amount bigint NOT NULL,
     currency text COLLATE "C" NOT NULL,
+    ships boolean NOT NULL,
     archived boolean NOT NULL,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,

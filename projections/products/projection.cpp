@@ -20,6 +20,7 @@ const Table table{.name = "products",
                               {"brand"},
                               {"price_amount", ColumnType::int8},
                               {"currency"},
+                              {"ships", ColumnType::boolean},
                               {"archived", ColumnType::boolean},
                               {"version", ColumnType::int8},
                               {"created_at", ColumnType::timestamp},
@@ -39,6 +40,7 @@ Changes changes_of(const product::Created& fact, const StoredEvent& event) {
                         {"brand", nullable(fact.brand)},
                         {"price_amount", fact.price.amount},
                         {"currency", std::string(fact.price.currency.code())},
+                        {"ships", fact.ships},
                         {"archived", false},
                         {"version", version_of(event)},
                         {"created_at", time_of(event)},
@@ -74,11 +76,11 @@ Changes changes_of(const product::Archived&, const StoredEvent& event) {
                            {"updated_at", time_of(event)}})};
 }
 
-// The read model does not tell it yet, but it is a new version of the product.
-Changes changes_of(const product::ShippingSet&, const StoredEvent& event) {
-    return {update(
-        table,
-        {{"sku", sku_of(event)}, {"version", version_of(event)}, {"updated_at", time_of(event)}})};
+Changes changes_of(const product::ShippingSet& fact, const StoredEvent& event) {
+    return {update(table, {{"sku", sku_of(event)},
+                           {"ships", fact.ships},
+                           {"version", version_of(event)},
+                           {"updated_at", time_of(event)}})};
 }
 
 }  // namespace
@@ -86,12 +88,12 @@ Changes changes_of(const product::ShippingSet&, const StoredEvent& event) {
 const Projection& projection() {
     static const Projection products{
         .name = "products",
-        .definition = 1,
+        .definition = 2,
         .event_types = {"product.created", "product.described", "product.price_set",
                         "product.shipping_set", "product.archived"},
         .tables = {&table},
         .changes_of =
-            [](const StoredEvent& event) {
+            [](const StoredEvent& event, Earlier) {
                 return decoded(event, schemas::product::decode,
                                [](const auto& fact, const StoredEvent& stored) {
                                    return changes_of(fact, stored);

@@ -53,6 +53,7 @@ Product product_in(const pq::Rows& rows, int row) {
     p.version = eventstore::Version(rows.int8(row, 9));
     p.created_at = kernel::Timestamp(rows.timestamp(row, 10));
     p.updated_at = kernel::Timestamp(rows.timestamp(row, 11));
+    p.ships = rows.boolean(row, 12);
     return p;
 }
 

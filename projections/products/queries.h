@@ -18,6 +18,7 @@ struct Product {
     std::optional<std::string> category;
     std::optional<std::string> brand;
     kernel::Money price;
+    bool ships = true;
     bool archived = false;
     eventstore::Version version;
     kernel::Timestamp created_at;

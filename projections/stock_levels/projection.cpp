@@ -98,7 +98,7 @@ const Projection& projection() {
                         "stock.allocated", "stock.unallocated", "stock.shipped", "stock.returned"},
         .tables = {&levels, &holds},
         .changes_of =
-            [](const StoredEvent& event) {
+            [](const StoredEvent& event, Earlier) {
                 return decoded(event, schemas::stock::decode,
                                [](const auto& fact, const StoredEvent& stored) {
                                    return changes_of(fact, stored);

@@ -1,13 +1,11 @@
 #include "sagas/checkout/checkout.h"
 
-#include "commands/aggregate.h"
-#include "commands/bindings.h"
 #include "commands/orders.h"
-#include "commands/stock.h"
-#include "domain/kernel/enum_name.h"
+#include "commands/payments.h"
 #include "domain/kernel/invariant.h"
 #include "sagas/checkout/companions.h"
 #include "sagas/checkout/input.h"
+#include "sagas/shop/stock_sends.h"
 #include "schemas/order/codec.h"
 
 namespace skald::sagas {
@@ -69,7 +67,7 @@ class Checkout : public Process {
     std::vector<eventstore::StreamName> companion_streams(
         const std::string& subject) const override {
         return {commands::order_stream(kernel::OrderId(subject)),
-                eventstore::StreamName::of("payment", subject + ".1")};
+                commands::payment_stream(payment_of(kernel::OrderId(subject)))};
     }
     std::unique_ptr<Companions> companions(const eventstore::States& states,
                                            std::size_t first) const override {
@@ -97,86 +95,6 @@ class Checkout : public Process {
         release.fine = {"stock_hold_not_held"};
         return release;
     }
-
-  private:
-    static Send to_stock(const kernel::Sku& sku, stock::Command command, const std::string& meta) {
-        Send send;
-        send.command.streams = {commands::stock_stream(sku)};
-        send.command.decide = [command = std::move(command),
-                               meta](const eventstore::States& states) -> eventstore::Decided {
-            const auto decision = stock::decide(states.get<stock::State>(0), command);
-            if (!decision)
-                return eventstore::Refusal{
-                    "stock_" + std::string(kernel::name_of(decision.error())), "", ""};
-            return eventstore::Accepted{
-                {commands::encoded<commands::StockBinding>(*decision, meta)}};
-        };
-        return send;
-    }
-};
-
-class PaymentWorld : public World {
-  public:
-    PaymentWorld(PaymentProvider& provider, milliseconds outwait,
-                 std::function<kernel::Timestamp()> now)
-        : provider_(provider), outwait_(outwait), now_(std::move(now)) {}
-
-    CallResult call(const saga::State& saga, std::string_view step, bool undo,
-                    const std::string& key, milliseconds timeout) override {
-        const auto input = decode_checkout_input(saga.input);
-        PaymentCall call{.operation = PaymentOperation::authorise,
-                         .key = key,
-                         .order = kernel::OrderId(saga.subject),
-                         .amount = input.amount,
-                         .method = input.method,
-                         .authorisation = {}};
-        if (step == "capture") call.operation = PaymentOperation::capture;
-        if (undo) call.operation = PaymentOperation::void_authorisation;
-        if (call.operation != PaymentOperation::authorise) {
-            call.method.clear();
-            call.authorisation = saga.find("authorise")->reference;
-        }
-        return result_of(provider_.call(call, timeout));
-    }
-
-    CallResult ask(const saga::State& saga, std::string_view step, bool undo,
-                   const std::string& key, milliseconds timeout) override {
-        const auto answer = provider_.find(key, timeout);
-        // Who could not be asked has said nothing.
-        if (answer && answer->outcome == CallOutcome::unknown)
-            return {saga::Outcome::unknown, answer->code, {}, {}};
-        // Who could not be asked has said nothing.
-        if (answer && answer->outcome == CallOutcome::unknown)
-            return {saga::Outcome::unknown, answer->code, {}, {}};
-        if (answer) return result_of(*answer);
-        const auto& record = *saga.find(step);
-        const auto& attempts = undo ? record.undo : record.forward;
-        const bool over = now_() - attempts.deadline > outwait_.count() * 1000;
-        return {over ? saga::Outcome::not_sent : saga::Outcome::unknown, not_there, {}, {}};
-    }
-
-  private:
-    static CallResult result_of(const PaymentAnswer& answer) {
-        switch (answer.outcome) {
-            case CallOutcome::succeeded:
-                return {saga::Outcome::done,
-                        {},
-                        answer.reference,
-                        answer.expires_at ? std::to_string(answer.expires_at->value()) : ""};
-            case CallOutcome::refused:
-                return {saga::Outcome::refused, answer.code, {}, {}};
-            case CallOutcome::unknown:
-                break;
-        }
-        return {answer.surely_not_done ? saga::Outcome::not_sent : saga::Outcome::unknown,
-                answer.code,
-                {},
-                {}};
-    }
-
-    PaymentProvider& provider_;
-    const milliseconds outwait_;
-    const std::function<kernel::Timestamp()> now_;
 };
 
 }  // namespace
@@ -194,9 +112,21 @@ std::vector<Hearing> checkout_ears(const eventstore::StoredEvent& event) {
         {"checkout", order, Start{order, encode(input_of(std::get<order::Placed>(*decoded))), {}}}};
 }
 
-std::shared_ptr<World> payment_world(PaymentProvider& provider, milliseconds outwait,
-                                     std::function<kernel::Timestamp()> now) {
-    return std::make_shared<PaymentWorld>(provider, outwait, std::move(now));
+PaymentCall checkout_call(const saga::State& saga, std::string_view step, bool undo) {
+    const auto input = decode_checkout_input(saga.input);
+    PaymentCall call{.operation = PaymentOperation::authorise,
+                     .key = {},
+                     .order = kernel::OrderId(saga.subject),
+                     .amount = input.amount,
+                     .method = input.method,
+                     .authorisation = {}};
+    if (step == "capture") call.operation = PaymentOperation::capture;
+    if (undo) call.operation = PaymentOperation::void_authorisation;
+    if (call.operation != PaymentOperation::authorise) {
+        call.method.clear();
+        call.authorisation = saga.find("authorise")->reference;
+    }
+    return call;
 }
 
 }  // namespace skald::sagas

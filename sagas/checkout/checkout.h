@@ -16,8 +16,7 @@ std::shared_ptr<const Process> checkout();
 // Orders that are placed start one; a customer's cancelling ends it, as long as that can be.
 std::vector<Hearing> checkout_ears(const eventstore::StoredEvent& event);
 
-// `outwait`: how long after an attempt's deadline a request may still reach the provider.
-std::shared_ptr<World> payment_world(PaymentProvider& provider, milliseconds outwait,
-                                     std::function<kernel::Timestamp()> now);
+// What its calls ask of the payment provider.
+PaymentCall checkout_call(const saga::State& saga, std::string_view step, bool undo);
 
 }  // namespace skald::sagas

@@ -1,35 +1,23 @@
 // The order and its payment, as a checkout changes them together with itself.
 #pragma once
 
-#include "domain/order/order.h"
-#include "domain/payment/payment.h"
-#include "sagas/engine/process.h"
+#include "sagas/shop/shop_companions.h"
 
 namespace skald::sagas {
 
-class CheckoutCompanions : public Companions {
+// What a checkout notes at its end where its customer wants it cancelled: the cancellation waits.
+inline constexpr const char* noted_cancelling = "cancelling";
+
+class CheckoutCompanions : public ShopCompanions {
   public:
-    CheckoutCompanions(order::State order_now, payment::State payment_now)
-        : order(std::move(order_now)), payment(std::move(payment_now)) {}
+    using ShopCompanions::ShopCompanions;
 
-    Result<void, std::string> take(const saga::State& saga, const Happening& what) override;
-    std::vector<std::vector<eventstore::NewEvent>> events(const std::string& meta) const override;
-
-    order::State order;
-    payment::State payment;
+    Taken take(const saga::State& saga, const Happening& what) override;
 
   private:
-    using Taken = Result<void, std::string>;
     Taken accept(const saga::State& saga);
     Taken turn_down(const saga::State& saga);
-    Taken authorise(const saga::State& saga, const Happening& what);
-    Taken void_it(const Happening& what);
-    Taken capture(const Happening& what);
-    Taken tell(const order::Command& command);
-    Taken tell(const payment::Command& command);
-
-    std::vector<order::Event> order_events_;
-    std::vector<payment::Event> payment_events_;
+    Taken finish(const std::optional<order::Command>& last);
 };
 
 }  // namespace skald::sagas

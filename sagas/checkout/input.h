@@ -6,17 +6,13 @@
 #include <vector>
 
 #include "domain/kernel/money.h"
-#include "domain/kernel/quantity.h"
+#include "domain/kernel/portion.h"
 #include "domain/order/order.h"
 
 namespace skald::sagas {
 
 struct CheckoutInput {
-    struct Line {
-        kernel::Sku sku;
-        kernel::Quantity quantity;
-    };
-    std::vector<Line> lines;
+    std::vector<kernel::Portion> lines;
     kernel::Money amount;
     std::string method;
     bool ships = true;  // something has to be carried to the customer

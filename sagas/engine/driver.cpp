@@ -253,6 +253,7 @@ void Driver::drive(Saga& saga) {
             saga.resting.erase(resting);
         }
         saga.at_work.insert(key);
+        if (!saga.failures.contains(key)) retries_.tried();
         begin(saga, effect, key);
     }
     tell_next(saga);
@@ -327,8 +328,11 @@ void Driver::told(const StreamName& stream, const Input& input, const std::strin
             if (saga.state.find(step) != nullptr)
                 saga.at_work.erase(key_of({kind, step, undo}, saga.state));
         };
-        if (const auto* claim = std::get_if<Claim>(&input))
+        if (const auto* claim = std::get_if<Claim>(&input)) {
             done_with(EffectKind::claim, claim->step, claim->undo);
+            if (answer.count == 0 && saga.state.find(claim->step) != nullptr)
+                rest(saga, key_of({EffectKind::claim, claim->step, claim->undo}, saga.state));
+        }
         if (const auto* result = std::get_if<AttemptResult>(&input))
             done_with(EffectKind::ask, result->step, result->undo);
         if (answer.replayed || answer.count == 0) return;
@@ -337,10 +341,12 @@ void Driver::told(const StreamName& stream, const Input& input, const std::strin
     });
 }
 
-// The effect is tried again later: full jitter under a growing bound.
+// The effect is tried again later: full jitter under a growing bound, which is the largest at once
+// where too much is being tried again already.
 void Driver::rest(Saga& saga, const std::string& key) {
-    const auto bound = std::min<milliseconds>(
+    auto bound = std::min<milliseconds>(
         settings_.retry_max, settings_.retry_first * (1 << std::min(saga.failures[key]++, 10)));
+    if (!retries_.take(Clock::now())) bound = settings_.retry_max;
     std::uniform_int_distribution<std::int64_t> jitter(1, bound.count());
     const auto until = Clock::now() + milliseconds(jitter(random_));
     saga.resting[key] = until;

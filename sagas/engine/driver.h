@@ -20,6 +20,7 @@
 
 #include "sagas/engine/calls.h"
 #include "sagas/engine/registry.h"
+#include "sagas/engine/retry_budget.h"
 #include "sagas/engine/saga_command.h"
 
 namespace skald::sagas {
@@ -171,6 +172,7 @@ class Driver {
     std::set<eventstore::StreamName> to_drive_;
     std::unique_ptr<eventstore::Log> log_;
     std::mt19937 random_{std::random_device{}()};
+    RetryBudget retries_;
     struct Cancel {
         eventstore::StreamName stream;
         Effect effect;

@@ -47,7 +47,7 @@ class Mover {
         switch (step.kind) {
             case StepKind::local: {
                 const auto taken = companions_.take(state_, happening(step, false, Moment::act));
-                return taken ? close(step, Outcome::done)
+                return taken ? close(step, Outcome::done, {}, *taken)
                              : fail(step, Outcome::refused, taken.error());
             }
             case StepKind::commands: {
@@ -115,7 +115,7 @@ class Mover {
                     begin(step, true, 0);
                     return stick(taken.error());
                 }
-                end(step, Outcome::undone);
+                end(step, Outcome::undone, {}, *taken);
             } else {
                 return begin(step, true, 0);
             }
@@ -165,6 +165,16 @@ class Mover {
         one.phase = phase;
         one.code = code;
         learn(one);
+    }
+
+    // Of a claim: whether the attempt may be made, or has to wait, or cannot be: stuck then.
+    enum class Claimed { yes, later, stuck };
+    Claimed claim(const Step& step, bool undo) {
+        const auto taken = companions_.take(state_, happening(step, undo, Moment::attempt_started));
+        if (taken) return Claimed::yes;
+        if (taken.error() == not_now) return Claimed::later;
+        stick("cannot_be_attempted: " + taken.error());
+        return Claimed::stuck;
     }
 
     // False when it cannot be: the saga is stuck then.

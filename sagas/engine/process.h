@@ -34,17 +34,32 @@ struct Happening {
     kernel::Timestamp at;
 };
 
+// What a local step notes: its reference, for later steps to go by. The error is a stable code.
+using Taken = Result<std::string, std::string>;
+
+// The error of an attempt that must wait for something else first: it is claimed again later.
+inline constexpr const char* not_now = "not_now";
+
 // The things beside the saga's stream that its own appends change: copies of their states, which
 // take what happens and collect it.
 class Companions {
   public:
     virtual ~Companions() = default;
-    // The error is a stable code; nothing has changed then. A local step that is refused fails; a
-    // call's outcome that cannot be is for an operator to look at.
-    virtual Result<void, std::string> take(const saga::State& saga, const Happening& what) = 0;
+    // After an error nothing has changed. A local step that is refused fails; an attempt is not
+    // made, and a call's outcome that cannot be is for an operator to look at.
+    virtual Taken take(const saga::State& saga, const Happening& what) = 0;
     // What was taken, by stream, in the order of Process::companion_streams(); `meta` goes with it.
     virtual std::vector<std::vector<eventstore::NewEvent>> events(
         const std::string& meta) const = 0;
+};
+
+// Of a saga that changes nothing but its own stream.
+class NoCompanions : public Companions {
+  public:
+    Taken take(const saga::State&, const Happening&) override { return {}; }
+    std::vector<std::vector<eventstore::NewEvent>> events(const std::string&) const override {
+        return {};
+    }
 };
 
 // One command of a step, or what undoes it.

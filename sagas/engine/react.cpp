@@ -61,7 +61,14 @@ Reaction on(const Process&, const saga::State& state, const Claim& input, Mover&
         at >= state.current->deadline)
         return {};
     if (input.undo && record.status != StepStatus::done) return {};
-    if (!mover.tell(step, input.undo, Moment::attempt_started)) return only(mover.take_move());
+    switch (mover.claim(step, input.undo)) {
+        case Mover::Claimed::later:
+            return {};
+        case Mover::Claimed::stuck:
+            return only(mover.take_move());
+        case Mover::Claimed::yes:
+            break;
+    }
     return only(saga::AttemptStarted{input.step, input.undo, attempts.count + 1, at,
                                      after(at, step.attempt)});
 }

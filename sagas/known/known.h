@@ -2,20 +2,10 @@
 // them knows the same ones. Called once, at start.
 #pragma once
 
-#include <functional>
-
 #include "sagas/engine/registry.h"
-#include "sagas/providers/payment_provider.h"
+#include "sagas/shop/payment_world.h"
 
 namespace skald::sagas {
-
-// Where the sagas' calls go; the provider outlives the registry.
-struct PaymentDesk {
-    PaymentProvider& provider;
-    // How long after an attempt's deadline a request may still reach the provider.
-    milliseconds outwait;
-    std::function<kernel::Timestamp()> now;
-};
 
 // Without a desk the sagas can be looked at and repaired, and must not be driven.
 Registry known_sagas(const PaymentDesk* desk = nullptr);

@@ -40,7 +40,10 @@ LedgerFile::LedgerFile(std::string path, const std::function<void(std::string_vi
     file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (file_ < 0) fail("cannot be opened", errno);
     try {
-        if (::flock(file_, LOCK_EX | LOCK_NB) != 0) fail("is in use by another process", 0);
+        if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
+            if (errno != EWOULDBLOCK) fail("cannot be locked", errno);
+            throw LedgerInUse("the ledger " + path_ + " is in use by another process");
+        }
         const auto all = read_all();
         const std::string_view text(all);
         std::size_t begin = 0;

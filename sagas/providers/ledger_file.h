@@ -17,11 +17,16 @@ struct LedgerUnusable : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// Another process has the file open. The lock falls with that process, however it ends.
+struct LedgerInUse : LedgerUnusable {
+    using LedgerUnusable::LedgerUnusable;
+};
+
 class LedgerFile {
   public:
     // Opens or makes the file, and gives every whole line to `line`, in order. A last line without
-    // its end was never acknowledged: it is cut off. Throws LedgerUnusable, also when another
-    // process has the file open; lets through what `line` throws.
+    // its end was never acknowledged: it is cut off. Throws LedgerUnusable, LedgerInUse; lets
+    // through what `line` throws.
     LedgerFile(std::string path, const std::function<void(std::string_view)>& line);
     ~LedgerFile();
     LedgerFile(const LedgerFile&) = delete;

@@ -64,7 +64,7 @@ TEST_F(Ledger, CutsATornLastLineAndWritesBehindTheWholeOnes) {
 
 TEST_F(Ledger, BelongsToOneAtATime) {
     LedgerFile file(path, [](std::string_view) {});
-    EXPECT_THROW(lines(), LedgerUnusable);
+    EXPECT_THROW(lines(), LedgerInUse);
 }
 
 TEST_F(Ledger, SaysWhatIsWrongWithItsPath) {

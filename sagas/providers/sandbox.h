@@ -28,7 +28,7 @@ struct SandboxSettings {
 
 class Sandbox : public PaymentProvider {
   public:
-    // Throws LedgerUnusable.
+    // Throws LedgerUnusable, LedgerInUse.
     explicit Sandbox(SandboxSettings settings);
 
     // As over a network: blocks as long as the manner says, and not beyond `timeout`. Charges

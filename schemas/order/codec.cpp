@@ -97,6 +97,7 @@ Encoded write(const ReturnRecorded& e) {
     m.set_return_id(e.return_id.value());
     wire::write(e.lines, *m.mutable_lines());
     wire::write(e.refund, *m.mutable_refund());
+    if (e.reason) m.set_reason(*e.reason);
     return wire::pack(return_recorded_type, 1, m);
 }
 
@@ -168,7 +169,8 @@ Event shipped_v1(const v1::Shipped& m, Reader& r) {
 
 Event return_recorded_v1(const v1::ReturnRecorded& m, Reader& r) {
     return ReturnRecorded{r.id<kernel::ReturnId>("return_id", m.return_id()),
-                          r.portions("lines", m.lines()), r.amount("refund", m.refund())};
+                          r.portions("lines", m.lines()), r.amount("refund", m.refund()),
+                          OPTIONAL_WORDS(m, reason)};
 }
 
 Event completed_v1(const v1::Completed&, Reader&) { return Completed{}; }

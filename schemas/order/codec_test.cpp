@@ -70,6 +70,9 @@ TEST(OrderCodec, ReadsWhatWasEverWritten) {
          ReturnRecorded{ReturnId("r-1"), {{Sku("WINE-1"), 1}}, {799, eur}}},
         {"order.return_recorded.v1.broken",
          ReturnRecorded{ReturnId("r-2"), {{Sku("WINE-1"), 1}}, {0, eur}}},
+        {"order.return_recorded.v1.reason",
+         ReturnRecorded{
+             ReturnId("r-3"), {{Sku("WINE-1"), 2}}, {1598, eur}, "zu s\xC3\xBC\xC3\x9F"}},
         {"order.completed.v1.plain", Completed{}},
     };
     testing::check_golden("order", rows, &encode, &decode);
@@ -220,6 +223,8 @@ TEST(OrderCodec, RejectsALifeThatTheDomainNeverLetsHappen) {
              "quantity is out of range"},
             {"no return", "order.return_recorded", 1,
              returned([](auto& m) { m.clear_return_id(); }), impossible, "return_id is no id"},
+            {"returned without a word", "order.return_recorded", 1,
+             returned([](auto& m) { m.set_reason(""); }), impossible, "reason is empty"},
             {"a refund in words", "order.return_recorded", 1,
              returned([](auto& m) { m.mutable_refund()->set_currency("euro"); }), impossible,
              "refund has no currency"},
@@ -240,12 +245,8 @@ TEST(OrderCodec, TheLargestOrderFitsIntoAnEvent) {
     for (int i = 0; i < 1000; ++i) {
         auto sku = std::to_string(i);
         sku.insert(0, 64 - sku.size(), '0');
-        place.lines.push_back({Sku(sku),
-                               std::string(100, 't'),
-                               std::string(22, 'd'),
-                               100'000,
-                               {90'000, eur},
-                               false});
+        place.lines.push_back(
+            {Sku(sku), std::string(100, 't'), std::string(22, 'd'), 100'000, {90'000, eur}, false});
     }
     const auto events = decide(skald::order::State{}, place);
     ASSERT_TRUE(events) << kernel::name_of(events.error().code);
@@ -287,7 +288,8 @@ rc::Gen<Event> events_of_a_life() {
         construct<Event>(construct<CancelRefused>(words)),
         construct<Event>(construct<Cancelled>(money)),
         construct<Event>(construct<Shipped>(testing::numbered_ids<ShipmentId>(), portions)),
-        construct<Event>(construct<ReturnRecorded>(testing::ids<ReturnId>(), portions, money)),
+        construct<Event>(construct<ReturnRecorded>(testing::ids<ReturnId>(), portions, money,
+                                                   testing::maybe(words))),
         rc::gen::just(Event(Completed{})));
 }
 

@@ -23,6 +23,7 @@ Encoded write(const Created& e) {
     v1::Created m;
     m.set_order(e.order.value());
     wire::write(e.lines, *m.mutable_lines());
+    if (e.tracking) m.set_tracking(*e.tracking);
     return wire::pack(created_type, 1, m);
 }
 
@@ -42,7 +43,8 @@ Encoded write(const Failed& e) {
 }
 
 Event created_v1(const v1::Created& m, Reader& r) {
-    return Created{r.id<kernel::OrderId>("order", m.order()), r.portions("lines", m.lines())};
+    return Created{r.id<kernel::OrderId>("order", m.order()), r.portions("lines", m.lines()),
+                   OPTIONAL_WORDS(m, tracking)};
 }
 
 Event shipped_v1(const v1::Shipped& m, Reader& r) {

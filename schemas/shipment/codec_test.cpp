@@ -24,6 +24,8 @@ TEST(ShipmentCodec, ReadsWhatWasEverWritten) {
     const std::vector<Golden<Event>> rows = {
         {"shipment.created.v1.plain",
          Created{OrderId("o-1"), {{Sku("WINE-1"), 3}, {Sku("x_1"), 100'000}}}},
+        {"shipment.created.v1.tracking",
+         Created{OrderId("o-1"), {{Sku("WINE-1"), 3}}, "00340434/\xC3\xA4"}},
         {"shipment.shipped.v1.plain",
          Shipped{"00340434/\xC3\xA4", Timestamp(1'700'000'000'123'456)}},
         {"shipment.delivered.v1.plain", Delivered{}},
@@ -68,6 +70,11 @@ TEST(ShipmentCodec, RejectsWhatTheDomainNeverLetsHappen) {
             {"a sku twice", "shipment.created", 1,
              created([](auto& m) { m.mutable_lines(1)->set_sku("a"); }), impossible,
              "lines has a sku twice"},
+            {"an empty name", "shipment.created", 1, created([](auto& m) { m.set_tracking(""); }),
+             impossible, "tracking is empty"},
+            {"a bell as name", "shipment.created", 1,
+             created([](auto& m) { m.set_tracking("\a"); }), impossible,
+             "tracking holds control characters"},
             {"without a trace", "shipment.shipped", 1, v1::Shipped(), impossible,
              "tracking is empty"},
             {"no time", "shipment.shipped", 1, timeless, impossible, "shipped_at is absent"},
@@ -82,7 +89,7 @@ TEST(ShipmentCodec, RejectsWhatTheDomainNeverLetsHappen) {
 
 RC_GTEST_PROP(ShipmentCodecProperty, ReadsWhatItWrites, ()) {
     const Event events[] = {
-        Created{*testing::ids<OrderId>(), *testing::portions()},
+        Created{*testing::ids<OrderId>(), *testing::portions(), *testing::maybe(testing::words())},
         Shipped{*testing::words(),
                 Timestamp(*rc::gen::inRange(kernel::time_min.value(), kernel::time_max.value()))},
         Delivered{},

@@ -6,7 +6,7 @@ import uuid
 
 from api_harness import ApiTest, Everything, table
 
-NAMES = ["accounts", "orders", "products", "sales", "stock_levels"]
+NAMES = ["accounts", "orders", "payments", "products", "sales", "stock_levels"]
 
 
 class Ops(ApiTest):
@@ -202,6 +202,10 @@ class OpenApi(ApiTest):
             ("post", "/v1/orders"),
             ("get", "/v1/orders"),
             ("get", "/v1/orders/{id}"),
+            ("post", "/v1/orders/{id}/cancellation"),
+            ("post", "/v1/orders/{id}/shipments"),
+            ("post", "/v1/orders/{id}/returns"),
+            ("post", "/v1/payments/{id}/refunds"),
             ("get", "/v1/reports/sales"),
             ("get", "/v1/reports/best_sellers"),
             ("get", "/v1/commands/{id}"),

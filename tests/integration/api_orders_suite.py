@@ -33,6 +33,7 @@ class Orders(ApiTest):
         def euro(cents):
             return {"amount": cents, "currency": "EUR"}
 
+        nowhere_yet = {"ships": True, "shipped": 0, "returned": 0, "cancelled": 0}
         self.assertEqual(
             read.json["lines"],
             [
@@ -43,6 +44,7 @@ class Orders(ApiTest):
                     "quantity": 3,
                     "unit_price": euro(349),
                     "total": euro(1047),
+                    **nowhere_yet,
                 },
                 {
                     "sku": pot,
@@ -51,21 +53,28 @@ class Orders(ApiTest):
                     "quantity": 1,
                     "unit_price": euro(2500),
                     "total": euro(2500),
+                    **nowhere_yet,
                 },
             ],
         )
         self.assertEqual(
-            {key: read.json[key] for key in ("id", "account_id", "status", "total", "payment")},
+            {
+                key: read.json[key]
+                for key in ("id", "account_id", "status", "total", "payment", "refund_due")
+            },
             {
                 "id": made.json["id"],
                 "account_id": self.account,
                 "status": "pending",
                 "total": euro(3547),
-                "payment": {"method": "card-ok"},
+                "payment": {"method": "card-ok", "id": None},
+                "refund_due": euro(0),
             },
         )
+        self.assertEqual((read.json["shipments"], read.json["returns"]), ([], []))
         self.assertEqual([entry["type"] for entry in read.json["timeline"]], ["order.placed"])
         self.assertEqual(read.json["timeline"][0]["at"], read.json["placed_at"])
+        self.assertIsNone(read.json["timeline"][0]["detail"])
         self.assertEqual(read.headers["ETag"], '"1"')
 
     def test_price_title_and_department_are_frozen(self):
@@ -195,7 +204,7 @@ class Orders(ApiTest):
 
 def any_method(self, method):
     order = self.make_order(self.account, [(self.make_product(), 1)], method)
-    self.assertEqual(self.api.get("/v1/orders/" + order).json["payment"], {"method": method})
+    self.assertEqual(self.api.get("/v1/orders/" + order).json["payment"]["method"], method)
 
 
 table(Orders, "payment", [(method, method) for method in METHODS], any_method)

@@ -25,10 +25,25 @@ class Products(ApiTest):
         self.assertEqual(read.status, 200)
         self.assertEqual({**read.json, **body}, read.json)
         self.assertIs(read.json["archived"], False)
+        self.assertIs(read.json["ships"], True)
         self.assertEqual(read.json["created_at"], read.json["updated_at"])
         self.assertRegex(read.json["created_at"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z$")
         self.assertEqual(read.headers["ETag"], '"1"')
         self.assertEqual(read.headers["Content-Type"].split(";")[0], "application/json")
+
+    def test_nothing_to_carry_of_it(self):
+        song = self.fresh("song")
+        body = {"sku": song, "title": "Song", "price": EUR, "ships": False}
+        self.assertEqual(self.api.post("/v1/products", body).status, 201)
+        self.assertIs(self.api.get("/v1/products/" + song).json["ships"], False)
+        order = self.make_order(self.make_account(), [(song, 1)])
+        self.api.patch("/v1/products/" + song, {"ships": True})
+        line = self.api.get("/v1/orders/" + order).json["lines"][0]
+        self.assertIs(line["ships"], False, "frozen in the order")
+        body = {**body, "sku": self.fresh("no"), "ships": "no"}
+        self.is_problem(
+            self.api.post("/v1/products", body), 400, "invalid_request", ("/ships", "wrong_type")
+        )
 
     def test_optional_fields_are_null(self):
         read = self.api.get("/v1/products/" + self.make_product())
@@ -85,6 +100,8 @@ class Products(ApiTest):
                 {"department": "Drinks"},
                 {"category": "Tea"},
                 {"brand": "Own"},
+                {"ships": False},
+                {"ships": True},
             ],
             2,
         ):

@@ -9,6 +9,7 @@ import api_documents_suite as documents
 import api_idempotency_suite as idempotency
 import api_lists_suite as lists
 import api_ops_suite as ops
+import api_order_life_suite as order_life
 import api_orders_suite as orders
 import api_processes_suite as processes
 import api_products_suite as products
@@ -25,6 +26,7 @@ SUITES = [
     products.Conditions,
     accounts.Accounts,
     orders.Orders,
+    order_life.OrderLife,
     orders.Reports,
     lists.Lists,
     lists.Cursors,

@@ -76,6 +76,7 @@ class Store:
             "SKALD_KAFKA": os.environ["SKALD_TEST_KAFKA"],
             "SKALD_TOPIC": self.name.replace("_", "."),
             "SKALD_PARTITIONS": "4",
+            "SKALD_ROLES": "api,relay,projector",  # orders stay pending
         }
 
     def wipe(self):
@@ -117,7 +118,8 @@ class Server:
     """A running `skald serve` on free ports."""
 
     def __init__(self, store, *arguments, prefix=(), **settings):
-        """`prefix`: words before the program's path, such as those of another program."""
+        """`prefix`: words before the program's path, such as those of another program. A setting
+        of None takes a variable away."""
         self.port, self.ops_port = free_port(), free_port()
         environment = {
             **store.environment,
@@ -125,6 +127,7 @@ class Server:
             "SKALD_OPS_LISTEN": f"127.0.0.1:{self.ops_port}",
             **settings,
         }
+        environment = {key: value for key, value in environment.items() if value is not None}
         self.log_path = os.path.join(store.folder.name, f"serve-{self.port}.log")
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(

@@ -57,7 +57,9 @@ class Looking(Shop):
 
         self.assertTrue(eventually(lambda: lag() == 0))
         names = [one["name"] for one in self.seen("projections", "list")]
-        self.assertEqual(names, ["accounts", "orders", "products", "sales", "stock_levels"])
+        self.assertEqual(
+            names, ["accounts", "orders", "payments", "products", "sales", "stock_levels"]
+        )
         shown = self.seen("projections", "show", "orders")
         self.assertEqual(shown["live_version"], 1)
         self.assertEqual(len(shown["partitions"]), 4)

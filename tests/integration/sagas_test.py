@@ -145,5 +145,53 @@ class Killed(Shop):
         self.audit(orders, received)
 
 
+class TwoProcesses(Shop):
+    """One machine, one ledger: the process that has it drives; the other stands by."""
+
+    def test_the_one_that_stands_by_takes_over_from_the_one_that_is_killed(self):
+        first = self.serve()
+        leases = eventually(lambda: self.saga_leases(first, 4))
+        second = self.serve()
+        self.assertEqual((self.duty(first), self.duty(second)), ("driving", "standing by"))
+        received = {"A": 1000, "B": 1000, "SHORT": 20}
+        account = self.stocked(received)
+        orders = []
+        for n in range(60):
+            self.server = second if n % 2 else first
+            method = ("card-ok", "card-declined", "card-flaky", "card-slow")[n % 4]
+            sku = "SHORT" if n % 5 == 0 else "B"
+            orders.append(self.order(account, [("A", 1), (sku, 2)], method))
+        self.assertEqual(self.saga_leases(second, 4), leases, "who stands by has held a lease")
+        self.assertEqual(second.log().count("standing by"), 1)
+        first.end(signal.SIGKILL)
+        self.server = second
+        self.assertTrue(eventually(lambda: self.duty(second) == "driving"), second.log())
+        self.audit(orders, received)
+        self.assertEqual(second.log().count("driving the sagas from now on"), 1)
+
+    def test_one_that_is_asked_to_end_lets_the_other_take_over(self):
+        first = self.serve()
+        second = self.serve()
+        self.assertEqual(first.end()[0], 0)
+        self.assertTrue(eventually(lambda: self.duty(second) == "driving", 10), second.log())
+        third = self.serve()
+        self.assertEqual(self.duty(third), "standing by")
+        self.assertEqual(third.end()[0], 0, third.log())
+        self.assertEqual(second.end()[0], 0, second.log())
+
+    def duty(self, server):
+        return server.send("/health/ready", ops=True)[1]["sagas"]
+
+    def saga_leases(self, server, count):
+        """Owner and epoch of each partition, once there are so many."""
+        rows = server.send("/ops/leases", ops=True)[1]["data"]
+        held = [
+            (row["partition"], row["owner"], row["epoch"])
+            for row in rows
+            if row["follower"] == "sagas"
+        ]
+        return held if len(held) == count else None
+
+
 if __name__ == "__main__":
     main()

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`skald serve` from the outside: what stops its start, how it ends, and what survives kill -9."""
 
+import json
 import os
 import signal
 import socket
@@ -40,6 +41,9 @@ class Start(CliTest):
             SKALD_KAFKA=None,
             SKALD_WORKERS="0",
         )
+
+    def test_sagas_asked_for_without_a_payment_provider(self):
+        self.starts_not("SKALD_PAYMENT_URL is not set", code=2, SKALD_ROLES="api,sagas")
 
     def test_postgresql_away(self):
         self.starts_not("SKALD_PG.", "./dev up", SKALD_PG=f"postgresql://{AWAY}/x")
@@ -162,6 +166,21 @@ class Life(CliTest):
         self.assertTrue(eventually(lambda: self.reads(api, "R1", token)[0] == 200))
         for server in (api, projector, relay):
             self.ends_well(server)
+
+    def test_by_default_orders_are_driven_where_somebody_moves_the_money(self):
+        for ledger, roles, warning in (
+            (None, ["api", "relay", "projector"], "orders stay pending: set SKALD_PAYMENT_URL"),
+            ("l", ["api", "relay", "projector", "sagas"], "payments go to a sandbox"),
+        ):
+            with self.subTest(ledger):
+                url = f"sandbox:{self.store.folder.name}/{ledger}" if ledger else None
+                server = self.serve(SKALD_ROLES=None, SKALD_PAYMENT_URL=url)
+                lines = [json.loads(line) for line in server.log().splitlines()]
+                self.assertEqual([x["roles"] for x in lines if "roles" in x], [roles])
+                warnings = [x["message"] for x in lines if x["level"] == "warning"]
+                self.assertEqual(len(warnings), 1, warnings)
+                self.assertIn(warning, warnings[0])
+                self.ends_well(server)
 
     def test_kafka_and_redis_away_stop_neither_commands_nor_read_models(self):
         server = self.serve(SKALD_ALLOW_DEGRADED="true", SKALD_KAFKA=AWAY, SKALD_REDIS=AWAY)

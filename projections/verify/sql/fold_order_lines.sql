@@ -1,15 +1,35 @@
+moved AS (
+    SELECT e.stream, e.type, e.position, l.line->>'sku' AS sku,
+           (l.line->>'quantity')::bigint AS quantity
+    FROM seen AS e
+    CROSS JOIN LATERAL jsonb_array_elements(e.data->'lines') AS l(line)
+    WHERE e.type IN ('order.shipped', 'order.return_recorded')
+),
+summed AS (
+    SELECT m.stream, m.sku, max(m.position) AS position,
+           sum(m.quantity) FILTER (WHERE m.type = 'order.shipped') AS shipped,
+           sum(m.quantity) FILTER (WHERE m.type = 'order.return_recorded') AS returned
+    FROM moved AS m
+    GROUP BY m.stream, m.sku
+),
 expected AS (
-    SELECT substr(e.stream, length('order-') + 1) || ' ' || l.n AS key,
-           ARRAY[l.line->>'sku', l.line->>'title', l.line->>'department', l.line->>'quantity',
+    SELECT substr(e.stream, length('order-') + 1) || ' ' || (l.line->>'sku') AS key,
+           ARRAY[l.n::text, l.line->>'title', l.line->>'department', l.line->>'quantity',
                  l.line->'unit_price'->>'amount', l.line->'total'->>'amount',
-                 l.line->'total'->>'currency', e.partition::text, e.position::text] AS value
+                 l.line->'total'->>'currency',
+                 -- Lines say whether they ship only since it can be that they do not.
+                 coalesce(l.line->>'ships', 'true'), coalesce(s.shipped, 0)::text,
+                 coalesce(s.returned, 0)::text, e.partition::text,
+                 coalesce(s.position, e.position)::text] AS value
     FROM seen AS e
     CROSS JOIN LATERAL jsonb_array_elements(e.data->'lines') WITH ORDINALITY AS l(line, n)
+    LEFT JOIN summed AS s ON s.stream = e.stream AND s.sku = l.line->>'sku'
     WHERE e.type = 'order.placed'
 ),
 found AS (
-    SELECT l.order_id || ' ' || l.line AS key,
-           ARRAY[l.sku, l.title, l.department, l.quantity::text, l.unit_price::text,
-                 l.total::text, l.currency, l.partition::text, l.position::text] AS value
+    SELECT l.order_id || ' ' || l.sku AS key,
+           ARRAY[l.line::text, l.title, l.department, l.quantity::text, l.unit_price::text,
+                 l.total::text, l.currency, l.ships::text, l.shipped::text, l.returned::text,
+                 l.partition::text, l.position::text] AS value
     FROM skald_read.order_lines_vN AS l
 )

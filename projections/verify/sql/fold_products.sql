@@ -4,6 +4,9 @@ latest AS (
            min(e.recorded_at) FILTER (WHERE e.version = 1) AS created_at,
            (array_agg(e.recorded_at ORDER BY e.version DESC))[1] AS updated_at,
            bool_or(e.type = 'product.archived') AS archived,
+           -- Products say whether they ship only since it can be that they do not.
+           coalesce((array_agg(e.data->>'ships' ORDER BY e.version DESC)
+                     FILTER (WHERE e.data->>'ships' IS NOT NULL))[1], 'true') AS ships,
            (array_agg(e.data->>'title' ORDER BY e.version DESC)
             FILTER (WHERE e.data->>'title' IS NOT NULL))[1] AS title,
            (array_agg(e.data->>'department' ORDER BY e.version DESC)
@@ -25,14 +28,14 @@ latest AS (
 expected AS (
     SELECT l.sku AS key,
            ARRAY[l.title, l.department, l.category, l.brand, l.amount, l.currency,
-                 l.archived::text, l.version::text, l.created_at::text, l.updated_at::text,
-                 l.partition::text, l.position::text] AS value
+                 l.ships, l.archived::text, l.version::text, l.created_at::text,
+                 l.updated_at::text, l.partition::text, l.position::text] AS value
     FROM latest AS l
 ),
 found AS (
     SELECT p.sku AS key,
            ARRAY[p.title, p.department, p.category, p.brand, p.price_amount::text, p.currency,
-                 p.archived::text, p.version::text, p.created_at::text, p.updated_at::text,
-                 p.partition::text, p.position::text] AS value
+                 p.ships::text, p.archived::text, p.version::text, p.created_at::text,
+                 p.updated_at::text, p.partition::text, p.position::text] AS value
     FROM skald_read.products_vN AS p
 )

@@ -1,5 +1,5 @@
 placed AS (
-    SELECT e.partition, e.position,
+    SELECT e.stream, e.partition, e.position,
            ((e.data->>'placed_at')::timestamptz AT TIME ZONE 'UTC')::date AS day,
            e.data->'total'->>'currency' AS currency,
            (e.data->'total'->>'amount')::bigint AS revenue,
@@ -8,11 +8,27 @@ placed AS (
     FROM seen AS e
     WHERE e.type = 'order.placed'
 ),
-expected AS (
-    SELECT concat_ws(' ', 'placed', p.day, p.currency, p.partition) AS key,
-           ARRAY[count(*), sum(p.units), sum(p.revenue), max(p.position)] AS value
+-- Cancelled before it was confirmed, it never was sold.
+counted AS (
+    SELECT 'placed' AS basis, p.stream, p.position, 1 AS orders
     FROM placed AS p
-    GROUP BY p.day, p.currency, p.partition
+    UNION ALL
+    SELECT 'sold', c.stream, c.position, 1
+    FROM seen AS c
+    WHERE c.type = 'order.confirmed'
+    UNION ALL
+    SELECT 'sold', x.stream, x.position, -1
+    FROM seen AS x
+    JOIN seen AS c ON c.stream = x.stream AND c.type = 'order.confirmed'
+    WHERE x.type = 'order.cancelled'
+),
+expected AS (
+    SELECT concat_ws(' ', c.basis, p.day, p.currency, p.partition) AS key,
+           ARRAY[sum(c.orders), sum(c.orders * p.units), sum(c.orders * p.revenue),
+                 max(c.position)] AS value
+    FROM counted AS c
+    JOIN placed AS p ON p.stream = c.stream
+    GROUP BY c.basis, p.day, p.currency, p.partition
 ),
 found AS (
     SELECT concat_ws(' ', s.basis, s.day, s.currency, s.partition) AS key,

@@ -1,19 +1,37 @@
-lines AS (
-    SELECT e.partition, e.position, e.stream,
+placed AS (
+    SELECT e.stream, e.partition, e.position,
            ((e.data->>'placed_at')::timestamptz AT TIME ZONE 'UTC')::date AS day,
            l.line->>'sku' AS sku,
            l.line->'total'->>'currency' AS currency,
-           (l.line->>'quantity')::bigint AS units,
-           (l.line->'total'->>'amount')::bigint AS revenue
+           sum((l.line->>'quantity')::bigint) AS units,
+           sum((l.line->'total'->>'amount')::bigint) AS revenue
     FROM seen AS e
     CROSS JOIN LATERAL jsonb_array_elements(e.data->'lines') AS l(line)
     WHERE e.type = 'order.placed'
+    GROUP BY e.stream, e.partition, e.position, 4, 5, 6
+),
+-- Cancelled before it was confirmed, it never was sold.
+counted AS (
+    SELECT 'placed' AS basis, e.stream, e.position, 1 AS orders
+    FROM seen AS e
+    WHERE e.type = 'order.placed'
+    UNION ALL
+    SELECT 'sold', c.stream, c.position, 1
+    FROM seen AS c
+    WHERE c.type = 'order.confirmed'
+    UNION ALL
+    SELECT 'sold', x.stream, x.position, -1
+    FROM seen AS x
+    JOIN seen AS c ON c.stream = x.stream AND c.type = 'order.confirmed'
+    WHERE x.type = 'order.cancelled'
 ),
 expected AS (
-    SELECT concat_ws(' ', 'placed', l.day, l.currency, l.partition, l.sku) AS key,
-           ARRAY[count(DISTINCT l.stream), sum(l.units), sum(l.revenue), max(l.position)] AS value
-    FROM lines AS l
-    GROUP BY l.day, l.currency, l.partition, l.sku
+    SELECT concat_ws(' ', c.basis, p.day, p.currency, p.partition, p.sku) AS key,
+           ARRAY[sum(c.orders), sum(c.orders * p.units), sum(c.orders * p.revenue),
+                 max(c.position)] AS value
+    FROM counted AS c
+    JOIN placed AS p ON p.stream = c.stream
+    GROUP BY c.basis, p.day, p.currency, p.partition, p.sku
 ),
 found AS (
     SELECT concat_ws(' ', s.basis, s.day, s.currency, s.partition, s.sku) AS key,

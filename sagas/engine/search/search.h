@@ -52,24 +52,16 @@ class Search {
     Search(const Process& process, SearchOptions options, Beside beside = {})
         : process_(process), options_(options), beside_(std::move(beside)) {}
 
-    SearchReport run(const std::string& input) {
+    SearchReport run(const std::string& input, const std::string& subject = "s") {
         Place first;
         first.beside = beside_.first;
-        if (!take(first, Start{"s", input, ""})) return report_;
+        if (!take(first, Start{subject, input, ""})) return report_;
         visit(first, {});
         return report_;
     }
 
   private:
     using Path = std::vector<std::string>;
-
-    class NoCompanions : public Companions {
-      public:
-        Result<void, std::string> take(const saga::State&, const Happening&) override { return {}; }
-        std::vector<std::vector<eventstore::NewEvent>> events(const std::string&) const override {
-            return {};
-        }
-    };
 
     // Lets the saga hear something; true when it moved.
     bool take(Place& place, const Input& input, bool at_due = false) {

@@ -3,6 +3,7 @@
 #include "domain/kernel/invariant.h"
 #include "schemas/account/codec.h"
 #include "schemas/order/codec.h"
+#include "schemas/payment/codec.h"
 #include "schemas/product/codec.h"
 #include "schemas/stock/codec.h"
 
@@ -50,20 +51,25 @@ void ShopLog::order(const std::string& id, const order::Event& event) {
     add("order", id, stored(schemas::order::encode(event)));
 }
 
+void ShopLog::payment(const std::string& id, const payment::Event& event) {
+    add("payment", id, stored(schemas::payment::encode(event)));
+}
+
 void ShopLog::raw(const std::string& category, const std::string& id, const std::string& type,
                   const std::string& data) {
     add(category, id, {type, 1, data, ""});
 }
 
 void ShopLog::simple_product(const std::string& sku, std::int64_t cents,
-                             std::optional<std::string> department) {
-    products_[sku] = {cents, department};
+                             std::optional<std::string> department, bool ships) {
+    products_[sku] = {cents, department, ships};
     product(sku, product::Created{.sku = kernel::Sku(sku),
                                   .title = "Title of " + sku,
                                   .department = department,
                                   .category = std::nullopt,
                                   .brand = std::nullopt,
-                                  .price = {cents, euro}});
+                                  .price = {cents, euro},
+                                  .ships = ships});
 }
 
 void ShopLog::simple_order(const std::string& id, const std::string& account,
@@ -75,13 +81,14 @@ void ShopLog::simple_order(const std::string& id, const std::string& account,
     placed.payment_method = "card-ok";
     placed.placed_at = kernel::Timestamp(placed_at);
     for (const auto& [sku, quantity] : lines) {
-        const auto& [cents, department] = products_.at(sku);
+        const auto& [cents, department, ships] = products_.at(sku);
         placed.lines.push_back({.sku = kernel::Sku(sku),
                                 .title = "Title of " + sku,
                                 .department = department,
                                 .quantity = kernel::Quantity::of(quantity),
                                 .unit_price = {cents, euro},
-                                .total = {cents * quantity, euro}});
+                                .total = {cents * quantity, euro},
+                                .ships = ships});
         placed.total.amount += cents * quantity;
     }
     order(id, placed);

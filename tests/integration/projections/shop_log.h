@@ -9,6 +9,7 @@
 
 #include "domain/account/account.h"
 #include "domain/order/order.h"
+#include "domain/payment/payment.h"
 #include "domain/product/product.h"
 #include "domain/stock/stock.h"
 #include "projections/all.h"
@@ -27,6 +28,7 @@ class ShopLog {
     void stock(const std::string& sku, const stock::Event& event);
     void account(const std::string& id, const account::Event& event);
     void order(const std::string& id, const order::Event& event);
+    void payment(const std::string& id, const payment::Event& event);
     // Bytes that no codec made.
     void raw(const std::string& category, const std::string& id, const std::string& type,
              const std::string& data);
@@ -35,7 +37,7 @@ class ShopLog {
 
     // A product with price and department; an order of (sku, quantity) lines, priced by `price_of`.
     void simple_product(const std::string& sku, std::int64_t cents,
-                        std::optional<std::string> department = std::nullopt);
+                        std::optional<std::string> department = std::nullopt, bool ships = true);
     void simple_order(const std::string& id, const std::string& account, std::int64_t placed_at,
                       const std::vector<std::pair<std::string, std::int64_t>>& lines);
 
@@ -55,7 +57,12 @@ class ShopLog {
     std::map<std::string, std::unique_ptr<projections::ProjectionStep>> steps_;
     std::map<std::string, std::int64_t> versions_;
     std::vector<eventstore::AppendCommand> pending_;
-    std::map<std::string, std::pair<std::int64_t, std::optional<std::string>>> products_;
+    struct Offer {
+        std::int64_t cents = 0;
+        std::optional<std::string> department;
+        bool ships = true;
+    };
+    std::map<std::string, Offer> products_;
 };
 
 }  // namespace skald::tests

@@ -33,7 +33,7 @@ const Table totals{.name = "totals",
                                {"filled", ColumnType::int8, Merge::sum},
                                {"fillings", ColumnType::int8, Merge::sum}}};
 
-Result<Changes, std::string> changes_of(const StoredEvent& event) {
+Result<Changes, std::string> changes_of(const StoredEvent& event, Earlier) {
     const std::string box(event.stream.id());
     const auto at = event.recorded_at.value();
     if (event.type == "toy.opened")

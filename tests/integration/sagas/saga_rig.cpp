@@ -34,7 +34,8 @@ void SagaRig::start() {
     follower_->start();
 }
 
-void SagaRig::stock_up(const std::map<std::string, std::int64_t>& units, bool ships) {
+void SagaRig::stock_up(const std::map<std::string, std::int64_t>& units,
+                       const std::set<std::string>& downloads) {
     const auto append = [&](const std::string& stream, const schemas::Encoded& event) {
         eventstore::Command command = commands::command_of(context());
         command.streams = {*eventstore::StreamName::parse(stream)};
@@ -48,8 +49,13 @@ void SagaRig::stock_up(const std::map<std::string, std::int64_t>& units, bool sh
                               kernel::EmailAddress("ann@example.org"), kernel::PersonName("Ann")}));
     for (const auto& [sku, quantity] : units) {
         append("product-" + sku,
-               schemas::product::encode(product::Created{
-                   kernel::Sku(sku), "Title", {}, {}, {}, {250, kernel::Currency("EUR")}, ships}));
+               schemas::product::encode(product::Created{kernel::Sku(sku),
+                                                         "Title",
+                                                         {},
+                                                         {},
+                                                         {},
+                                                         {250, kernel::Currency("EUR")},
+                                                         !downloads.contains(sku)}));
         append("stock-" + sku,
                schemas::stock::encode(stock::Received{kernel::Quantity::of(quantity), {}}));
     }
@@ -76,17 +82,8 @@ eventstore::CommandId SagaRig::place(const std::vector<std::pair<std::string, st
 }
 
 eventstore::Answer SagaRig::cancel(const std::string& order) {
-    eventstore::Command command = commands::command_of(context());
-    command.streams = {commands::order_stream(kernel::OrderId(order))};
-    command.decide = [at = sagas::system_time(),
-                      context = context()](const eventstore::States& states) {
-        return commands::decided<commands::OrderBinding>(
-            order::decide(states.get<order::State>(0), order::RequestCancel{"changed my mind", at}),
-            context, [](const order::Refusal&) {
-                return eventstore::Refusal{"refused", "", ""};
-            });
-    };
-    return executor_.run(std::move(command));
+    return executor_.run(
+        commands::request_cancellation(context(), kernel::OrderId(order), "changed my mind"));
 }
 
 }  // namespace skald::tests

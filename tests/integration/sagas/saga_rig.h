@@ -4,6 +4,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,7 +59,8 @@ class SagaRig {
     void start();
 
     // Somebody who buys (account `ann`), and so many units of each product, at 2.50 EUR.
-    void stock_up(const std::map<std::string, std::int64_t>& units, bool ships = true);
+    void stock_up(const std::map<std::string, std::int64_t>& units,
+                  const std::set<std::string>& downloads = {});
 
     static commands::CommandContext context();
     eventstore::CommandId place(const std::vector<std::pair<std::string, std::int64_t>>& lines,

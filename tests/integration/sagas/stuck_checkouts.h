@@ -26,7 +26,7 @@ class StuckCheckouts : public testing::Test {
         std::filesystem::remove_all(folder);
         std::filesystem::create_directories(folder);
         rig = std::make_unique<SagaRig>(database.conninfo(), ledger());
-        rig->stock_up({{"SONG", 1000}}, false);
+        rig->stock_up({{"SONG", 1000}}, {"SONG"});
         rig->provider().refuse_captures(true);
         rig->start();
     }

@@ -1,0 +1,142 @@
+// Answers that wait for a better one, without a thread.
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "api/http/server_rig.h"
+
+namespace skald::http {
+namespace {
+
+using rig::Client;
+using namespace std::chrono_literals;
+
+// A server with one worker thread and: POST /wait, whose answer waits for what `ask` says until
+// `wait` is over; GET /free, which needs the thread.
+struct WaitingRoom {
+    explicit WaitingRoom(std::function<Result<Response, NotYet>()> ask,
+                         std::chrono::milliseconds wait = 10s) {
+        router.add({"POST",
+                    "/wait",
+                    Handler([this, ask, wait](auto request, const Respond& respond) {
+                        auto response = json_response(202, "\"not yet\"");
+                        response.awaited =
+                            std::make_shared<const Awaited>(Awaited{[this, ask](const Request&) {
+                                                                        ++asked;
+                                                                        return ask();
+                                                                    },
+                                                                    request->begun + wait});
+                        respond(std::move(response));
+                    }),
+                    {}});
+        router.add({"GET",
+                    "/free",
+                    BlockingHandler([](const Request&) -> Result<Response, Problem> {
+                        return json_response(200, "\"free\"");
+                    }),
+                    {}});
+        ServerOptions options;
+        options.name = "waiting";
+        options.listen = "127.0.0.1:0";
+        server.emplace(std::move(options), router, *pool);
+    }
+    ~WaitingRoom() {
+        server.reset();
+        pool.reset();
+    }
+
+    static constexpr std::string_view posted =
+        "POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
+    // The answer, and how long it took.
+    std::pair<std::string, Clock::duration> answer() const {
+        const auto began = Clock::now();
+        Client client(server->port());
+        client.send(std::string(posted));
+        auto answer = client.answer();
+        return {std::move(answer), Clock::now() - began};
+    }
+
+    std::atomic<int> asked = 0;
+    Router router;
+    std::optional<Workers> pool{std::in_place, "waiting", 1, 4};
+    std::optional<Server> server;
+};
+
+constexpr auto not_yet = [] { return Result<Response, NotYet>(unexpected(NotYet::ask_again)); };
+
+TEST(Awaited, is_answered_once_it_is_there_and_takes_no_thread_until_then) {
+    std::atomic<bool> known = false;
+    WaitingRoom room([&]() -> Result<Response, NotYet> {
+        if (!known) return unexpected(NotYet::ask_again);
+        return json_response(201, "\"known\"");
+    });
+    std::vector<std::unique_ptr<Client>> waiting;  // many more than threads, and than the queue
+    for (int i = 0; i < 50; ++i) {
+        waiting.push_back(std::make_unique<Client>(room.server->port()));
+        waiting.back()->send(std::string(WaitingRoom::posted));
+    }
+    while (room.asked < 100) std::this_thread::yield();
+    Client free(room.server->port());
+    free.send(rig::get("/free"));
+    EXPECT_EQ(rig::body_of(free.answer()), "\"free\"");
+    known = true;
+    for (auto& client : waiting) {
+        const auto answer = client->answer();
+        EXPECT_EQ(rig::status_of(answer), 201);
+        EXPECT_EQ(rig::body_of(answer), "\"known\"");
+    }
+}
+
+TEST(Awaited, is_given_up_when_the_time_is_over) {
+    WaitingRoom room(not_yet, 300ms);
+    const auto [answer, took] = room.answer();
+    EXPECT_EQ(rig::status_of(answer), 202);
+    EXPECT_EQ(rig::body_of(answer), "\"not yet\"");
+    EXPECT_GE(took, 300ms);
+    EXPECT_GT(room.asked, 1);
+    EXPECT_LT(room.asked, 20) << "less and less often";
+}
+
+TEST(Awaited, is_asked_once_even_by_who_does_not_wait) {
+    WaitingRoom room([] { return json_response(201, "\"known\""); }, 0ms);
+    EXPECT_EQ(rig::status_of(room.answer().first), 201);
+}
+
+TEST(Awaited, is_given_up_at_once_when_that_is_said_or_it_fails) {
+    WaitingRoom giving_up([] { return Result<Response, NotYet>(unexpected(NotYet::give_up)); });
+    WaitingRoom failing([]() -> Result<Response, NotYet> { throw std::runtime_error("secret"); });
+    for (auto* room : {&giving_up, &failing}) {
+        const auto [answer, took] = room->answer();
+        EXPECT_EQ(rig::status_of(answer), 202);
+        EXPECT_EQ(rig::body_of(answer), "\"not yet\"");
+        EXPECT_LT(took, 9s);
+        EXPECT_EQ(room->asked, 1);
+    }
+}
+
+TEST(Awaited, is_given_up_when_the_workers_stop) {
+    WaitingRoom room(not_yet);
+    auto answered = std::async(std::launch::async, [&] { return room.answer(); });
+    while (room.asked < 2) std::this_thread::yield();
+    room.pool->stop();
+    const auto [answer, took] = answered.get();
+    EXPECT_EQ(rig::status_of(answer), 202);
+    EXPECT_LT(took, 9s);
+}
+
+TEST(Awaited, by_clients_that_vanish_ends_with_its_time) {
+    WaitingRoom room(not_yet, 300ms);
+    {
+        Client client(room.server->port());
+        client.send(std::string(WaitingRoom::posted));
+        while (room.asked < 1) std::this_thread::yield();
+        client.reset();
+    }
+    const auto patience = Clock::now() + 10s;
+    while (room.server->connections() > 0 && Clock::now() < patience) std::this_thread::yield();
+    EXPECT_EQ(room.server->connections(), 0U);
+    EXPECT_TRUE(room.server->drain(5s));
+}
+
+}  // namespace
+}  // namespace skald::http

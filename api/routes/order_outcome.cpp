@@ -1,0 +1,32 @@
+#include "api/routes/order_outcome.h"
+
+#include "api/json/write.h"
+#include "api/routes/order_bodies.h"
+#include "projections/orders/queries.h"
+
+namespace skald::routes {
+
+AskOutcome outcome_of_order(const Services& services, const eventstore::Answer& placed) {
+    const kernel::OrderId order{std::string(placed.stream.id())};
+    const auto partition = static_cast<std::size_t>(
+        eventstore::partition_of(order.value(), services.store.partitions).value());
+    return
+        [&services, order, partition,
+         seen = std::optional<eventstore::Position>()]() mutable -> Result<Outcome, http::NotYet> {
+            if (seen && services.heads->heads()[partition] <= *seen) {
+                return unexpected(http::NotYet::ask_again);
+            }
+            const auto found = projections::orders::find(*services.reading, order, {});
+            if (!found) return unexpected(http::NotYet::ask_again);
+            if (found->value && found->value->status != "pending") {
+                return Outcome{.version = found->value->version,
+                               .body = json::to_text(shown(*found->value)),
+                               .heads = found->heads};
+            }
+            if (found->parked) return unexpected(http::NotYet::give_up);
+            seen = found->heads[partition];
+            return unexpected(http::NotYet::ask_again);
+        };
+}
+
+}  // namespace skald::routes

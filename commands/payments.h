@@ -1,0 +1,22 @@
+// What people can do with payments: ask that money be given back. What the provider makes of it is
+// the refund's, later.
+#pragma once
+
+#include <string>
+
+#include "commands/context.h"
+#include "domain/payment/payment.h"
+
+namespace skald::commands {
+
+eventstore::StreamName payment_stream(const kernel::PaymentId& id);
+
+// The refund's id is the command's id, so that a retried request finds itself.
+// Refused: payment_not_found, payment_currency_differs, payment_more_than_captured (less what is
+// given back already, or about to be), and what payment::decide refuses.
+eventstore::Command request_refund(const CommandContext& context, const kernel::PaymentId& payment,
+                                   kernel::Money amount, std::string reason);
+
+eventstore::Refusal explain(payment::Refusal refusal);
+
+}  // namespace skald::commands

@@ -1,0 +1,10 @@
+// The payments read model: what its tables hold and how events change it. Pure.
+#pragma once
+
+#include "projections/engine/projection.h"
+
+namespace skald::projections::payments {
+
+const Projection& projection();
+
+}  // namespace skald::projections::payments

@@ -1,0 +1,194 @@
+#include "sagas/orders/fulfilment.h"
+
+#include <charconv>
+
+#include "commands/aggregate.h"
+#include "commands/bindings.h"
+#include "commands/orders.h"
+#include "commands/payments.h"
+#include "domain/kernel/enum_name.h"
+#include "sagas/engine/saga_command.h"
+#include "sagas/shop/parts.h"
+#include "sagas/shop/shop_companions.h"
+#include "sagas/shop/stock_sends.h"
+
+namespace skald::sagas {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Step steps[] = {
+    // The order says already that it has shipped: nothing of it is taken back.
+    {.name = "look",
+     .kind = StepKind::local,
+     .then = "previous",
+     .otherwise = Otherwise::stick,
+     .pivot = true},
+    {.name = "previous",
+     .kind = StepKind::wait,
+     .then = "prepare",
+     .otherwise = Otherwise::stick,
+     .skippable = true,
+     .deadline = 48h,
+     .signal = "previous"},
+    {.name = "prepare", .kind = StepKind::local, .then = "capture", .otherwise = Otherwise::stick},
+    {.name = "capture",
+     .kind = StepKind::call,
+     .then = "take_out",
+     .otherwise = Otherwise::stick,
+     .deadline = 24h,
+     .attempt = 5s},
+    {.name = "take_out",
+     .kind = StepKind::commands,
+     .then = "dispatch",
+     .otherwise = Otherwise::stick,
+     .deadline = 10min},
+    {.name = "dispatch", .kind = StepKind::local, .last = true, .otherwise = Otherwise::stick},
+};
+constexpr Definition version_1 = verified<steps>("fulfilment", 1, 96h);
+
+constexpr const char* previous_is_over = "over";
+
+int number_of(std::string_view subject) {
+    const auto digits = subject.substr(subject.find('.') + 1);
+    int number = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return number;
+}
+
+std::string numbered(std::string_view subject, int number) {
+    return order_of(subject).value() + "." + std::to_string(number);
+}
+
+// What is charged for a shipment: its units, and with the first one whatever needs no carrying.
+kernel::Money charge(const order::State& order, const shipment::State& shipment, int number) {
+    kernel::Money sum{0, order.total.currency};
+    for (const auto& [sku, quantity] : shipment.contents.lines) {
+        if (const auto line = order::find_line(order, sku))
+            sum.amount += order.lines[*line].unit_price.amount * quantity.value();
+    }
+    for (const auto& line : order.lines)
+        if (number == 1 && !line.ships) sum.amount += line.total.amount;
+    return sum;
+}
+
+class FulfilmentCompanions : public ShopCompanions {
+  public:
+    FulfilmentCompanions(order::State order_now, payment::State payment_now,
+                         shipment::State shipment_now, saga::State previous)
+        : ShopCompanions(std::move(order_now), std::move(payment_now)),
+          shipment(std::move(shipment_now)),
+          previous_(std::move(previous)) {}
+
+    Taken take(const saga::State& saga, const Happening& what) override {
+        const int number = number_of(saga.subject);
+        if (what.step == "look") {
+            const bool over = previous_.exists && saga::ended(previous_.phase);
+            return number == 1 || over ? previous_is_over : "";
+        }
+        if (what.step == "prepare") {
+            auto promise = authorisation();
+            if (!promise) return promise;
+            return encode(MoneyNote{*std::move(promise), charge(order, shipment, number)});
+        }
+        if (what.step == "capture")
+            return capture(what, decode_money_note(saga.find("prepare")->reference).amount);
+        return dispatch(saga, what);
+    }
+
+    std::vector<std::vector<eventstore::NewEvent>> events(const std::string& meta) const override {
+        auto events = ShopCompanions::events(meta);
+        events.push_back(commands::encoded<commands::ShipmentBinding>(shipment_events_, meta));
+        events.emplace_back();  // the previous one is only read
+        return events;
+    }
+
+    shipment::State shipment;
+
+  private:
+    Taken dispatch(const saga::State& saga, const Happening& what) {
+        const auto decision = shipment::decide(
+            shipment, shipment::Ship{shipment.contents.tracking.value_or(saga.subject), what.at});
+        if (!decision)
+            return unexpected("shipment_" + std::string(kernel::name_of(decision.error())));
+        if (!order::has_unshipped(order) && payment.captured == order.total) {
+            if (auto told = tell(order::Complete{}); !told) return told;
+        }
+        shipment_events_ = *decision;
+        return {};
+    }
+
+    const saga::State previous_;
+    std::vector<shipment::Event> shipment_events_;
+};
+
+std::vector<kernel::Portion> lines_of(const saga::State& saga) {
+    return portions_of(nlohmann::json::parse(saga.input));
+}
+
+class Fulfilment : public Process {
+  public:
+    const Definition& definition() const override { return version_1; }
+    std::vector<eventstore::StreamName> companion_streams(
+        const std::string& subject) const override {
+        const auto order = order_of(subject);
+        return {commands::order_stream(order), commands::payment_stream(payment_of(order)),
+                commands::shipment_stream(kernel::ShipmentId(subject)),
+                saga_stream("fulfilment", numbered(subject, number_of(subject) - 1))};
+    }
+    std::unique_ptr<Companions> companions(const eventstore::States& states,
+                                           std::size_t first) const override {
+        return std::make_unique<FulfilmentCompanions>(
+            states.get<order::State>(first), states.get<payment::State>(first + 1),
+            states.get<shipment::State>(first + 2), states.get<saga::State>(first + 3));
+    }
+    bool skips(const saga::State& saga, std::string_view) const override {
+        return saga.find("look")->reference == previous_is_over;
+    }
+    std::int32_t items(const saga::State& saga, std::string_view) const override {
+        return static_cast<std::int32_t>(lines_of(saga).size());
+    }
+    Send send(const saga::State& saga, std::string_view, std::int32_t item, bool,
+              const std::string& meta) const override {
+        const auto line = lines_of(saga).at(static_cast<std::size_t>(item));
+        return to_stock(line.sku, stock::Ship{order_of(saga.subject), line.quantity}, meta);
+    }
+};
+
+bool is_end(const saga::Event& event) {
+    const auto* move = saga::move_of(event);
+    return move != nullptr && saga::ended(move->phase);
+}
+
+}  // namespace
+
+std::shared_ptr<const Process> fulfilment() { return std::make_shared<Fulfilment>(); }
+
+std::vector<Hearing> fulfilment_ears(const eventstore::StoredEvent& event) {
+    const std::string subject(event.stream.id());
+    if (event.type == "shipment.created") {
+        const auto decoded =
+            schemas::shipment::decode(event.type, event.schema_version, event.data);
+        if (!decoded)
+            throw eventstore::CorruptStream(event.stream.text() + ": " + decoded.error().detail);
+        const auto& created = std::get<shipment::Created>(*decoded);
+        return {{"fulfilment", subject, Start{subject, to_json(created.lines).dump(), {}}}};
+    }
+    if (event.stream.category() == "fulfilment" && is_end(decoded(event))) {
+        const auto next = numbered(subject, number_of(subject) + 1);
+        return {{"fulfilment", next, Signal{"previous"}}};
+    }
+    return {};
+}
+
+PaymentCall fulfilment_call(const saga::State& saga, std::string_view, bool) {
+    auto note = decode_money_note(saga.find("prepare")->reference);
+    return {.operation = PaymentOperation::capture,
+            .key = {},
+            .order = order_of(saga.subject),
+            .amount = note.amount,
+            .method = {},
+            .authorisation = std::move(note.authorisation)};
+}
+
+}  // namespace skald::sagas

@@ -1,0 +1,17 @@
+// A shipment of an order: its money is taken first, then the goods leave the stock and the house.
+// Subject: the shipment's id, `<order id>.<n>`. Shipments of one order go one after the other.
+#pragma once
+
+#include <memory>
+
+#include "sagas/engine/registry.h"
+#include "sagas/providers/payment_provider.h"
+
+namespace skald::sagas {
+
+std::shared_ptr<const Process> fulfilment();
+// A shipment created starts one; its end lets the next one go on.
+std::vector<Hearing> fulfilment_ears(const eventstore::StoredEvent& event);
+PaymentCall fulfilment_call(const saga::State& saga, std::string_view step, bool undo);
+
+}  // namespace skald::sagas

@@ -1,0 +1,60 @@
+#include "sagas/shop/payment_world.h"
+
+namespace skald::sagas {
+namespace {
+
+CallResult result_of(const PaymentAnswer& answer) {
+    switch (answer.outcome) {
+        case CallOutcome::succeeded:
+            return {saga::Outcome::done,
+                    {},
+                    answer.reference,
+                    answer.expires_at ? std::to_string(answer.expires_at->value()) : ""};
+        case CallOutcome::refused:
+            return {saga::Outcome::refused, answer.code, {}, {}};
+        case CallOutcome::unknown:
+            break;
+    }
+    return {answer.surely_not_done ? saga::Outcome::not_sent : saga::Outcome::unknown,
+            answer.code,
+            {},
+            {}};
+}
+
+class PaymentWorld : public World {
+  public:
+    PaymentWorld(PaymentDesk desk, PaymentCallOf call_of)
+        : desk_(std::move(desk)), call_of_(std::move(call_of)) {}
+
+    CallResult call(const saga::State& saga, std::string_view step, bool undo,
+                    const std::string& key, milliseconds timeout) override {
+        auto call = call_of_(saga, step, undo);
+        call.key = key;
+        return result_of(desk_.provider.call(call, timeout));
+    }
+
+    CallResult ask(const saga::State& saga, std::string_view step, bool undo,
+                   const std::string& key, milliseconds timeout) override {
+        const auto answer = desk_.provider.find(key, timeout);
+        // Who could not be asked has said nothing.
+        if (answer && answer->outcome == CallOutcome::unknown)
+            return {saga::Outcome::unknown, answer->code, {}, {}};
+        if (answer) return result_of(*answer);
+        const auto& record = *saga.find(step);
+        const auto& attempts = undo ? record.undo : record.forward;
+        const bool over = desk_.now() - attempts.deadline > desk_.outwait.count() * 1000;
+        return {over ? saga::Outcome::not_sent : saga::Outcome::unknown, not_there, {}, {}};
+    }
+
+  private:
+    const PaymentDesk desk_;
+    const PaymentCallOf call_of_;
+};
+
+}  // namespace
+
+std::shared_ptr<World> payment_world(PaymentDesk desk, PaymentCallOf call_of) {
+    return std::make_shared<PaymentWorld>(std::move(desk), std::move(call_of));
+}
+
+}  // namespace skald::sagas

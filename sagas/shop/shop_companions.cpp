@@ -1,0 +1,133 @@
+#include "sagas/shop/shop_companions.h"
+
+#include "commands/aggregate.h"
+#include "commands/bindings.h"
+#include "domain/kernel/enum_name.h"
+
+namespace skald::sagas {
+namespace {
+
+using payment::Operation;
+
+// How long a promise of money holds if the provider did not say.
+constexpr std::int64_t promise_days = 7;
+
+}  // namespace
+
+kernel::PaymentId payment_of(const kernel::OrderId& order) {
+    return kernel::numbered_id<kernel::PaymentId>(order, 1);
+}
+
+Taken ShopCompanions::tell(const order::Command& command) {
+    auto decision = order::decide(order, command);
+    if (!decision)
+        return unexpected("order_" + std::string(kernel::name_of(decision.error().code)));
+    for (auto& event : *decision) {
+        order::apply(order, event);
+        order_events_.push_back(std::move(event));
+    }
+    return {};
+}
+
+Taken ShopCompanions::tell(const payment::Command& command) {
+    auto decision = payment::decide(payment, command);
+    if (!decision) return unexpected("payment_" + std::string(kernel::name_of(decision.error())));
+    for (auto& event : *decision) {
+        payment::apply(payment, event);
+        payment_events_.push_back(std::move(event));
+    }
+    return {};
+}
+
+Taken ShopCompanions::authorise(const Happening& what) {
+    switch (what.moment) {
+        case Moment::succeeded: {
+            const auto expires = what.detail.empty()
+                                     ? what.at + promise_days * kernel::microseconds_per_day
+                                     : kernel::Timestamp(std::stoll(what.detail));
+            return tell(payment::RecordAuthorised{what.reference, expires, payment.amount});
+        }
+        case Moment::refused:
+            return tell(payment::RecordDeclined{what.code});
+        case Moment::unknown:
+            return tell(payment::RecordUnknown{Operation::authorise, "authorise"});
+        case Moment::never:
+            return tell(
+                payment::Reconcile{Operation::authorise, "authorise", payment::Found::absent});
+        default:
+            return {};
+    }
+}
+
+Taken ShopCompanions::capture(const Happening& what, const kernel::Money& amount) {
+    switch (what.moment) {
+        case Moment::attempt_started:
+            return tell(payment::RequestCapture{amount});
+        case Moment::succeeded:
+            return tell(payment::RecordCaptured{amount, what.reference});
+        case Moment::unknown:
+            return tell(payment::RecordUnknown{Operation::capture, "capture"});
+        case Moment::never:
+            return tell(payment::Reconcile{Operation::capture, "capture", payment::Found::absent});
+        default:
+            return {};
+    }
+}
+
+Taken ShopCompanions::give_up(const Happening& what) {
+    switch (what.moment) {
+        case Moment::attempt_started:
+            return tell(payment::RequestVoid{});
+        case Moment::succeeded:
+            return tell(payment::RecordVoided{});
+        case Moment::unknown:
+            return tell(payment::RecordUnknown{Operation::void_, "void"});
+        case Moment::never:
+            return tell(payment::Reconcile{Operation::void_, "void", payment::Found::absent});
+        default:
+            return {};
+    }
+}
+
+Taken ShopCompanions::refund(const Happening& what, const kernel::RefundId& id,
+                             const kernel::Money& amount, const std::string& reason) {
+    switch (what.moment) {
+        case Moment::attempt_started: {
+            const auto known = payment.refunds.find(id);
+            // The provider has said no, and says it again under the same key.
+            if (known != payment.refunds.end() &&
+                known->second.status == payment::RefundStatus::failed)
+                return unexpected(std::string("refund_failed"));
+            auto taken = tell(payment::RequestRefund{id, amount, reason});
+            // The money is still on its way in.
+            if (!taken && taken.error() == "payment_more_than_captured" &&
+                payment.captured.amount < payment.authorised.amount)
+                return unexpected(std::string(not_now));
+            return taken;
+        }
+        case Moment::succeeded:
+            return tell(payment::RecordRefunded{id, amount});
+        case Moment::refused:
+            return tell(payment::RecordRefundFailed{id, what.code});
+        case Moment::unknown:
+            return tell(payment::RecordUnknown{Operation::refund, id.value()});
+        case Moment::never:
+            return tell(payment::Reconcile{Operation::refund, id.value(), payment::Found::absent});
+        default:
+            return {};
+    }
+}
+
+Result<std::string, std::string> ShopCompanions::authorisation() const {
+    if (!payment.promise || payment.authorisation != payment::Authorisation::authorised)
+        return unexpected(std::string("payment_not_authorised"));
+    return payment.promise->provider_ref;
+}
+
+std::vector<std::vector<eventstore::NewEvent>> ShopCompanions::events(
+    const std::string& meta) const {
+    return {commands::encoded<commands::OrderBinding>(order_events_, meta),
+            commands::encoded<commands::PaymentBinding>(payment_events_, meta)};
+}
+
+}  // namespace skald::sagas

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""What customers read of orders that went through checkout: their payments, what is promised, and
+what was sold."""
+
+from cli_harness import eventually, main
+from sagas_test import PRICE, Shop
+
+
+def euro(cents):
+    return {"amount": cents, "currency": "EUR"}
+
+
+class Payments(Shop):
+    def get(self, path, status=200, **headers):
+        got, answer, headers = self.server.send(path, headers=headers)
+        self.assertEqual(got, status, answer)
+        return answer, headers
+
+    def payment(self, order, **wanted):
+        """The order's payment, once it says what is wanted."""
+
+        def told():
+            status, answer, _ = self.server.send(f"/v1/payments/{order}.1")
+            if status != 200:
+                return None
+            return answer if {**answer, **wanted} == answer else None
+
+        answer = eventually(told, 30, 0.1)
+        self.assertIsNotNone(answer, self.server.send(f"/v1/payments/{order}.1"))
+        return answer
+
+    def movements(self, payment):
+        return [(entry["type"], entry["amount"]) for entry in payment["movements"]]
+
+    def test_payments_and_sales_after_checkout(self):
+        self.serve()
+        account = self.stocked({"TEA": 100})
+        song = {"sku": "SONG", "title": "Song", "price": PRICE, "ships": False}
+        self.post("/v1/products", song, 201)
+        self.post("/v1/stock/SONG/receipts", {"quantity": 100}, 200)
+
+        shipping = self.order(account, [("TEA", 2)], "card-ok")
+        declined = self.order(account, [("TEA", 5)], "card-declined")
+        download = self.order(account, [("SONG", 1)], "card-ok")
+
+        # Authorised until the goods leave, and the order says by which payment.
+        confirmed = self.outcome(shipping)
+        self.assertEqual(confirmed["payment"], {"method": "card-ok", "id": shipping + ".1"})
+        payment = self.payment(shipping, authorisation="authorised")
+        self.assertGreater(payment["authorised_until"], payment["created_at"])
+        self.assertEqual(self.movements(payment), [("payment.authorised", euro(500))])
+        for name, amount in [("amount", 500), ("authorised", 500), ("captured", 0),
+                             ("refunding", 0), ("refunded", 0), ("capturing", 0)]:
+            self.assertEqual(payment[name], euro(amount), name)
+        self.assertEqual((payment["order_id"], payment["unknown"]), (shipping, False))
+        self.assertNotIn("provider", str(payment), "its name there is not for customers")
+
+        # Nothing to carry: taken at once.
+        def completed():
+            answer, _ = self.get("/v1/orders/" + download)
+            return answer if answer["status"] == "completed" else None
+
+        answer = eventually(completed, 60, 0.1)
+        self.assertIsNotNone(answer)
+        self.assertIs(answer["lines"][0]["ships"], False)
+        payment = self.payment(download, captured=euro(250))
+        self.assertEqual(
+            self.movements(payment),
+            [("payment.authorised", euro(250)), ("payment.captured", euro(250))],
+        )
+
+        self.assertEqual(self.outcome(declined)["payment"]["id"], None)
+        payment = self.payment(declined, authorisation="declined")
+        self.assertTrue(payment["code"])
+        self.assertEqual((payment["authorised_until"], payment["movements"]), (None, []))
+
+        self.conditional(shipping)
+        self.sold()
+        before = self.payment(download, captured=euro(250))
+        self.ends(0, self.store.run("projections", "rebuild", "payments"))
+        self.assertEqual(self.payment(download, captured=euro(250)), before)
+        self.ends(0, self.store.run("verify"))
+
+    def conditional(self, order):
+        path = f"/v1/payments/{order}.1"
+        answer, headers = self.get(path)
+        self.assertEqual(headers["ETag"], '"%d"' % answer["version"])
+        self.get(path, 304, **{"If-None-Match": headers["ETag"]})
+        self.get(path, 200, **{"Skald-Token": headers["Skald-Token"]})
+        for path in f"/v1/payments/{order}.2", f"/v1/payments/{order}", "/v1/payments/a%20b.1":
+            answer, _ = self.get(path, 404)
+            self.assertEqual(answer["code"], "payment_not_found", path)
+
+    def sold(self):
+        def rows(basis):
+            answer, _ = self.get("/v1/reports/sales?by=sku&basis=" + basis)
+            return {row["sku"]: (row["orders"], row["units"]) for row in answer["data"]}
+
+        self.assertEqual(rows("placed"), {"TEA": (2, 7), "SONG": (1, 1)})
+        self.assertTrue(
+            eventually(lambda: rows("sold") == {"TEA": (1, 2), "SONG": (1, 1)}, 30, 0.1),
+            rows("sold"),
+        )
+
+
+if __name__ == "__main__":
+    main()

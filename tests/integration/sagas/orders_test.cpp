@@ -1,0 +1,174 @@
+// What becomes of orders behind their checkout, as it runs: real PostgreSQL, followers with leases,
+// the sandbox provider with its ledger on disk, and a process that is killed in between.
+#include <csignal>
+#include <future>
+#include <random>
+#include <thread>
+
+#include "commands/payments.h"
+#include "commands/shipments.h"
+#include "tests/integration/sagas/shop_fixture.h"
+
+namespace skald::tests {
+namespace {
+
+using namespace std::chrono_literals;
+using eventstore::Answer;
+using eventstore::AnswerKind;
+using kernel::OrderId;
+using order::Status;
+
+class Orders : public ShopTest {
+  protected:
+    Answer ship(const std::string& id, std::optional<Basket> lines = std::nullopt) {
+        commands::ShipmentRequest request{.tracking = "T-" + id};
+        if (lines) request.lines = portions(*lines);
+        std::promise<Answer> answer;
+        commands::create_shipment(rig->executor(), SagaRig::context(), OrderId(id),
+                                  std::move(request),
+                                  [&answer](Answer given) { answer.set_value(std::move(given)); });
+        return answer.get_future().get();
+    }
+    Answer take_back(const std::string& id, const Basket& lines) {
+        return rig->executor().run(
+            commands::record_return(SagaRig::context(), OrderId(id), portions(lines), "too small"));
+    }
+    Answer refund(const std::string& id, std::int64_t amount) {
+        return rig->executor().run(commands::request_refund(
+            SagaRig::context(), kernel::numbered_id<kernel::PaymentId>(OrderId(id), 1),
+            {amount, kernel::Currency("EUR")}, "as a courtesy"));
+    }
+    shipment::State shipment_of(const std::string& id) {
+        return rig->state<commands::ShipmentBinding>("shipment-" + id);
+    }
+    std::string confirmed(const Basket& lines) {
+        auto id = place(lines);
+        EXPECT_TRUE(all_settled());
+        EXPECT_EQ(order_of(id).status, Status::confirmed);
+        return id;
+    }
+
+  private:
+    static std::vector<kernel::Portion> portions(const Basket& lines) {
+        std::vector<kernel::Portion> portions;
+        for (const auto& [sku, units] : lines)
+            portions.push_back({kernel::Sku(sku), kernel::Quantity::of(units)});
+        return portions;
+    }
+};
+
+TEST_F(Orders, ShipInParts) {
+    rig->start();
+    const auto id = confirmed({{"A", 3}, {"SONG", 1}});
+    ASSERT_EQ(ship(id, Basket{{"A", 1}}).kind, AnswerKind::done);
+    ASSERT_TRUE(all_settled());
+    EXPECT_EQ(payment_of(id).captured.amount, 500);
+    EXPECT_EQ(order_of(id).status, Status::confirmed);
+    EXPECT_EQ(shipment_of(id + ".1").status, shipment::Status::shipped);
+    EXPECT_EQ(shipment_of(id + ".1").dispatch->tracking, "T-" + id);
+    ASSERT_EQ(ship(id).kind, AnswerKind::done);
+    ASSERT_TRUE(all_settled());
+    EXPECT_EQ(order_of(id).status, Status::completed);
+    audit();
+}
+
+// One payment takes one capture at a time: the second shipment waits for the first.
+TEST_F(Orders, ShipmentsAtOnceGoOneAfterTheOther) {
+    rig->start();
+    const auto id = confirmed({{"A", 4}});
+    for (int i = 0; i < 4; ++i) ASSERT_EQ(ship(id, Basket{{"A", 1}}).kind, AnswerKind::done);
+    ASSERT_TRUE(all_settled());
+    EXPECT_EQ(order_of(id).status, Status::completed);
+    audit();
+}
+
+TEST_F(Orders, CancelledBehindTheCheckoutFreesMoneyAndGoods) {
+    rig->start();
+    const auto id = confirmed({{"A", 3}, {"SONG", 1}});
+    ASSERT_EQ(rig->cancel(id).kind, AnswerKind::done);
+    ASSERT_TRUE(all_settled());
+    EXPECT_EQ(order_of(id).status, Status::cancelled);
+    EXPECT_EQ(order_of(id).refund_due->amount, 0);
+    EXPECT_EQ(payment_of(id).authorisation, payment::Authorisation::voided);
+    audit();
+}
+
+// A request that came between the checkout's pivot and its end left the order `cancelling`.
+TEST_F(Orders, CancelledAtAnyMomentAreCancelled) {
+    rig->start();
+    std::mt19937 random(7);
+    std::vector<std::string> asked;
+    for (int i = 0; i < 40; ++i) {
+        const auto id = place(i % 3 == 0 ? Basket{{"SONG", 1}} : Basket{{"A", 1}, {"B", 1}});
+        // sleep: the moment is the test
+        std::this_thread::sleep_for(std::chrono::milliseconds(random() % 60));
+        if (rig->cancel(id).kind == AnswerKind::done) asked.push_back(id);
+    }
+    ASSERT_TRUE(all_settled());
+    EXPECT_GT(asked.size(), 20u);
+    for (const auto& id : asked) EXPECT_EQ(order_of(id).status, Status::cancelled) << id;
+    audit();
+}
+
+TEST_F(Orders, ReturnedGoodsArePaidBackAndOnTheShelf) {
+    rig->start();
+    const auto id = confirmed({{"A", 3}});
+    ASSERT_EQ(ship(id).kind, AnswerKind::done);
+    // At once: the money may not even have been taken.
+    ASSERT_EQ(take_back(id, {{"A", 2}}).kind, AnswerKind::done);
+    ASSERT_TRUE(all_settled());
+    EXPECT_EQ(payment_of(id).refunded.amount, 500);
+    EXPECT_EQ(take_back(id, {{"A", 2}}).kind, AnswerKind::refused);
+    audit();
+}
+
+TEST_F(Orders, RefundsAreGivenOnceAndNotBeyondWhatWasTaken) {
+    rig->start();
+    const auto id = place({{"SONG", 2}});
+    ASSERT_TRUE(all_settled());
+    EXPECT_EQ(order_of(id).status, Status::completed);
+    EXPECT_EQ(refund(id, 300).kind, AnswerKind::done);
+    EXPECT_EQ(refund(id, 201).kind, AnswerKind::refused);
+    EXPECT_EQ(refund(id, 200).kind, AnswerKind::done);
+    ASSERT_TRUE(all_settled());
+    EXPECT_EQ(payment_of(id).refunded.amount, 500);
+    audit();
+}
+
+class OrderCrashes : public Orders, public testing::WithParamInterface<const char*> {};
+
+TEST_P(OrderCrashes, LeaveNothingHalfDone) {
+    rig->start();
+    for (int i = 0; i < 9; ++i) place(i % 3 == 0 ? Basket{{"SONG", 1}} : Basket{{"A", 2}});
+    ASSERT_TRUE(all_settled());
+    rig.reset();
+    rig = std::make_unique<SagaRig>(database->conninfo(), ledger());
+    for (int i = 0; i < 9; ++i) {
+        const auto& id = orders[static_cast<std::size_t>(i)];
+        if (i % 3 == 0) {
+            ASSERT_EQ(refund(id, 100).kind, AnswerKind::done);
+        }
+        if (i % 3 == 1) {
+            ASSERT_EQ(rig->cancel(id).kind, AnswerKind::done);
+        }
+        if (i % 3 == 2) {
+            ASSERT_EQ(ship(id).kind, AnswerKind::done);
+            ASSERT_EQ(take_back(id, {{"A", 1}}).kind, AnswerKind::done);
+        }
+    }
+    rig.reset();
+    for (const int n : {1, 3})
+        EXPECT_EQ(driven_until_killed(database->conninfo(), ledger(),
+                                      std::string(GetParam()) + ":" + std::to_string(n)),
+                  SIGKILL);
+    restart();
+    ASSERT_TRUE(all_settled());
+    audit();
+}
+
+INSTANTIATE_TEST_SUITE_P(all, OrderCrashes,
+                         testing::Values("log.after_commit", "sagas.before_commit",
+                                         "sagas.before_call", "sagas.after_call"));
+
+}  // namespace
+}  // namespace skald::tests
