@@ -99,8 +99,12 @@ int show_plan(const Invocation& invocation, const sagas::Plan& plan) {
     }
     Table table({{"SAGA"}, {"VERSION", Align::right}, {"PHASE"}, {"STEP"}, {"CODE"}, {"THEN"}});
     for (const auto& one : view.sagas) {
-        table.add({one.stream, std::to_string(one.version), one.phase, one.step.value_or("-"),
-                   one.code.empty() ? "-" : one.code, one.what});
+        table.add({one.stream, std::to_string(one.version), one.phase.value_or("-"),
+                   one.step.value_or("-"), one.code.empty() ? "-" : one.code, one.what});
+    }
+    if (view.sagas.empty()) {
+        std::cout << "No saga fits.\n";
+        return exit_ok;
     }
     table.print(std::cout);
     std::cout << view.possible << " of " << view.sagas.size() << " can be repaired.\n";
@@ -139,17 +143,6 @@ int show_applied(const Invocation& invocation, const std::string& hash,
     return view.refused + view.unknown == 0 ? exit_ok : exit_failed;
 }
 
-// The plan is not what it was: it was applied before, or something has moved.
-int answer_stale(const Invocation& invocation, Work& work, const std::string& hash,
-                 const sagas::Plan& now) {
-    std::vector<eventstore::StreamName> streams;
-    for (const auto& one : now.sagas) streams.push_back(one.stream);
-    const auto before = sagas::Desk::applied_before(work.log, hash, streams);
-    if (!streams.empty() && before.size() == streams.size())
-        return show_applied(invocation, hash, before);
-    throw Failed(sagas::stale(hash, before.size()));
-}
-
 std::string question_of(const sagas::Plan& plan) {
     const auto count =
         std::to_string(plan.possible()) + (plan.possible() == 1 ? " saga" : " sagas");
@@ -173,7 +166,12 @@ int apply_repair(Invocation& invocation, const RepairOptions& options) {
     Work work(connect(invocation, !options.dry_run));
     const auto plan = work.plan(std::move(repair), selection);
     if (options.dry_run) return show_plan(invocation, plan);
-    if (plan.hash != options.plan) return answer_stale(invocation, work, options.plan, plan);
+    if (plan.hash != options.plan) {
+        const auto stale =
+            saga_views::stale_of(work.session.get(), work.log, selection, plan, options.plan);
+        if (stale.done) return show_applied(invocation, options.plan, stale.before);
+        throw Failed(sagas::stale(options.plan, stale.before.size()));
+    }
     if (const auto question = question_of(plan); !question.empty() && plan.possible() > 0)
         confirm(question, options.yes);
     eventstore::Executor executor(

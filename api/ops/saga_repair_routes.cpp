@@ -117,14 +117,16 @@ Result<http::Response, http::Problem> apply(const http::Request& request, const 
     if (!body) return unexpected(body.error());
     const auto plan = plan_of(*body, request, services, shop);
     if (plan.hash != body->plan) {
-        std::vector<StreamName> streams;
-        for (const auto& one : plan.sagas) streams.push_back(one.stream);
-        const auto before = services.log->with(request.deadline, [&](eventstore::Log& log) {
-            return sagas::Desk::applied_before(log, body->plan, streams);
-        });
-        if (!streams.empty() && before.size() == streams.size()) return applied(body->plan, before);
+        const auto stale =
+            routes::with_connection(services, request.deadline, [&](pq::Connection& connection) {
+                return services.log->with(request.deadline, [&](eventstore::Log& log) {
+                    return saga_views::stale_of(connection, log, selection_of(*body), plan,
+                                                body->plan);
+                });
+            });
+        if (stale.done) return applied(body->plan, stale.before);
         return unexpected(
-            http::conflict("plan_stale", sagas::stale(body->plan, before.size()), "/plan"));
+            http::conflict("plan_stale", sagas::stale(body->plan, stale.before.size()), "/plan"));
     }
     const auto at = routes::with_connection(services, request.deadline, sagas::database_time);
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(request.deadline -

@@ -47,8 +47,8 @@ Result<http::Response, http::Problem> sagas_of(const http::Request& request,
     return http::json_response(200, json::to_text(page));
 }
 
-Result<http::Response, http::Problem> saga(const http::Request& request, const Services& services,
-                                           const RepairShop& shop) {
+Result<http::Response, http::Problem> one_saga(const http::Request& request,
+                                               const Services& services, const RepairShop& shop) {
     http::Parameters parameters(request);
     if (auto problem = parameters.problem()) return unexpected(std::move(*problem));
     const auto& text = request.parameter("stream");
@@ -94,7 +94,7 @@ std::vector<http::Route> saga_routes(const Services& services, RepairShop& shop)
         {.method = "GET",
          .path = "/ops/sagas/{stream}",
          .handler = routes::guarded(
-             [&services, &shop](const auto& request) { return saga(request, services, shop); }),
+             [&services, &shop](const auto& request) { return one_saga(request, services, shop); }),
          .doc = {.tag = "ops",
                  .summary = "A saga: what happened, and which repairs are possible",
                  .answers = {{200, "the saga", json::shape<saga_views::SagaView>()}}}});

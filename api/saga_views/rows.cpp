@@ -1,6 +1,7 @@
 #include "api/saga_views/rows.h"
 
 #include <algorithm>
+#include <set>
 
 #include "api/json/time.h"
 #include "api/json/traits.h"
@@ -9,7 +10,6 @@
 #include "domain/saga/saga.h"
 #include "projections/reading/page_query.h"
 #include "sagas/engine/step.h"
-#include "sagas/operator/plan.h"
 
 namespace skald::saga_views {
 namespace {
@@ -45,6 +45,15 @@ Fetched fetched(const pq::Rows& rows, int i) {
     return one;
 }
 
+// With what the list's index begins with, so that a phase is found in it.
+std::string_view phase_condition(std::string_view phase) {
+    if (phase == kernel::name_of(saga::Phase::stuck)) return "s.urgency = 0 AND s.phase = ?";
+    if (phase == kernel::name_of(saga::Phase::forward) ||
+        phase == kernel::name_of(saga::Phase::undoing))
+        return "s.urgency = 1 AND s.phase = ?";
+    return "s.urgency = 2 AND s.phase = ?";
+}
+
 }  // namespace
 
 const std::vector<std::string>& phase_names() {
@@ -59,7 +68,7 @@ projections::Page<SagaRow> list_sagas(pq::Connection& connection, const SagaFilt
                                   {"s.stream", KeyType::text}},
                                  false, page);
     if (filter.saga) query.where("s.saga = ?", *filter.saga);
-    if (filter.phase) query.where("s.phase = ?", *filter.phase);
+    if (filter.phase) query.where(phase_condition(*filter.phase), *filter.phase);
     if (filter.step) query.where("s.step = ?", *filter.step);
     if (filter.code) query.where("s.code = ?", *filter.code);
     if (filter.older_than) {
@@ -126,6 +135,35 @@ std::vector<StreamName> streams_of(pq::Connection& connection, Selection selecti
     for (const auto& row : list_sagas(connection, selection.filter, first).rows)
         streams.push_back(*StreamName::parse(row.stream));
     return streams;
+}
+
+Stale stale_of(pq::Connection& connection, eventstore::Log& log, const Selection& selection,
+               const sagas::Plan& now, const std::string& hash) {
+    std::set<StreamName> candidates;
+    for (const auto& saga : now.sagas) candidates.insert(saga.stream);
+    if (selection.streams.empty()) {
+        const projections::KeysetPage last{.limit = std::int32_t{sagas::plan_sagas_max},
+                                           .direction = projections::PageDirection::backward,
+                                           .after = {}};
+        for (const auto& phase : phase_names()) {
+            const SagaFilter filter{.saga = selection.filter.saga,
+                                    .phase = phase,
+                                    .step = {},
+                                    .code = {},
+                                    .older_than = {}};
+            for (const auto& row : list_sagas(connection, filter, last).rows)
+                candidates.insert(*StreamName::parse(row.stream));
+        }
+    }
+    Stale stale;
+    stale.before =
+        sagas::Desk::applied_before(log, hash, std::vector(candidates.begin(), candidates.end()));
+    stale.done = !stale.before.empty() &&
+                 std::ranges::all_of(now.sagas, [&](const sagas::PlannedRepair& saga) {
+                     return std::ranges::find(stale.before, saga.stream, &sagas::Applied::stream) !=
+                            stale.before.end();
+                 });
+    return stale;
 }
 
 }  // namespace skald::saga_views

@@ -11,6 +11,7 @@
 #include "eventstore/executor.h"
 #include "eventstore/postgres/pq.h"
 #include "projections/reading/read.h"
+#include "sagas/operator/desk.h"
 
 namespace skald::saga_views {
 
@@ -68,5 +69,15 @@ std::vector<eventstore::Refusal> faults_of(const Selection& selection);
 // A filter that names no phase means those that are stuck. Of more than sagas::plan_sagas_max those
 // that come first in the list. The selection has no faults.
 std::vector<eventstore::StreamName> streams_of(pq::Connection& connection, Selection selection);
+
+// The plan that was made of a selection is not the one it makes now.
+struct Stale {
+    std::vector<sagas::Applied> before;  // what an apply of it repaired
+    bool done = false;                   // all that fit now are among those: it was applied
+};
+// `now`: the plan that the selection makes now. What does not fit the filter any more is looked for
+// among the sagas of its name that moved last.
+Stale stale_of(pq::Connection& connection, eventstore::Log& log, const Selection& selection,
+               const sagas::Plan& now, const std::string& hash);
 
 }  // namespace skald::saga_views

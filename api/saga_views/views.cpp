@@ -30,13 +30,17 @@ SagaStepView view_of(const saga::StepRecord& record) {
 }
 
 PlannedView view_of(const sagas::PlannedRepair& planned) {
+    const bool seen = planned.seen.front().second > eventstore::Version(0);
+    const auto phase = [&](const sagas::Standing& standing) {
+        return seen ? std::optional(std::string(name_of(standing.phase))) : std::nullopt;
+    };
     return {.stream = planned.stream.text(),
             .version = planned.seen.front().second.value(),
-            .phase = std::string(name_of(planned.before.phase)),
+            .phase = phase(planned.before),
             .step = unless_empty(planned.before.step),
             .code = planned.before.code,
             .refused = unless_empty(planned.refused.code),
-            .next_phase = std::string(name_of(planned.after.phase)),
+            .next_phase = phase(planned.after),
             .next_step = unless_empty(planned.after.step),
             .to_undo = planned.to_undo,
             .stores = planned.beside,

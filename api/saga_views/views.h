@@ -69,11 +69,11 @@ BOOST_DESCRIBE_STRUCT(SagaView, (),
 struct PlannedView {
     std::string stream;
     std::int64_t version = 0;
-    std::string phase;
+    std::optional<std::string> phase;  // none where there is no such saga
     std::optional<std::string> step;
     std::string code;
     std::optional<std::string> refused;
-    std::string next_phase;
+    std::optional<std::string> next_phase;
     std::optional<std::string> next_step;
     std::vector<std::string> to_undo;
     std::vector<std::string> stores;

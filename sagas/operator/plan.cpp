@@ -146,11 +146,11 @@ std::vector<std::pair<RepairAction, PlannedRepair>> possible_repairs(const Sight
 
 std::string stale(const std::string& hash, std::size_t repaired_before) {
     return "The plan " + hash +
-           " does not hold any more: a saga, or what stands beside it, moved since it was made, "
-           "or the arguments are others. Nothing was done now" +
-           (repaired_before == 0
-                ? ""
-                : "; " + std::to_string(repaired_before) + " of these were repaired by it before") +
+           " does not hold any more: a saga, or what stands beside it, moved since it was made "
+           "(it may have been applied), or the arguments are others. Nothing was done now" +
+           (repaired_before == 0 ? ""
+                                 : "; " + std::to_string(repaired_before) +
+                                       " of its sagas were repaired by it before") +
            ". Plan again.";
 }
 

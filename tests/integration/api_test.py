@@ -13,6 +13,7 @@ import api_order_life_suite as order_life
 import api_orders_suite as orders
 import api_processes_suite as processes
 import api_products_suite as products
+import api_sagas_suite as sagas
 import api_validation_suite as validation
 from api_harness import main
 
@@ -35,6 +36,7 @@ SUITES = [
     ops.Ops,
     ops.OpenApi,
     ops.Protocol,
+    sagas.Sagas,
     processes.TwoProcesses,
     processes.Parked,
 ]

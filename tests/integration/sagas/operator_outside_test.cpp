@@ -98,6 +98,14 @@ TEST_F(SagaCommands, WhatIsGivenUpIsAskedForFirst) {
     EXPECT_EQ(phase_of(all[0]), Phase::stuck);
     expect("apply " + arguments + " --yes --plan " + hash, 0, {"3 repaired"});
     for (const auto& saga : all) EXPECT_EQ(phase_of(saga), Phase::abandoned);
+    // They fit the filter no more, and yet it is known what became of the plan.
+    for (const auto& saga : all) ASSERT_TRUE(comes_to(saga, Phase::abandoned));
+    expect("apply " + arguments + " --yes --plan " + hash, 0,
+           {"0 repaired, 3 repaired before by this plan, 0 refused"});
+    const auto another = stuck(1).front();
+    expect("apply " + arguments + " --yes --plan " + hash, 1,
+           {"3 of its sagas were repaired by it before", "Plan again"});
+    EXPECT_EQ(phase_of(another), Phase::stuck);
 }
 
 TEST_F(SagaCommands, WhoeverIsRefusedIsNamed) {
@@ -130,6 +138,7 @@ TEST_F(SagaCommands, BadArgumentsAreNamed) {
     expect("show order-1", 1, {"order-1 is no saga's stream", "checkout"});
     expect("plan retry checkout-none --reason r", 0,
            {"0 of 1 can be repaired", "There is no saga checkout-none."});
+    expect("plan retry --step none --reason r", 0, {"No saga fits."});
 }
 
 class SagaRoutes : public StuckCheckouts {
