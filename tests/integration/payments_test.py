@@ -10,7 +10,7 @@ def euro(cents):
     return {"amount": cents, "currency": "EUR"}
 
 
-class Payments(Shop):
+class Reader(Shop):
     def get(self, path, status=200, **headers):
         got, answer, headers = self.server.send(path, headers=headers)
         self.assertEqual(got, status, answer)
@@ -32,6 +32,8 @@ class Payments(Shop):
     def movements(self, payment):
         return [(entry["type"], entry["amount"]) for entry in payment["movements"]]
 
+
+class Checkout(Reader):
     def test_payments_and_sales_after_checkout(self):
         self.serve()
         account = self.stocked({"TEA": 100})
@@ -101,6 +103,56 @@ class Payments(Shop):
             eventually(lambda: rows("sold") == {"TEA": (1, 2), "SONG": (1, 1)}, 30, 0.1),
             rows("sold"),
         )
+
+
+class WholeLife(Reader):
+    def test_an_order_shipped_returned_and_paid_back_and_one_cancelled(self):
+        self.serve()
+        account = self.stocked({"TEA": 100, "POT": 100})
+        sent = self.order(account, [("TEA", 3), ("POT", 1)], "card-ok")
+        regretted = self.order(account, [("TEA", 1)], "card-ok")
+        for order in sent, regretted:
+            self.assertEqual(self.outcome(order)["status"], "confirmed")
+
+        def reaches(order, status):
+            answer = eventually(lambda: self.get("/v1/orders/" + order)[0]["status"] == status)
+            self.assertTrue(answer, self.get("/v1/orders/" + order))
+            return self.get("/v1/orders/" + order)[0]
+
+        self.post(f"/v1/orders/{regretted}/cancellation", {"reason": "changed my mind"}, 200)
+        parcels = [[("TEA", 2)], [("POT", 1), ("TEA", 1)]]
+        for n, parcel in enumerate(parcels):
+            lines = [{"sku": sku, "quantity": quantity} for sku, quantity in parcel]
+            body = {"tracking": f"T{n}", "lines": lines}
+            self.post(f"/v1/orders/{sent}/shipments", body, 201)
+        reaches(sent, "completed")
+        body = {"lines": [{"sku": "TEA", "quantity": 1}], "reason": "broken"}
+        self.post(f"/v1/orders/{sent}/returns", body, 200)
+        payment = self.payment(sent, captured=euro(1000), refunded=euro(250))
+        self.assertEqual(
+            self.movements(payment),
+            [
+                ("payment.authorised", euro(1000)),
+                ("payment.captured", euro(500)),
+                ("payment.captured", euro(500)),
+                ("payment.refunded", euro(250)),
+            ],
+        )
+        order = reaches(sent, "completed")
+        units = [(line["sku"], line["shipped"], line["returned"]) for line in order["lines"]]
+        self.assertEqual(units, [("TEA", 3, 1), ("POT", 1, 0)])
+        shown = [
+            [(line["sku"], line["quantity"]) for line in shipment["lines"]]
+            for shipment in order["shipments"]
+        ]
+        self.assertEqual(shown, parcels)
+        self.assertEqual([one["refund"] for one in order["returns"]], [euro(250)])
+        self.assertEqual(order["refund_due"], euro(250))
+
+        order = reaches(regretted, "cancelled")
+        self.assertEqual(order["lines"][0]["cancelled"], 1)
+        self.payment(regretted, authorisation="voided")
+        self.ends(0, self.store.run("verify"))
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@ expected AS (
            ARRAY[e.type,
                  CASE e.type WHEN 'order.placed' THEN (e.data->>'placed_at')::timestamptz
                              ELSE e.recorded_at END::text,
-                 coalesce(e.data->>'reason', e.data->>'payment_id', e.data->>'shipment_id',
-                          e.data->>'return_id'),
+                 -- A return has a reason too, but goes by its id.
+                 coalesce(e.data->>'payment_id', e.data->>'shipment_id', e.data->>'return_id',
+                          e.data->>'reason'),
                  coalesce(e.data->'refund_due'->>'amount', e.data->'refund'->>'amount', '0'),
                  e.partition::text, e.position::text] AS value
     FROM seen AS e

@@ -51,7 +51,7 @@ class ProjectionsOrderLife : public LifeRig {
 
     void complete_and_return() {
         shop.order("shipped",
-                   order::ReturnRecorded{ReturnId("r1"), {{Sku("TEA"), 2}}, {200, euro}});
+                   order::ReturnRecorded{ReturnId("r1"), {{Sku("TEA"), 2}}, {200, euro}, "broken"});
         shop.order("shipped", order::Completed{});
         shop.order("shipped", order::ReturnRecorded{ReturnId("r2"), {{Sku("TEA"), 1}}, {0, euro}});
         shop.project();
