@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "api/json/patch.h"
 #include "api/json/write.h"
 #include "api/routes/query_route.h"
 #include "api/routes/sql.h"
@@ -17,7 +18,7 @@ BOOST_DESCRIBE_STRUCT(Health, (), (status))
 
 struct Readiness {
     std::string status;
-    std::optional<std::string> sagas;  // null: the process does not serve that role
+    json::Patch<std::string> sagas;  // absent: the process does not serve that role
 };
 BOOST_DESCRIBE_STRUCT(Readiness, (), (status, sagas))
 
@@ -30,16 +31,16 @@ http::Response say(const Body& body) {
     return http::json_response(200, json::to_text(body)).with("Cache-Control", "no-store");
 }
 
-std::optional<std::string> text_of(SagaDuty duty) {
+json::Patch<std::string> text_of(SagaDuty duty) {
     switch (duty) {
         case SagaDuty::none:
-            return std::nullopt;
+            return {};
         case SagaDuty::driving:
-            return "driving";
+            return std::string("driving");
         case SagaDuty::standing_by:
-            return "standing by";
+            return std::string("standing by");
     }
-    return std::nullopt;
+    return {};
 }
 
 // Live: the process runs and answers. It needs no worker, so that a busy process is not taken for a
@@ -83,8 +84,8 @@ std::vector<http::Route> health_routes(const Services& services) {
          .handler = guarded([&services](const auto& request) { return ready(request, services); }),
          .doc = {.tag = "health",
                  .summary = "Whether it can serve: PostgreSQL answers, and it is not about to end",
-                 .description = "sagas: whether this process drives them, is standing by to take "
-                                "over from another one, or (null) does not serve that role.",
+                 .description = "sagas: driving, or standing by to take over from another process; "
+                                "absent where the process does not serve that role.",
                  .answers = {{200, "it can", json::shape<Readiness>()}}},
          .time_max = std::chrono::milliseconds(3000),
          .counts = false});

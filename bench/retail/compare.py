@@ -6,10 +6,10 @@ value, is a difference.
 
 import urllib.parse
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bench.retail.client import Session
-from bench.retail.drive import Driven, Driver, Unexpected
+from bench.retail.drive import Driver, Unexpected
 from bench.retail.shop import CURRENCY
 from bench.retail.truth.truth import Truth
 
@@ -70,10 +70,22 @@ def wait_for_read_models(driver: Driver) -> None:
                 raise Unexpected(f"GET {path} was answered {answer.status}: {answer.body}")
 
 
-def compare_all(driver: Driver, truth: Truth) -> list[Comparison]:
-    wait_for_read_models(driver)
+@dataclass
+class Orders:
+    """All orders of all households, as the shop lists them. By basket; an order that we never
+    placed stands under its own id, and one that is listed twice has a list of totals, so both are
+    differences.
+    """
+
+    totals: dict = field(default_factory=dict)  # cents
+    methods: dict = field(default_factory=dict)
+    outcomes: dict = field(default_factory=dict)  # the status, or why it was rejected
+    of_household: dict[int, int] = field(default_factory=dict)
+    revenue: dict[int, int] = field(default_factory=dict)  # cents, by household
+
+
+def compare_all(driver: Driver, orders: Orders, truth: Truth) -> list[Comparison]:
     driven = driver.driven
-    baskets, orders, revenue = read_orders(driver, driven)
     skus, departments, days = (
         read_sales(driver.sessions[0], by) for by in ("sku", "department", "day")
     )
@@ -83,9 +95,9 @@ def compare_all(driver: Driver, truth: Truth) -> list[Comparison]:
             {"lines": truth.bad_lines, "baskets": truth.empty_baskets},
             {"lines": driven.bad_lines, "baskets": driven.empty_baskets},
         ),
-        compare("total of each order", truth.baskets, baskets),
-        compare("orders per household", truth.household_orders, orders),
-        compare("revenue per household", truth.household_revenue, revenue),
+        compare("total of each order", truth.baskets, orders.totals),
+        compare("orders per household", truth.household_orders, orders.of_household),
+        compare("revenue per household", truth.household_revenue, orders.revenue),
         compare("orders, units, revenue per sku", truth.skus, skus),
         compare("orders, units, revenue per department", truth.departments, departments),
         compare(
@@ -96,16 +108,9 @@ def compare_all(driver: Driver, truth: Truth) -> list[Comparison]:
     ]
 
 
-def read_orders(driver: Driver, driven: Driven) -> tuple[dict, dict, dict]:
-    """From each household's list of orders: cents per basket, orders per household, cents per
-    household.
-
-    An order that we never placed appears under its own id, an order listed twice as a list, so both
-    are differences.
-    """
-    baskets: dict = {}
-    orders: dict[int, int] = {}
-    revenue: dict[int, int] = {}
+def read_orders(driver: Driver) -> Orders:
+    """From each household's list of orders."""
+    driven, orders = driver.driven, Orders()
 
     def read(session: Session, household: int) -> None:
         totals = []
@@ -113,13 +118,15 @@ def read_orders(driver: Driver, driven: Driven) -> tuple[dict, dict, dict]:
             cents = euro_cents(order["total"])
             totals.append(cents)
             basket = driven.order_ids.get(order["id"], order["id"])
-            baskets[basket] = [baskets[basket], cents] if basket in baskets else cents
-        orders[household] = len(totals)
-        revenue[household] = sum(totals)
+            again = basket in orders.totals
+            orders.totals[basket] = [orders.totals[basket], cents] if again else cents
+            orders.methods[basket] = order["payment"]["method"]
+            orders.outcomes[basket] = order["reason"] or order["status"]
+        orders.of_household[household] = len(totals)
+        orders.revenue[household] = sum(totals)
 
-    households = sorted(driven.account_ids)
-    driver.phase("comparing", households, read)
-    return baskets, orders, revenue
+    driver.phase("comparing", sorted(driven.account_ids), read)
+    return orders
 
 
 def read_sales(session: Session, by: str) -> dict:

@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 
-from bench.retail import compare, raw, shop
+from bench.retail import checkout, compare, raw, shop
 from bench.retail.client import Gone, Stopped, Target
 from bench.retail.drive import Driven, Driver, Unexpected
 from bench.retail.progress import Progress, duration
@@ -24,6 +24,7 @@ from bench.retail.trouble import KafkaOutage, Kills, Trouble
 from bench.retail.truth import truth
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+TOLD = 2  # goes up when the same requests get other bodies
 VERIFY_S = 120  # how long the relay may take to bring Kafka up to the log
 
 
@@ -101,6 +102,9 @@ class Demo:
     def __init__(self, options: argparse.Namespace):
         self._options = options
         self._var = pathlib.Path(os.environ["SKALD_VAR"])
+        self._note = self._var / "retail.json"
+        # Of this shop, over all runs: what it was told, and whether one ended amid checkouts.
+        self._kept = {"told": None, "baskets": 0, "ordering": False, "cut_off": False}
         self._target: Target | None = None
         self._server: Server | None = None
         self._troubles: list[Trouble] = []
@@ -150,17 +154,28 @@ class Demo:
         return ROOT / "build" / "release" / "skald"
 
     def _remember(self, count: int) -> None:
-        """Refuses fewer baskets than the kept shop has seen: it would rightly show too many."""
-        note = self._var / "retail.json"
-        kept = json.loads(note.read_text())["baskets"] if note.exists() else 0
-        if self._options.fresh:
-            kept = 0
+        """Refuses fewer baskets than the kept shop has seen: it would rightly show too many. And a
+        shop that was told other things than we would tell it.
+        """
+        note = self._note
+        if note.exists() and not self._options.fresh:
+            self._kept |= json.loads(note.read_text())
+            if self._kept["told"] != TOLD:
+                raise Broken(
+                    f"the shop in {shown(self._var)} was filled by another version of the demo;"
+                    f" say --fresh"
+                )
+        kept = self._kept["baskets"]
         if count < kept:
             raise Broken(
                 f"the shop in {shown(self._var)} has been driven with {kept} baskets already;"
                 f" ask for at least as many, or say --fresh"
             )
-        note.write_text(json.dumps({"baskets": count}))
+        self._keep(told=TOLD, baskets=count)
+
+    def _keep(self, **what) -> None:
+        self._kept |= what
+        self._note.write_text(json.dumps(self._kept))
 
     def _serve(self, binary: pathlib.Path) -> None:
         self._server = Server(binary, self._var)
@@ -187,10 +202,19 @@ class Demo:
             self._begin(outage)
         try:
             # The outage begins at half of the orders: twice its time, and it falls into them whole.
-            driven = driver.drive(goods, orders, 2 * (options.stop_kafka_for or 0))
+            driver.open_shop(goods)
+            self._keep(ordering=True, cut_off=self._kept["cut_off"] or self._kept["ordering"])
+            driven = driver.order(goods, orders, 2 * (options.stop_kafka_for or 0))
             for trouble in self._troubles[1:]:
                 trouble.end()
-            comparisons = compare.compare_all(driver, expected)
+            compare.wait_for_read_models(driver)
+            checkout.wait_for_outcomes(driver, target)
+            self._keep(ordering=False)
+            listed = compare.read_orders(driver)
+            comparisons = compare.compare_all(driver, listed, expected)
+            comparisons += checkout.compare_all(
+                driver, target, listed, expected, server.ledger, self._kept["cut_off"]
+            )
             watch.end()
         except Stopped:
             for trouble in self._troubles:
@@ -198,7 +222,7 @@ class Demo:
                     raise trouble.failure from None
             raise
         tell(driven, target)
-        facts = [trouble.fact() for trouble in self._troubles[1:]]
+        facts = [checkout.fact(listed)] + [trouble.fact() for trouble in self._troubles[1:]]
         if server.kills and not options.kill_every:
             facts.append(kills.fact())
         return comparisons, facts

@@ -1,5 +1,5 @@
 """Drives a Shop through the REST interface: accounts, products, stock receipts, then the baskets in
-the order of time.
+the order of time, no faster than their checkouts end.
 
 Every request has a key made from what it is about, so that a run that was cut off is simply run
 again: what was done is answered again, the rest is done. A phase is shared out to a few threads,
@@ -45,13 +45,18 @@ class Driver:
         self.sessions = [Session(target) for _ in range(connections)]
         self._target = target
         self._lock = threading.Lock()
+        self._window = Window(target.stop)
 
-    def drive(self, shop: Shop, orders: Progress, orders_last_s: float = 0) -> Driven:
-        """All of it. `orders` shows how far the orders are; they are spread over at least
-        `orders_last_s` seconds."""
+    def open_shop(self, shop: Shop) -> None:
+        """All that has to be there before the first order."""
         self.phase("accounts", shop.accounts, self._account)
         self.phase("products", shop.products, self._product)
         self.phase("receipts", shop.receipts, self._receipt)
+
+    def order(self, shop: Shop, orders: Progress, orders_last_s: float = 0) -> Driven:
+        """Places the orders, spread over at least `orders_last_s` seconds; `orders` shows how far
+        they are.
+        """
         pace = Pace(len(shop.baskets) / orders_last_s if orders_last_s else 0, self._target.stop)
         self.phase("orders", pace.over(shop.baskets), self._basket, orders)
         return self.driven
@@ -121,6 +126,7 @@ class Driver:
 
     def _basket(self, session: Session, basket: Basket) -> None:
         """As it is; and if lines of it are refused, once more without them."""
+        self._window.enter(session)
         key = f"retail-basket-{basket.basket}"
         account = self.driven.account_ids[basket.household]
         answer = session.post("/v1/orders", basket.body(account), f"{key}-whole")
@@ -169,6 +175,37 @@ def bad_lines(answer: Answer) -> dict[int, str]:
     if not bad:
         raise Unexpected(f"a 400 that names nothing: {answer.body}")
     return bad
+
+
+class Window:
+    """Keeps the orders that are pending at a few dozen. Checkouts have deadlines: whoever places
+    orders faster than they can be worked off, be it on the busiest machine, has some given up.
+    """
+
+    LOOK_AFTER = 10  # orders let in unseen
+    PENDING_MAX = 30
+    PAUSE_S = 0.1
+
+    def __init__(self, stop: threading.Event):
+        self._stop = stop
+        self._lock = threading.Lock()
+        self._unseen = 0
+
+    def enter(self, session: Session) -> None:
+        with self._lock:
+            self._unseen += 1
+            if self._unseen <= self.LOOK_AFTER:
+                return
+            while self._is_full(session):
+                if self._stop.wait(self.PAUSE_S):
+                    raise Stopped
+            self._unseen = 1
+
+    def _is_full(self, session: Session) -> bool:
+        answer = session.get(f"/v1/orders?status=pending&limit={self.PENDING_MAX}")
+        if answer.status != 200:
+            raise Unexpected(f"the list of pending orders was answered {answer.status}")
+        return len(answer.body["data"]) == self.PENDING_MAX
 
 
 class Pace:

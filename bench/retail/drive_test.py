@@ -8,7 +8,7 @@ import unittest.mock
 
 from bench.retail import compare
 from bench.retail.client import Gone, Session, Stopped, Target
-from bench.retail.drive import Driver, Unexpected
+from bench.retail.drive import Driver, Unexpected, Window
 from bench.retail.shop import Basket
 
 CUT, SILENT = "cut", "silent"  # the connection is closed before, or in the middle of, the answer
@@ -201,6 +201,33 @@ class Baskets(Base):
         ]:
             with self.subTest(name), self.assertRaises(Unexpected):
                 self.drive(*script)
+
+
+class Windows(Base):
+    def test_orders_wait_while_a_page_of_them_is_pending(self):
+        full = (200, {}, {"data": [{}] * Window.PENDING_MAX})
+        room = (200, {}, {"data": [{}] * (Window.PENDING_MAX - 1)})
+        server = self.serve(full, full, room, room)
+        session = self.session(self.target(server.port))
+        window = Window(threading.Event())
+        for _ in range(Window.LOOK_AFTER):
+            window.enter(session)
+        self.assertEqual(len(server.requests), 0)
+        window.enter(session)
+        self.assertEqual(len(server.requests), 3)
+        for _ in range(Window.LOOK_AFTER):
+            window.enter(session)
+        self.assertEqual(len(server.requests), 4)
+
+    def test_a_stop_ends_the_waiting(self):
+        server = self.serve((200, {}, {"data": [{}] * Window.PENDING_MAX}))
+        target = self.target(server.port)
+        session, window = self.session(target), Window(target.stop)
+        for _ in range(Window.LOOK_AFTER):
+            window.enter(session)
+        threading.Timer(0.05, target.stop.set).start()
+        with self.assertRaises(Stopped):
+            window.enter(session)
 
 
 class Comparisons(unittest.TestCase):

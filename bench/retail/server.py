@@ -74,7 +74,10 @@ class Server:
             **environment_of(var),
             "SKALD_LISTEN": f"127.0.0.1:{self.port}",
             "SKALD_OPS_LISTEN": f"127.0.0.1:{ops_port}",
+            "SKALD_LEASE_MS": "1000",  # what a killed server held is free again after a second
         }
+        # The sandbox's books, which the program itself keeps.
+        self.ledger = pathlib.Path(self._env["SKALD_PAYMENT_URL"].removeprefix("sandbox:"))
         self._process: subprocess.Popen | None = None
         self._lock = threading.Lock()
 

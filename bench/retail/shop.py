@@ -48,7 +48,7 @@ class Receipt:
     quantity: int
 
     def body(self) -> dict:
-        return {"quantity": self.quantity, "reference": "a year's supply"}
+        return {"quantity": self.quantity, "reference": "the year's delivery"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ class Basket:
             for index, (sku, quantity) in enumerate(self.lines)
             if index not in without
         ]
-        return {"account_id": account_id, "lines": lines, "payment": {"method": "card-ok"}}
+        payment = {"method": method_of(self.basket)}
+        return {"account_id": account_id, "lines": lines, "payment": payment}
 
 
 @dataclass
@@ -83,7 +84,7 @@ def build(raw: Raw, count: int) -> Shop:
     return Shop(
         accounts=[Account(household) for household in sorted({b.household for b in baskets})],
         products=[product(number, described.get(number), prices[number]) for number in ids],
-        receipts=[Receipt(str(number), max(1, units[number])) for number in ids],
+        receipts=[Receipt(str(number), supply_of(number, units[number])) for number in ids],
         baskets=baskets,
     )
 
@@ -112,6 +113,23 @@ def prices_and_units(lines: list[tuple]) -> tuple[dict[int, int], dict[int, int]
         if quantity > 0:
             seen[number].append(unit_price(cents(value), quantity))
     return {number: price_of(prices) for number, prices in seen.items()}, units
+
+
+def supply_of(number: int, bought: int) -> int:
+    """A year's supply; of the scarce products a hundredth of it, so that orders contend for them.
+    At least one piece.
+    """
+    scarce = number % 50 == 7
+    return max(1, bought // 100 if scarce else bought)
+
+
+def method_of(basket: int) -> str:
+    """Most cards are good. Those that make the provider slow are so few that the others need not
+    wait for them.
+    """
+    rare = {9: "card-slow", 33: "card-timeout", 47: "card-error"}
+    now_and_then = {4: "card-declined", 11: "card-flaky"}
+    return rare.get(basket % 500) or now_and_then.get(basket % 25, "card-ok")
 
 
 def cents(value: float) -> int:

@@ -118,10 +118,69 @@ class MadeData(unittest.TestCase):
                     None: (1, 2, 8),
                 },
                 total=(5, 100010, 101008),
+                methods={
+                    11: "card-flaky",
+                    12: "card-ok",
+                    14: "card-ok",
+                    15: "card-ok",
+                    16: "card-ok",
+                },
+                outcomes={b: frozenset({"confirmed"}) for b in (11, 12, 14, 15, 16)},
+                pieces={
+                    11: {"100": 2, "200": 1},
+                    12: {"100": 2},
+                    14: {"400": 100000},
+                    15: {"200": 3},
+                    16: {"700": 2},
+                },
+                supply={
+                    "100": 4,
+                    "200": 4,
+                    "300": 1,
+                    "400": 100000,
+                    "500": 100001,
+                    "600": 120000,
+                    "700": 2,
+                },
                 bad_lines=4,
                 empty_baskets=1,
             ),
         )
+
+    def test_every_card_and_what_is_scarce(self):
+        """Product 807 is scarce: 150 pieces are bought, one is there."""
+        day = "2017-01-01 10:00:00"
+        lines = [
+            (4, 1, day, 100, 1, 1.0),
+            (9, 1, day, 100, 1, 1.0),
+            (11, 1, day, 100, 1, 1.0),
+            (33, 1, day, 100, 1, 1.0),
+            (47, 1, day, 100, 1, 1.0),
+            (500, 1, day, 807, 1, 1.0),
+            (504, 1, day, 807, 1, 1.0),
+            (533, 1, day, 807, 1, 1.0),
+            (600, 1, day, 807, 147, 1.0),
+        ]
+        made_data.write(self.folder, lines)
+        expected = truth.compute(self.folder, EVERYTHING)
+        goods = shop.build(raw.Raw(self.folder), EVERYTHING)
+        paid = {b.basket: b.body("a")["payment"]["method"] for b in goods.baskets}
+        self.assertEqual(expected.methods, paid)
+        self.assertEqual({r.sku: r.quantity for r in goods.receipts}, {"100": 5, "807": 1})
+        self.assertEqual(expected.supply, {"100": 5, "807": 1})
+        wanted = {
+            4: ("card-declined", {"payment_declined"}),
+            9: ("card-slow", {"confirmed"}),
+            11: ("card-flaky", {"confirmed"}),
+            33: ("card-timeout", {"confirmed", "payment_unavailable"}),
+            47: ("card-error", {"payment_unavailable"}),
+            500: ("card-ok", {"confirmed", "out_of_stock"}),
+            504: ("card-declined", {"payment_declined", "out_of_stock"}),
+            533: ("card-timeout", {"confirmed", "payment_unavailable", "out_of_stock"}),
+            600: ("card-ok", {"out_of_stock"}),
+        }
+        self.assertEqual(expected.methods, {b: method for b, (method, _) in wanted.items()})
+        self.assertEqual(expected.outcomes, {b: ways for b, (_, ways) in wanted.items()})
 
     def test_truth_of_the_first_baskets_only(self):
         first = truth.compute(self.folder, 3)
@@ -155,6 +214,9 @@ class RealData(unittest.TestCase):
                 expected = truth.compute(folder, count)
                 self.assertEqual(len(goods.baskets), count)
                 self.assertEqual(totals, expected.baskets)
+                paid = {b.basket: b.body("")["payment"]["method"] for b in goods.baskets}
+                self.assertEqual({b: paid[b] for b in totals}, expected.methods)
+                self.assertEqual({r.sku: r.quantity for r in goods.receipts}, expected.supply)
                 self.assertEqual((bad, empty), (expected.bad_lines, expected.empty_baskets))
                 self.assertEqual(
                     {a.household for a in goods.accounts}, set(expected.household_orders)

@@ -73,7 +73,7 @@ order (payments go to a sandbox; as method it also takes card-declined, card-slo
 $line ${key}1' $api/v1/products --json '$product' \
 --next -sSw '\\n' ${key}2' $api/v1/stock/TEA-1/receipts --json '{"quantity":12}'
 order=\$(curl -sS ${key}3' $api/v1/accounts --json '{"email":"ann@example.org","name":"Ann"}' | \
-jq '$order' | curl -sS $place ${key}4' $api/v1/orders --json @-)
+jq '$order' | curl -sS $place ${key}4' -H 'Prefer: wait=5' $api/v1/orders --json @-)
 curl -sS "$api\$order" | jq
 
 TEXT

@@ -1,12 +1,13 @@
 // The checkout, searched with the real order and payment beside it: every order of answers, losses,
-// late requests, deadlines, a customer's cancelling and an operator's repairs.
+// repeats, late requests, deadlines, crashes, a customer's cancelling and an operator's repairs.
 #include "sagas/checkout/checkout.h"
 
 #include <gtest/gtest.h>
 
-#include "domain/kernel/enum_name.h"
-#include "sagas/checkout/companions.h"
+#include <cstdlib>
+
 #include "sagas/checkout/input.h"
+#include "sagas/checkout/shop.h"
 #include "sagas/engine/search/search.h"
 
 namespace skald::sagas {
@@ -17,125 +18,139 @@ using testing::Beside;
 using testing::Search;
 using testing::SearchOptions;
 using testing::SearchReport;
+using namespace std::chrono_literals;
 
-constexpr kernel::Currency euro{"EUR"};
+SearchReport search(int lines, bool ships, SearchOptions options, Beside beside,
+                    const Process& process) {
+    return Search(process, options, std::move(beside))
+        .run(encode(input_of(testing::placed(lines, ships))));
+}
 
-struct Shop {
-    order::State order;
-    payment::State payment;
+SearchReport search(int lines, bool ships, SearchOptions options) {
+    return search(lines, ships, options, testing::shop_of(testing::placed(lines, ships)),
+                  *checkout());
+}
+
+struct Size {
+    std::size_t places, steps;
+    bool operator==(const Size&) const = default;
 };
 
-order::Placed placed(int lines, bool ships) {
-    order::Placed order{kernel::AccountId("ann"),
-                        {},
-                        {0, euro},
-                        "card-ok",
-                        kernel::Timestamp(1'700'000'000'000'000)};
-    for (int i = 0; i < lines; ++i) {
-        order.lines.push_back({kernel::Sku("S" + std::to_string(i)),
-                               "Thing",
-                               {},
-                               1,
-                               {100, euro},
-                               {100, euro},
-                               ships});
-        order.total.amount += 100;
-    }
-    return order;
+struct Row {
+    const char* name;
+    int lines;
+    bool ships;
+    SearchOptions options;
+    Size size;
+};
+
+class CheckoutSearch : public ::testing::TestWithParam<Row> {};
+
+constexpr SearchOptions one_attempt{.attempts_max = 1, .repairs_max = 1};
+constexpr SearchOptions two_attempts{
+    .repairs_max = 0, .undo_refusals_max = 0, .aborts = false, .late_claims = false};
+constexpr SearchOptions no_answers{.attempts_max = 1, .repairs_max = 1, .answers = false};
+constexpr SearchOptions two_lines{
+    .attempts_max = 1, .repairs_max = 0, .undo_refusals_max = 0, .late_claims = false};
+
+// The sizes are kept so that a search that suddenly sees less is noticed.
+TEST_P(CheckoutSearch, EveryWayEndsWhole) {
+    const auto& row = GetParam();
+    if (row.options.attempts_max > 1 && std::getenv("SKALD_TEST_LONG") == nullptr)
+        GTEST_SKIP() << "./dev test --long";
+    const auto report = search(row.lines, row.ships, row.options);
+    for (const auto& fault : report.faults) ADD_FAILURE() << fault;
+    std::printf("checkout, %s: %zu places, %zu ways between them\n", row.name, report.places,
+                report.steps);
+    EXPECT_TRUE((Size{report.places, report.steps} == row.size))
+        << "{" << report.places << ", " << report.steps << "}";
+    for (const auto phase : {saga::Phase::completed, saga::Phase::undone, saga::Phase::abandoned})
+        EXPECT_TRUE(report.ends.contains(phase)) << name_of(phase);
 }
 
-std::string key_of(const std::any& beside) {
-    const auto& shop = *std::any_cast<std::shared_ptr<const Shop>>(beside);
-    return std::string(name_of(shop.order.status)) + "/" +
-           std::string(name_of(shop.payment.authorisation)) + "/" +
-           std::to_string(shop.payment.captured.amount) + std::to_string(shop.payment.voiding) +
-           std::to_string(shop.payment.capturing.has_value()) +
-           std::to_string(shop.payment.unknown.size()) + ";";
-}
-
-// An order never says what its money and its saga do not bear out.
-std::string fault_of(const std::any& beside, saga::Phase phase) {
-    const auto& shop = *std::any_cast<std::shared_ptr<const Shop>>(beside);
-    using order::Status;
-    using payment::Authorisation;
-    const auto status = shop.order.status;
-    if ((status == Status::confirmed || status == Status::completed) &&
-        shop.payment.authorisation != Authorisation::authorised)
-        return "confirmed without money";
-    if (phase == saga::Phase::undone && status != Status::rejected && status != Status::cancelled)
-        return "undone, and the order is " + std::string(name_of(status));
-    if (phase == saga::Phase::undone && shop.payment.authorisation == Authorisation::authorised)
-        return "undone, and the payment is authorised";
-    if (phase == saga::Phase::completed && status != Status::confirmed &&
-        status != Status::completed && status != Status::cancelling)
-        return "complete, and the order is " + std::string(name_of(status));
-    if (status == Status::completed && shop.payment.captured != shop.order.total)
-        return "completed, and the money is not taken";
-    return {};
-}
-
-Beside shop_of(const order::Placed& placed) {
-    Beside beside;
-    beside.first = std::make_shared<const Shop>(Shop{order::evolve({}, placed), payment::State{}});
-    beside.open = [](const std::any& now) -> std::unique_ptr<Companions> {
-        const auto& shop = *std::any_cast<std::shared_ptr<const Shop>>(now);
-        return std::make_unique<CheckoutCompanions>(shop.order, shop.payment);
-    };
-    beside.close = [](const Companions& companions) -> std::any {
-        const auto& real = dynamic_cast<const CheckoutCompanions&>(companions);
-        return std::make_shared<const Shop>(Shop{real.order, real.payment});
-    };
-    beside.key = key_of;
-    beside.fault = fault_of;
-    // A customer asks for the order to be cancelled; the saga hears of it later, or never.
-    beside.outside = [](const std::any& now) {
-        const auto& shop = *std::any_cast<std::shared_ptr<const Shop>>(now);
-        std::vector<std::pair<std::string, std::any>> steps;
-        const auto decision = order::decide(
-            shop.order, order::RequestCancel{"changed my mind", shop.order.placed_at});
-        if (decision && !decision->empty() && shop.order.status == order::Status::pending) {
-            auto next = shop;
-            for (const auto& event : *decision) order::apply(next.order, event);
-            steps.emplace_back("customer_cancels", std::make_shared<const Shop>(std::move(next)));
-        }
-        return steps;
-    };
-    return beside;
-}
-
-SearchReport search(int lines, bool ships, SearchOptions options = {}, bool cancelled = false) {
-    const auto order = placed(lines, ships);
-    const auto process = checkout();
-    auto beside = shop_of(order);
-    if (cancelled) beside.first = beside.outside(beside.first).at(0).second;
-    return Search(*process, options, beside).run(encode(input_of(order)));
-}
-
-TEST(CheckoutSearch, EveryWayEndsWhole) {
-    for (const bool ships : {true, false}) {
-        const auto report = search(1, ships);
-        for (const auto& fault : report.faults) ADD_FAILURE() << fault;
-        std::printf("checkout of one line, %s: %zu places, %zu ways between them\n",
-                    ships ? "shipped" : "not shipped", report.places, report.steps);
-        for (const auto phase :
-             {saga::Phase::completed, saga::Phase::undone, saga::Phase::abandoned})
-            EXPECT_TRUE(report.ends.contains(phase)) << name_of(phase);
-        EXPECT_GT(report.places, 5'000u);
-    }
-}
+INSTANTIATE_TEST_SUITE_P(
+    all, CheckoutSearch,
+    ::testing::Values(Row{"shipped", 1, true, one_attempt, {5'657, 18'717}},
+                      Row{"not shipped", 1, false, one_attempt, {5'974, 19'533}},
+                      Row{"nobody answers questions", 1, false, no_answers, {3'454, 9'375}},
+                      Row{"two attempts", 1, true, two_attempts, {60'670, 376'310}},
+                      Row{"two lines", 2, true, two_lines, {11'309, 36'065}}),
+    [](const auto& row) {
+        std::string name = row.param.name;
+        std::erase(name, ' ');
+        return name;
+    });
 
 // The customer cancelled before the saga began: its first step found an order that was not pending
 // any more, ended without more ado, and the order stayed `cancelling` for ever.
 TEST(CheckoutSearch, AnOrderCancelledBeforeTheStartIsCancelled) {
-    const auto report = search(1, true, {}, true);
+    auto beside = testing::shop_of(testing::placed(1, true));
+    beside.first = beside.outside(beside.first).at(0).second;
+    const auto report = search(1, true, one_attempt, std::move(beside), *checkout());
     for (const auto& fault : report.faults) ADD_FAILURE() << fault;
     EXPECT_TRUE(report.ends.contains(saga::Phase::undone));
     EXPECT_FALSE(report.ends.contains(saga::Phase::completed));
 }
 
-TEST(CheckoutSearch, PlantedBugsAreFound) {
-    EXPECT_FALSE(search(1, true, {.forget_the_cancelled = true}).faults.empty());
-    EXPECT_FALSE(search(1, true, {.believe_too_early = true}).faults.empty());
+// The checkout by another table.
+class Changed : public Process {
+  public:
+    explicit Changed(const Definition& definition) : definition_(definition) {}
+    const Definition& definition() const override { return definition_; }
+    std::vector<eventstore::StreamName> companion_streams(const std::string& s) const override {
+        return real_->companion_streams(s);
+    }
+    std::unique_ptr<Companions> companions(const eventstore::States& s,
+                                           std::size_t i) const override {
+        return real_->companions(s, i);
+    }
+    std::int32_t items(const saga::State& s, std::string_view step) const override {
+        return real_->items(s, step);
+    }
+    std::size_t next(const saga::State& s, std::string_view step) const override {
+        return real_->next(s, step);
+    }
+
+  private:
+    const Definition& definition_;
+    const std::shared_ptr<const Process> real_ = checkout();
+};
+
+std::string first_fault(const SearchReport& report) {
+    if (report.faults.empty()) return "none";
+    return report.faults.front().substr(0, report.faults.front().find('\n'));
+}
+
+template <class Change>
+std::string fault_of_table(std::string_view name, Change change) {
+    const auto process = checkout();
+    std::vector<Step> steps(process->definition().steps.begin(), process->definition().steps.end());
+    for (auto& step : steps)
+        if (step.name == name) change(step);
+    const Definition broken{"checkout", 1, steps, 5min};
+    return first_fault(
+        search(1, true, one_attempt, testing::shop_of(testing::placed(1, true)), Changed(broken)));
+}
+
+TEST(CheckoutSearch, BrokenTablesAreFound) {
+    EXPECT_EQ(fault_of_table("reserve", [](Step& step) { step.undo = Undo::nothing; }),
+              "undone, and reserve is still held");
+    EXPECT_EQ(fault_of_table("authorise", [](Step& step) { step.undo = Undo::nothing; }),
+              "given up, and authorise is not listed");
+    EXPECT_EQ(fault_of_table("allocate", [](Step& step) { step.otherwise = Otherwise::go_on; }),
+              "complete, and reserve has no owner");
+}
+
+TEST(CheckoutSearch, BrokenWorldsAreFound) {
+    auto options = two_attempts;
+    options.forget_the_cancelled = true;
+    EXPECT_EQ(first_fault(search(1, true, options)), "undone, and reserve is still held");
+    options = two_attempts;
+    options.believe_too_early = true;
+    EXPECT_EQ(first_fault(search(1, true, options)), "given up, and authorise is not listed");
+    options = two_attempts;
+    options.forget_the_question = true;
+    EXPECT_EQ(first_fault(search(1, true, options)), "given up, and authorise is not listed");
 }
 
 }  // namespace

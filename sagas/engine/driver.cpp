@@ -147,9 +147,12 @@ void Driver::load(Partition partition, std::span<const StreamName> streams) {
                 with(event.stream, [&](Saga& saga) { take_or_drop(saga, event); });
             }
             more = events.size() == static_cast<std::size_t>(page);
-            for (auto& one : from) {
-                with(one.stream, [&](const Saga& saga) { one.after = saga.version; });
-            }
+            std::erase_if(from, [&](auto& one) {
+                const auto found = sagas_.find(one.stream);
+                if (found == sagas_.end()) return true;  // what cannot be read is not read again
+                one.after = found->second.version;
+                return false;
+            });
         }
     } catch (...) {
         log_.reset();
@@ -325,14 +328,15 @@ void Driver::told(const StreamName& stream, const Input& input, const std::strin
             saga.resting.clear();
         }
         const auto done_with = [&](EffectKind kind, const std::string& step, bool undo) {
-            if (saga.state.find(step) != nullptr)
-                saga.at_work.erase(key_of({kind, step, undo}, saga.state));
+            if (saga.state.find(step) == nullptr) return;
+            const auto key = key_of({kind, step, undo}, saga.state);
+            saga.at_work.erase(key);
+            // In vain: it has to wait for something else, or has moved on and the log has yet to
+            // tell.
+            if (answer.count == 0) rest(saga, key);
         };
-        if (const auto* claim = std::get_if<Claim>(&input)) {
+        if (const auto* claim = std::get_if<Claim>(&input))
             done_with(EffectKind::claim, claim->step, claim->undo);
-            if (answer.count == 0 && saga.state.find(claim->step) != nullptr)
-                rest(saga, key_of({EffectKind::claim, claim->step, claim->undo}, saga.state));
-        }
         if (const auto* result = std::get_if<AttemptResult>(&input))
             done_with(EffectKind::ask, result->step, result->undo);
         if (answer.replayed || answer.count == 0) return;

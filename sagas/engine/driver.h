@@ -127,8 +127,9 @@ class Driver {
     void begin_child(Saga& saga, const Effect& effect, const std::string& key);
     void begin_ask(Saga& saga, const Effect& effect, const std::string& key);
     void call_world(const eventstore::StreamName& stream, const saga::AttemptStarted& attempt);
+    // `last`: the newest attempt when the world was asked.
     void asked(const eventstore::StreamName& stream, const Effect& effect, const std::string& key,
-               const CallResult& result);
+               const CallResult& result, std::int32_t last);
     void called(const eventstore::StreamName& stream, const saga::AttemptStarted& attempt,
                 const CallResult& result);
     void answered(const eventstore::StreamName& stream, const Effect& effect,

@@ -182,17 +182,19 @@ void Driver::begin_ask(Saga& saga, const Effect& effect, const std::string& key)
             diagnostics::log_warning("cannot ask for a call",
                                      {{"saga", stream.text()}, {"error", error.what()}});
         }
-        door->post([=](Driver& driver) { driver.asked(stream, effect, key, result); });
+        const auto& record = *state.find(effect.step);
+        const auto last = (effect.undo ? record.undo : record.forward).count;
+        door->post([=](Driver& driver) { driver.asked(stream, effect, key, result, last); });
     });
 }
 
 void Driver::asked(const StreamName& stream, const Effect& effect, const std::string& key,
-                   const CallResult& result) {
+                   const CallResult& result, std::int32_t last) {
     with(stream, [&](Saga& saga) {
         if (result.outcome != saga::Outcome::unknown) {
             return learned(saga,
                            AttemptResult{effect.step, effect.undo, result.outcome, result.code,
-                                         result.reference, true, result.detail},
+                                         result.reference, true, result.detail, last},
                            "asked " + place_of(saga));
         }
         saga.at_work.erase(key);

@@ -80,7 +80,7 @@ class Mover {
 
     void fail(const Step& step, Outcome outcome, const std::string& code) {
         if (step.otherwise == Otherwise::go_on) return close(step, outcome, code);
-        if (step.otherwise == Otherwise::stick) {
+        if (step.otherwise == Otherwise::stick || irrevocable(step)) {
             if (!state_.current || state_.current->step != step.name)
                 begin(step, false, 0);  // an operator can have it tried again
             return stick(code);
@@ -197,9 +197,15 @@ class Mover {
         return state_.current ? &step_of(state_.current->step) : nullptr;
     }
 
+    // Whether some of the step happened, or may have, and nothing undoes it.
+    bool irrevocable(const Step& step) const {
+        const auto* record = state_.find(step.name);
+        if (record == nullptr || step.undo != Undo::missing) return false;
+        return may_have_happened(step, *record);
+    }
+
   private:
-    static bool needs_undoing(const Step& step, const StepRecord& record) {
-        if (step.undo != Undo::by_itself) return false;
+    static bool may_have_happened(const Step& step, const StepRecord& record) {
         switch (step.kind) {
             case StepKind::local:
                 return record.status == StepStatus::done;
@@ -215,6 +221,9 @@ class Mover {
                 return false;
         }
         return false;
+    }
+    static bool needs_undoing(const Step& step, const StepRecord& record) {
+        return step.undo == Undo::by_itself && may_have_happened(step, record);
     }
 
     Happening happening(const Step& step, bool undo, Moment moment) const {

@@ -82,9 +82,10 @@ Reaction on(const Process&, const saga::State& state, const AttemptResult& input
     const auto& attempts = input.undo ? record.undo : record.forward;
     if (!attempts.open && !attempts.unknown) return {};
     const bool settles = input.outcome == Outcome::done || input.outcome == Outcome::refused;
-    // An earlier attempt's failing says nothing of the one under way.
-    if (!settles && !input.asked && input.attempt != 0 && input.attempt != attempts.count)
-        return {};
+    // An earlier attempt's failing says nothing of the one under way, and neither does an answer to
+    // what was asked before it began.
+    if (!settles && input.attempt != 0 && input.attempt != attempts.count) return {};
+    if (input.asked && input.outcome == Outcome::not_sent && attempts.open) return {};
     const Step& step = mover.step_of(input.step);
     switch (input.outcome) {
         case Outcome::done:
@@ -110,6 +111,7 @@ Reaction on(const Process&, const saga::State& state, const AttemptResult& input
             }
             break;
         case Outcome::not_sent:
+            if (!input.asked && !attempts.open) return {};
             if (input.asked && !mover.tell(step, input.undo, Moment::never)) break;
             mover.attempt_ended(
                 {input.step, input.undo, input.asked ? Outcome::refused : Outcome::not_sent});
@@ -145,7 +147,9 @@ Reaction on(const Process&, const saga::State& state, const Signal& input, Mover
 
 Reaction on(const Process& process, const saga::State& state, const Abort& input, Mover& mover) {
     if (!under_way(state) || state.phase == Phase::undoing) return {};
-    if (behind_pivot(process.definition(), state)) return unexpected(std::string("too_late"));
+    const auto* step = mover.current();
+    if (behind_pivot(process.definition(), state) || (step != nullptr && mover.irrevocable(*step)))
+        return unexpected(std::string("too_late"));
     mover.undo_all(input.code);
     return only(mover.take_move());
 }
@@ -212,8 +216,12 @@ Reaction on(const Process& process, const saga::State& state, const Repair& inpu
                             {}};
     if (input.action == RepairAction::undo || input.action == RepairAction::record_refused) {
         for (const auto& record : state.steps) {
-            if (process.definition().find(record.name)->undo == Undo::missing &&
-                record.status == StepStatus::done)
+            const Step& one = mover.step_of(record.name);
+            const bool refused =  // so the operator says
+                input.action == RepairAction::record_refused && one.kind == StepKind::call &&
+                record.status != StepStatus::done;
+            if (one.undo == Undo::missing &&
+                (record.status == StepStatus::done || (mover.irrevocable(one) && !refused)))
                 return unexpected("cannot_be_undone: " + record.name);
         }
     }

@@ -39,7 +39,7 @@ struct AttemptResult {
     std::string reference;
     bool asked = false;
     std::string detail = {};
-    std::int32_t attempt = 0;  // that it is of; 0: not known
+    std::int32_t attempt = 0;  // that it is of, or the last one when it was asked; 0: not known
 };
 // From outside, or of a child saga that ended; with a code where it did not end as was hoped.
 struct Signal {

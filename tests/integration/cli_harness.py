@@ -4,6 +4,7 @@ Needs SKALD_TEST_PG (libpq URI of a role that may create databases and roles), S
 SKALD_TEST_KAFKA, and the program's path in SKALD_TEST_BIN. One thread.
 """
 
+import contextlib
 import json
 import os
 import secrets
@@ -27,6 +28,15 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def free_ports(count):
+    """As many different ones: each is kept until all are found."""
+    with contextlib.ExitStack() as kept:
+        probes = [kept.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def psql(uri, statement):
@@ -120,7 +130,7 @@ class Server:
     def __init__(self, store, *arguments, prefix=(), **settings):
         """`prefix`: words before the program's path, such as those of another program. A setting
         of None takes a variable away."""
-        self.port, self.ops_port = free_port(), free_port()
+        self.port, self.ops_port = free_ports(2)
         environment = {
             **store.environment,
             "SKALD_LISTEN": f"127.0.0.1:{self.port}",

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from cli_harness import ROOT, CliTest, Server, Store, eventually, free_port, main, psql
+from cli_harness import ROOT, CliTest, Server, Store, eventually, free_port, free_ports, main, psql
 
 AWAY = "127.0.0.1:1"
 EUR = {"amount": 1999, "currency": "EUR"}
@@ -23,9 +23,10 @@ class Start(CliTest):
     """Each row: one clear sentence with the remedy, and exit code 1."""
 
     def starts_not(self, *parts, code=1, **settings):
+        listen, ops_listen = free_ports(2)
         settings = {
-            "SKALD_LISTEN": f"127.0.0.1:{free_port()}",
-            "SKALD_OPS_LISTEN": f"127.0.0.1:{free_port()}",
+            "SKALD_LISTEN": f"127.0.0.1:{listen}",
+            "SKALD_OPS_LISTEN": f"127.0.0.1:{ops_listen}",
             **settings,
         }
         return self.ends(code, self.store.run("serve", **settings), *parts)

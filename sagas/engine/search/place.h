@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <any>
+#include <compare>
 #include <map>
 #include <set>
 #include <string>
@@ -16,18 +17,74 @@ namespace skald::sagas::testing {
 // A command's receipt, or a call's entry in the world's books.
 enum class Fate { none, ran, refused, cancelled };
 
+// A command of a step, or what undoes it. `n` tells one try of it from the next.
+struct Sent {
+    std::string step;
+    int item = 0;
+    bool undo = false;
+    int n = 1;
+    auto operator<=>(const Sent&) const = default;
+    std::string name() const {
+        return step + "." + std::to_string(item) + (undo ? ".undo" : "") + "#" + std::to_string(n);
+    }
+};
+
 struct Place {
     saga::State saga;
-    std::any beside;                       // the companions' states
-    std::map<std::string, Fate> receipts;  // "step.item" and "step.item.undo"
-    std::map<std::string, Fate> books;     // "step" and "step.undo": calls
-    std::map<std::string, int> wire;       // requests of calls that may still arrive
-    std::set<std::string> sent;            // commands that may still run
-    std::set<std::string> known;           // answers on their way to the saga
-    bool aborted = false;
+    std::any beside;  // the companions' states
+    std::map<Sent, Fate> receipts;
+    std::set<Sent> sent;                        // commands that may still run
+    std::map<std::string, Fate> books;          // "step" and "step.undo": calls
+    std::map<std::string, std::set<int>> wire;  // attempts whose requests may still arrive
+    std::map<std::string, Input> known;         // answers that the driver holds, by their names
     int repairs = 0;
-    int depth = 0;
+    int undo_refusals = 0;
+
+    bool on_wire(const std::string& call) const {
+        const auto found = wire.find(call);
+        return found != wire.end() && !found->second.empty();
+    }
 };
+
+// What tells two states of a saga apart, but for the time of day.
+inline std::string key_of(const saga::State& saga) {
+    std::string text;
+    const auto add = [&](std::int64_t n) { text += std::to_string(n) + ","; };
+    add(static_cast<int>(saga.phase));
+    if (saga.code.starts_with("impossible_outcome")) text += "!";
+    if (saga.current) text += saga.current->step + (saga.current->undo ? "-" : "+");
+    for (const auto& record : saga.steps) {
+        text += record.name;
+        add(static_cast<int>(record.status));
+        add(record.undo_round);
+        for (const auto item : record.items) add(static_cast<int>(item));
+        for (const auto tries : record.tries) add(tries);
+        for (const auto* attempts : {&record.forward, &record.undo}) {
+            add(attempts->count);
+            if (attempts->unknown) text += "u";
+            if (!attempts->open) continue;
+            // Whether it ends before the step's own deadline is all that its time comes to.
+            const bool late = saga.current && attempts->deadline > saga.current->deadline;
+            text += late ? "l" : "o";
+        }
+    }
+    for (const auto& [name, code] : saga.signals) text += name + "=" + code + ";";
+    return text;
+}
+
+inline std::string key_of(const Place& place) {
+    std::string text = key_of(place.saga) + "|";
+    const auto add = [&](const std::string& name, Fate fate) {
+        text += name + std::to_string(static_cast<int>(fate)) + ";";
+    };
+    for (const auto& [command, fate] : place.receipts) add(command.name(), fate);
+    for (const auto& command : place.sent) text += command.name() + "!";
+    for (const auto& [call, fate] : place.books) add("$" + call, fate);
+    for (const auto& [call, attempts] : place.wire)
+        for (const auto n : attempts) text += call + "~" + std::to_string(n);
+    for (const auto& [name, input] : place.known) text += name + "?";
+    return text + std::to_string(place.repairs) + std::to_string(place.undo_refusals);
+}
 
 // Whether a step that settles what this one acquired is done.
 inline bool settled(const Definition& definition, const Place& place, const Step& acquired) {
@@ -46,24 +103,26 @@ inline bool holds(const Place& place, const Step& step) {
     if (step.kind == StepKind::call) {
         const auto done = place.books.find(name);
         const auto undone = place.books.find(name + ".undo");
-        const auto on_wire = place.wire.find(name);
-        const bool ran = done != place.books.end() && done->second == Fate::ran;
-        const bool may =
-            done == place.books.end() && on_wire != place.wire.end() && on_wire->second > 0;
-        return may || (ran && (undone == place.books.end() || undone->second != Fate::ran));
+        if (done == place.books.end()) return place.on_wire(name);
+        return done->second == Fate::ran &&
+               (undone == place.books.end() || undone->second != Fate::ran);
     }
     for (const auto& [command, fate] : place.receipts) {
-        if (!command.starts_with(name + ".") || command.ends_with(".undo")) continue;
-        if (fate == Fate::ran && !place.receipts.contains(command + ".undo")) return true;
+        if (command.step != name || command.undo || fate != Fate::ran) continue;
+        if (std::ranges::none_of(place.receipts, [&](const auto& one) {
+                return one.first.step == name && one.first.item == command.item && one.first.undo &&
+                       one.second == Fate::ran;
+            }))
+            return true;
     }
-    return std::ranges::any_of(place.sent, [&](const std::string& command) {
-        return command.starts_with(name + ".") && !command.ends_with(".undo") &&
-               !place.receipts.contains(command);
+    return std::ranges::any_of(place.sent, [&](const Sent& command) {
+        return command.step == name && !command.undo && !place.receipts.contains(command);
     });
 }
 
 // What must never be.
-inline std::vector<std::string> faults_of(const Definition& definition, const Place& place) {
+inline std::vector<std::string> faults_of(const Process& process, const Place& place) {
+    const auto& definition = process.definition();
     std::vector<std::string> faults;
     for (const auto& [name, fate] : place.books) {
         if (!name.ends_with(".undo") || fate != Fate::ran) continue;
@@ -72,19 +131,26 @@ inline std::vector<std::string> faults_of(const Definition& definition, const Pl
             faults.push_back(name + " undid what was never done");
     }
     if (place.saga.code.starts_with("impossible_outcome")) faults.push_back(place.saga.code);
-    if (!saga::ended(place.saga.phase)) return faults;
+    const auto phase = place.saga.phase;
+    if (phase == saga::Phase::forward || phase == saga::Phase::undoing) {
+        if (effects(process, place.saga).empty() && !next_due(process, place.saga))
+            faults.emplace_back("nothing is wanted, and no deadline is set");
+    }
+    if (!saga::ended(phase)) return faults;
+    if (!effects(process, place.saga).empty() || next_due(process, place.saga))
+        faults.emplace_back("something is wanted after the end");
     const auto left = residue(definition, place.saga);
     for (const auto& step : definition.steps) {
         if (step.acquires == 0 || !holds(place, step)) continue;
         const std::string name(step.name);
         const bool listed = std::ranges::any_of(
             left, [&](const std::string& line) { return line.starts_with(name + ":"); });
-        if (place.saga.phase == saga::Phase::undone)
+        if (phase == saga::Phase::undone)
             faults.push_back("undone, and " + name + " is still held");
         if (settled(definition, place, step)) continue;
-        if (place.saga.phase == saga::Phase::abandoned && !listed)
+        if (phase == saga::Phase::abandoned && !listed)
             faults.push_back("given up, and " + name + " is not listed");
-        if (place.saga.phase == saga::Phase::completed)
+        if (phase == saga::Phase::completed)
             faults.push_back("complete, and " + name + " has no owner");
     }
     return faults;

@@ -32,7 +32,8 @@ class ProjectionsOrderLife : public LifeRig {
                                   : Lines{{"TEA", 3}, {"SONG", 2}, {"POT", 1}});
         for (const auto* id : {"partly", "shipped", "resumed", "refunded", "download"})
             shop.order(id, order::Confirmed{PaymentId(std::string(id) + ".1")});
-        shop.order("partly", order::Shipped{ShipmentId("partly.1"), {{Sku("TEA"), 2}}});
+        shop.order("partly",
+                   order::Shipped{ShipmentId("partly.1"), {{Sku("TEA"), 2}, {Sku("POT"), 1}}});
         shop.order("shipped", order::Shipped{ShipmentId("shipped.1"), {{Sku("TEA"), 1}}});
         shop.order("shipped",
                    order::Shipped{ShipmentId("shipped.2"), {{Sku("TEA"), 2}, {Sku("POT"), 1}}});
@@ -100,7 +101,7 @@ TEST_F(ProjectionsOrderLife, every_event_leaves_the_order_in_its_status) {
 }
 
 TEST_F(ProjectionsOrderLife, an_order_tells_where_its_units_are_and_what_became_due) {
-    EXPECT_EQ(moved(order("partly")), "TEA 3 2 0; ");
+    EXPECT_EQ(moved(order("partly")), "TEA 3 2 0; POT 1 1 0; ");
     EXPECT_EQ(moved(order("shipped")), "TEA 3 3 0; POT 1 1 0; ");
     complete_and_return();
     const auto found = order("shipped");
@@ -163,8 +164,9 @@ TEST_F(ProjectionsOrderLife, orders_are_verified_in_all_that_they_tell) {
           {"UPDATE skald_read.order_timeline_v1 SET detail = 'r3' WHERE detail = 'r2'",
            "UPDATE skald_read.order_timeline_v1 SET refund = 0 WHERE refund = 312"});
     finds("order_portions",
-          {"UPDATE skald_read.order_portions_v1 SET quantity = 9 WHERE order_id = 'partly'",
-           "DELETE FROM skald_read.order_portions_v1 WHERE order_id = 'partly'"});
+          {"UPDATE skald_read.order_portions_v1 SET quantity = 9 WHERE order_id = 'partly' AND sku "
+           "= 'TEA'",
+           "DELETE FROM skald_read.order_portions_v1 WHERE order_id = 'partly' AND sku = 'TEA'"});
 }
 
 TEST_F(ProjectionsOrderLife, a_rebuild_of_orders_gives_the_same_rows) {

@@ -91,6 +91,24 @@ TEST_F(ProjectionsSalesLife, runs_of_any_length_and_a_rebuild_come_to_the_same_r
     EXPECT_EQ(report(GroupBy::day), "1 8 24 1680; ");
 }
 
+// Runs of more events that look back than are looked up at once.
+TEST_F(ProjectionsSalesLife, many_orders_are_confirmed_and_cancelled_in_one_run) {
+    constexpr int orders = 600;
+    const auto each = [](auto act) {
+        for (int i = 0; i < orders; ++i) act("many" + std::to_string(i), i);
+    };
+    each([&](const std::string& id, int) {
+        shop.simple_order(id, "ann", 5 * a_day_us, {{"TEA", 1}, {"PEN", 2}});
+    });
+    each([&](const std::string& id, int) { confirm(id); });
+    each([&](const std::string& id, int i) {
+        if (i % 3 == 0) cancel(id);
+    });
+    shop.project("sales", 100'000);
+    EXPECT_EQ(report(GroupBy::day), "1 8 24 1680; 2 1 7 403; 5 400 1200 40800; ");
+    EXPECT_EQ(findings(), "");
+}
+
 TEST_F(ProjectionsSalesLife, what_was_sold_is_verified) {
     cancel("regretted");
     shop.project();
