@@ -139,6 +139,11 @@ TEST_F(OperatorsDesk, ARepairIsInTheTimeline) {
 
 TEST_F(OperatorsDesk, WhatIsNoSagaIsSaid) {
     EXPECT_EQ(desk.look(log, checkout_of("none")).error().code, "unknown_saga");
+    // Names that no saga can have, since those of the streams beside it would be none.
+    for (const auto& saga : desk.registry().names()) {
+        const std::string longest(eventstore::stream_name_bytes_max - saga.size() - 1, 'x');
+        EXPECT_EQ(desk.look(log, StreamName::of(saga, longest)).error().code, "unknown_saga");
+    }
     const auto order = desk.look(log, *StreamName::parse("order-7")).error();
     EXPECT_EQ(order.code, "unknown_saga");
     EXPECT_NE(order.detail.find("checkout"), std::string::npos) << order.detail;

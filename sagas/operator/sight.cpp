@@ -41,6 +41,10 @@ Result<Sight, Refusal> look(eventstore::Log& log, const Registry& registry,
                             const eventstore::Folds& folds, const StreamName& stream) {
     const std::string name(stream.category());
     if (!registry.is_saga(name)) return unexpected(unknown_saga(registry, stream));
+    // Of a name that anybody made up, the streams beside it need not be names at all.
+    const eventstore::StreamFrom start{stream, Version(0)};
+    if (log.read_streams(std::span(&start, 1), 1).empty())
+        return unexpected(unknown_saga(registry, stream));
     Sight sight;
     auto streams = registry.newest(name).process->companion_streams(std::string(stream.id()));
     streams.insert(streams.begin(), stream);
@@ -59,7 +63,6 @@ Result<Sight, Refusal> look(eventstore::Log& log, const Registry& registry,
     } catch (const eventstore::CorruptStream& corrupt) {
         return unexpected(Refusal{"saga_unreadable", corrupt.what(), ""});
     }
-    if (sight.history.empty()) return unexpected(unknown_saga(registry, stream));
     sight.state = *std::any_cast<saga::State>(&sight.rests.front().state);
     const auto* known = registry.find(name, sight.state.definition);
     if (known == nullptr)

@@ -24,7 +24,7 @@ class Sagas(ApiTest):
         self.assertEqual(pointers, ["/query/" + name for name in expected])
 
     def test_a_saga_that_is_not_there(self):
-        for stream in "checkout-none", "order-1", "nothing":
+        for stream in "checkout-none", "order-1", "nothing", "checkout-" + "x" * 191:
             self.is_problem(self.ops.get("/ops/sagas/" + stream), 404, "saga_not_found")
 
     def test_a_plan_says_who_cannot_be_repaired(self):
