@@ -12,6 +12,10 @@ from cli_harness import Server, eventually, main
 from sagas_test import Shop
 
 
+def euro(cents):
+    return {"amount": cents, "currency": "EUR"}
+
+
 class Orders(Shop):
     def place(self, method="card-ok", wait=None, key=None, server=None, lines=(("A", 1),)):
         """(status, answer, headers, seconds)"""
@@ -52,6 +56,8 @@ class WithSagas(Orders):
             self.sent_again_waits_for_the_outcome_as_it_is_now,
             self.many_wait_at_once,
             self.shipments_and_returns,
+            self.cancellations,
+            self.refunds,
             self.waiting_ends_with_the_server,
         ):
             with self.subTest(part.__name__):
@@ -146,6 +152,59 @@ class WithSagas(Orders):
         refused, _ = self.ask(f'/v1/payments/{order["id"]}.1/refunds',
                               {"amount": {"amount": 10**6, "currency": "EUR"}, "reason": "x"}, 409)
         self.assertEqual(refused["code"], "payment_more_than_captured")
+        self.becomes(path, status="completed")
+        self.becomes(f'/v1/payments/{order["id"]}.1', captured=euro(1250), refunded=euro(750))
+
+    def becomes(self, path, **wanted):
+        """What GET answers, once it says what is wanted."""
+
+        def told():
+            status, answer, _ = self.server.send(path)
+            return answer if status == 200 and {**answer, **wanted} == answer else None
+
+        answer = eventually(told, 60, 0.1)
+        self.assertIsNotNone(answer, self.server.send(path))
+        return answer
+
+    def cancellations(self):
+        got, order, _, _ = self.place(wait=20)
+        self.assertEqual((got, order["status"]), (201, "confirmed"), order)
+        path = f'/v1/orders/{order["id"]}'
+        asked, headers = self.ask(
+            f"{path}/cancellation", {"reason": "changed my mind"}, 200, **{"If-Match": '"2"'}
+        )
+        self.assertEqual(asked, {"id": order["id"], "version": 3})
+        self.assertEqual(headers["ETag"], '"3"')
+        self.becomes(path, status="cancelled", refund_due=euro(0))
+        self.becomes(f'/v1/payments/{order["id"]}.1', authorisation="voided")
+
+    def refunds(self):
+        song = {"sku": "SONG", "title": "Song", "price": euro(250), "ships": False}
+        self.post("/v1/products", song, 201)
+        self.post("/v1/stock/SONG/receipts", {"quantity": 10}, 200)
+        order = self.place(wait=20, lines=[("SONG", 4)])[1]["id"]
+        payment = f"{order}.1"
+        paid = self.becomes(f"/v1/payments/{payment}", captured=euro(1000))
+        body = {"amount": euro(600), "reason": "out of tune"}
+        keyed = {"Idempotency-Key": "refund"}
+        path = f"/v1/payments/{payment}/refunds"
+        late, _ = self.ask(path, body, 412, **{"If-Match": '"1"'})
+        self.assertEqual(late["code"], "precondition_failed")
+        asked, headers = self.ask(path, body, 200, **keyed)
+        self.assertEqual(asked, {"id": payment, "version": paid["version"] + 1})
+        self.assertEqual(headers["ETag"], f'"{asked["version"]}"')
+        again, replayed = self.ask(path, body, 200, **keyed)
+        self.assertEqual((again, replayed["Idempotency-Replayed"]), (asked, "true"))
+        more, _ = self.ask(path, {**body, "amount": euro(401)}, 409)
+        self.assertEqual(
+            [(error["pointer"], error["code"]) for error in more["errors"]],
+            [("/amount/amount", "payment_more_than_captured")],
+        )
+        read = self.becomes(f"/v1/payments/{payment}", refunded=euro(600), refunding=euro(0))
+        self.assertEqual(
+            [(refund["id"], refund["status"], refund["reason"]) for refund in read["refunds"]],
+            [(headers["Skald-Command"], "refunded", "out of tune")],
+        )
 
     def events(self, kind, order):
         done = self.store.run("events", "read", "--json", "--type", kind)
