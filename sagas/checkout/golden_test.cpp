@@ -160,13 +160,13 @@ class Course {
 };
 
 // Of the name, what stands before the first `_` is how the course ends.
-struct Row {
+struct Kept {
     const char* name;
     bool ships;
     void (*run)(Course&);
 };
 
-const Row rows[] = {
+const Kept rows[] = {
     {"completed_shipped", true,
      [](Course& c) {
          c.both("reserve", Outcome::done);
@@ -276,7 +276,7 @@ std::vector<Line> stored(const std::string& name) {
     return lines;
 }
 
-void record(const Row& row) {
+void record(const Kept& row) {
     const auto path = folder + row.name + ".events";
     if (std::filesystem::exists(path)) return;
     Course course;
@@ -289,7 +289,7 @@ void record(const Row& row) {
             << (line.data.empty() ? "-" : hex(line.data)) << "\n";
 }
 
-class CheckoutGolden : public ::testing::TestWithParam<Row> {};
+class CheckoutGolden : public ::testing::TestWithParam<Kept> {};
 
 TEST_P(CheckoutGolden, IsReadAndGoesOnFromEveryPlace) {
     const auto& row = GetParam();

@@ -295,6 +295,26 @@ TEST(SagaCases, WhatAnOperatorRecordsIsToldToTheCompanions) {
     EXPECT_EQ(undoing.where(), "undoing hold");
 }
 
+// It was found that no attempt was ever made, and so the companions were told; an operator knows
+// better. They could not have it: nothing was under way.
+TEST(SagaCases, WhatNeverWasCanBeRecordedAsDone) {
+    const Trip trip;
+    Case c(trip);
+    c.hold();
+    c.claim();
+    c.hear(Abort{"changed"});
+    c.attempt(Outcome::done, 1);
+    c.claim("charge", true);
+    c.attempt(Outcome::unknown, 1, false, true);
+    c.attempt(Outcome::not_sent, 1, true, true);
+    ASSERT_EQ(c.diary.back(), "charge undo never");
+    c.due();
+    ASSERT_EQ(c.where(), "stuck charge");
+    c.diary.clear();
+    EXPECT_TRUE(c.repair(RepairAction::record_done).moved);
+    EXPECT_EQ(c.diary, (Words{"charge undo attempt_started", "charge undo succeeded"}));
+}
+
 TEST(SagaCases, WhatTheCompanionsCannotTakeIsTheOperatorsError) {
     const Trip trip;
     Case c(trip);

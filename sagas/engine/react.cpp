@@ -194,9 +194,10 @@ std::optional<std::string> record_call(Mover& mover, const saga::State& state, c
                                        bool undo, AttemptResult result) {
     if (step.kind != StepKind::call) return std::nullopt;
     const auto& record = *state.find(step.name);
-    const bool never_tried = (undo ? record.undo : record.forward).count == 0;
+    const auto& attempts = undo ? record.undo : record.forward;
+    const bool none_under_way = !attempts.open && !attempts.unknown;
     const auto moment = result.outcome == Outcome::refused ? Moment::refused : Moment::succeeded;
-    if (never_tried && moment == Moment::succeeded &&
+    if (none_under_way && moment == Moment::succeeded &&
         !mover.tell(step, undo, Moment::attempt_started))
         return mover.state().code;
     if (!mover.tell(step, undo, moment, result)) return mover.state().code;

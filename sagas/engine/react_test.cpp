@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "sagas/engine/search/search.h"
 #include "sagas/engine/search/trip.h"
 
@@ -48,6 +50,9 @@ constexpr SearchOptions two_seats{.attempts_max = 1,
 // The sizes are kept so that a search that suddenly sees less is noticed.
 TEST_P(TripSearch, EveryWayEndsWhole) {
     const auto& row = GetParam();
+    if (row.options.attempts_max > 1 && row.options.answers &&
+        std::getenv("SKALD_TEST_LONG") == nullptr)
+        GTEST_SKIP() << "./dev test --long";
     const auto report = search(Trip(), row.seats, row.options);
     for (const auto& fault : report.faults) ADD_FAILURE() << fault;
     std::printf("trip, %s: %zu places, %zu ways between them\n", row.name, report.places,
