@@ -50,16 +50,16 @@ Line line_in(const pq::Rows& rows, int row) {
 // What was in each shipment and return, by the version of the event that says so.
 using Portions = std::map<std::int64_t, std::vector<std::pair<kernel::Sku, std::int64_t>>>;
 Portions portions_in(const pq::Rows& rows) {
-    Portions portions;
+    Portions by_entry;
     for (int i = 0; i < rows.size(); ++i)
-        portions[rows.int8(i, 0)].emplace_back(kernel::Sku(rows.text(i, 1)), rows.int8(i, 2));
-    return portions;
+        by_entry[rows.int8(i, 0)].emplace_back(kernel::Sku(rows.text(i, 1)), rows.int8(i, 2));
+    return by_entry;
 }
 
-void add_happening(Order& order, const pq::Rows& rows, int row, Portions& portions) {
+void add_happening(Order& order, const pq::Rows& rows, int row, Portions& by_entry) {
     Happening happening{rows.text(row, 1), kernel::Timestamp(rows.timestamp(row, 2)),
                         rows.optional_text(row, 3)};
-    if (const auto units = portions.find(rows.int8(row, 0)); units != portions.end()) {
+    if (const auto units = by_entry.find(rows.int8(row, 0)); units != by_entry.end()) {
         auto& parcels = happening.type == "order.shipped" ? order.shipments : order.returns;
         parcels.push_back({.id = happening.detail.value_or(""),
                            .at = happening.at,
@@ -81,9 +81,9 @@ ReadResult<std::optional<Order>> find(Reading& reading, const kernel::OrderId& i
         order = order_in(rows, 0);
         const auto lines = snapshot.query(sql::find_order_lines, key);
         for (int i = 0; i < lines.size(); ++i) order->lines.push_back(line_in(lines, i));
-        auto portions = portions_in(snapshot.query(sql::find_order_portions, key));
+        auto by_entry = portions_in(snapshot.query(sql::find_order_portions, key));
         const auto timeline = snapshot.query(sql::find_order_timeline, key);
-        for (int i = 0; i < timeline.size(); ++i) add_happening(*order, timeline, i, portions);
+        for (int i = 0; i < timeline.size(); ++i) add_happening(*order, timeline, i, by_entry);
         return order;
     });
 }

@@ -22,6 +22,7 @@ constexpr Step steps[] = {
      .then = "authorise",
      .undo = Undo::by_itself,
      .deadline = 30s,
+     .undo_deadline = 1h,  // nobody gains by giving up on what only needs to be sent again
      .acquires = held_stock},
     {.name = "authorise",
      .kind = StepKind::call,
