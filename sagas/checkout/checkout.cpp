@@ -5,6 +5,7 @@
 #include "domain/kernel/invariant.h"
 #include "sagas/checkout/companions.h"
 #include "sagas/checkout/input.h"
+#include "sagas/engine/saga_command.h"
 #include "sagas/shop/stock_sends.h"
 #include "schemas/order/codec.h"
 
@@ -111,6 +112,15 @@ std::vector<Hearing> checkout_ears(const eventstore::StoredEvent& event) {
         throw eventstore::CorruptStream(event.stream.text() + ": " + decoded.error().detail);
     return {
         {"checkout", order, Start{order, encode(input_of(std::get<order::Placed>(*decoded))), {}}}};
+}
+
+bool is_awaited_end(const eventstore::StoredEvent& event) {
+    if (event.stream.category() != version_1.saga) return false;
+    const auto read = decoded(event);
+    const auto* move = saga::move_of(read);
+    if (move == nullptr || !saga::ended(move->phase)) return false;
+    return move->phase == saga::Phase::abandoned ||
+           (!move->ended.empty() && move->ended.back().reference == noted_awaited);
 }
 
 PaymentCall checkout_call(const saga::State& saga, std::string_view step, bool undo) {

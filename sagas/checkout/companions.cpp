@@ -1,5 +1,7 @@
 #include "sagas/checkout/companions.h"
 
+#include "sagas/checkout/checkout.h"
+
 namespace skald::sagas {
 namespace {
 
@@ -39,13 +41,14 @@ Taken CheckoutCompanions::accept(const saga::State& saga) {
 Taken CheckoutCompanions::turn_down(const saga::State& saga) {
     if (order.status != order::Status::cancelling) return tell(order::Reject{reason_of(saga), {}});
     auto taken = tell(order::Cancel{{0, order.total.currency}});
-    if (taken) *taken = noted_cancelling;
+    if (taken) *taken = noted_awaited;
     return taken;
 }
 
 // What was to be cancelled behind the pivot is left to the cancellation.
 Taken CheckoutCompanions::finish(const std::optional<order::Command>& last) {
-    if (order.status == order::Status::cancelling) return std::string(noted_cancelling);
+    if (order.status == order::Status::cancelling || !order.shipments.empty())
+        return std::string(noted_awaited);
     return last ? tell(*last) : Taken();
 }
 

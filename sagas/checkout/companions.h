@@ -5,9 +5,6 @@
 
 namespace skald::sagas {
 
-// What a checkout notes at its end where its customer wants it cancelled: the cancellation waits.
-inline constexpr const char* noted_cancelling = "cancelling";
-
 class CheckoutCompanions : public ShopCompanions {
   public:
     using ShopCompanions::ShopCompanions;

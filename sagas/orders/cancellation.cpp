@@ -2,10 +2,10 @@
 
 #include "commands/orders.h"
 #include "commands/payments.h"
-#include "sagas/checkout/companions.h"
-#include "sagas/engine/saga_command.h"
+#include "sagas/checkout/checkout.h"
 #include "sagas/orders/refund.h"
 #include "sagas/shop/parts.h"
+#include "sagas/shop/shop_companions.h"
 #include "sagas/shop/stock_sends.h"
 
 namespace skald::sagas {
@@ -169,14 +169,6 @@ class Cancellation : public Process {
     }
 };
 
-// The end of a checkout that somebody waits for.
-bool is_awaited_end(const saga::Event& event) {
-    const auto* move = saga::move_of(event);
-    if (move == nullptr || !saga::ended(move->phase)) return false;
-    return move->phase == saga::Phase::abandoned ||
-           (!move->ended.empty() && move->ended.back().reference == noted_cancelling);
-}
-
 }  // namespace
 
 std::shared_ptr<const Process> cancellation() { return std::make_shared<Cancellation>(); }
@@ -185,8 +177,7 @@ std::vector<Hearing> cancellation_ears(const eventstore::StoredEvent& event) {
     const std::string subject(event.stream.id());
     if (event.type == "order.cancel_requested")
         return {{"cancellation", subject, Start{subject, {}, {}}}};
-    if (event.stream.category() == "checkout" && is_awaited_end(decoded(event)))
-        return {{"cancellation", subject, Signal{"checkout_over"}}};
+    if (is_awaited_end(event)) return {{"cancellation", subject, Signal{"checkout_over"}}};
     return {};
 }
 

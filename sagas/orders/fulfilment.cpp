@@ -7,6 +7,7 @@
 #include "commands/orders.h"
 #include "commands/payments.h"
 #include "domain/kernel/enum_name.h"
+#include "sagas/checkout/checkout.h"
 #include "sagas/engine/saga_command.h"
 #include "sagas/shop/parts.h"
 #include "sagas/shop/shop_companions.h"
@@ -60,6 +61,13 @@ std::string numbered(std::string_view subject, int number) {
     return order_of(subject).value() + "." + std::to_string(number);
 }
 
+// What has to be over first: the shipment before it; of the first one, the checkout.
+eventstore::StreamName previous_of(std::string_view subject) {
+    const int number = number_of(subject);
+    return number == 1 ? saga_stream("checkout", order_of(subject).value())
+                       : saga_stream("fulfilment", numbered(subject, number - 1));
+}
+
 // What is charged for a shipment: its units, and with the first one whatever needs no carrying.
 kernel::Money charge(const order::State& order, const shipment::State& shipment, int number) {
     kernel::Money sum{0, order.total.currency};
@@ -84,7 +92,7 @@ class FulfilmentCompanions : public ShopCompanions {
         const int number = number_of(saga.subject);
         if (what.step == "look") {
             const bool over = previous_.exists && saga::ended(previous_.phase);
-            return number == 1 || over ? previous_is_over : "";
+            return over ? previous_is_over : "";
         }
         if (what.step == "prepare") {
             auto promise = authorisation();
@@ -133,8 +141,7 @@ class Fulfilment : public Process {
         const std::string& subject) const override {
         const auto order = order_of(subject);
         return {commands::order_stream(order), commands::payment_stream(payment_of(order)),
-                commands::shipment_stream(kernel::ShipmentId(subject)),
-                saga_stream("fulfilment", numbered(subject, number_of(subject) - 1))};
+                commands::shipment_stream(kernel::ShipmentId(subject)), previous_of(subject)};
     }
     std::unique_ptr<Companions> companions(const eventstore::States& states,
                                            std::size_t first) const override {
@@ -174,6 +181,7 @@ std::vector<Hearing> fulfilment_ears(const eventstore::StoredEvent& event) {
         const auto& created = std::get<shipment::Created>(*decoded);
         return {{"fulfilment", subject, Start{subject, to_json(created.lines).dump(), {}}}};
     }
+    if (is_awaited_end(event)) return {{"fulfilment", numbered(subject, 1), Signal{"previous"}}};
     if (event.stream.category() == "fulfilment" && is_end(decoded(event))) {
         const auto next = numbered(subject, number_of(subject) + 1);
         return {{"fulfilment", next, Signal{"previous"}}};

@@ -1,5 +1,6 @@
 // A shipment of an order: its money is taken first, then the goods leave the stock and the house.
-// Subject: the shipment's id, `<order id>.<n>`. Shipments of one order go one after the other.
+// Subject: the shipment's id, `<order id>.<n>`. Shipments of one order go one after the other, and
+// none before the checkout is over.
 #pragma once
 
 #include <memory>

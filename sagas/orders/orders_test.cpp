@@ -170,17 +170,17 @@ TEST(CancellationSearch, LeavesAnOrderAloneThatIsCancelledAlready) {
 TEST(FulfilmentSearch, TakesTheMoneyBeforeTheGoodsLeave) {
     const kernel::ShipmentId id("s.1");
     const std::vector<kernel::Portion> all{{kernel::Sku("S"), 2}};
-    const auto report =
-        search(fulfilment(),
-               {order::evolve(confirmed_order(), order::Shipped{id, all}), authorised_payment(),
-                shipment::evolve({}, shipment::Created{kernel::OrderId("s"), all}), saga::State{}},
-               "s.1", R"([{"sku":"S","quantity":2}])",
-               [](const std::any& now, saga::Phase) -> std::string {
-                   if (order_in(now).status == order::Status::completed &&
-                       payment_in(now).captured != kernel::Money{110, euro})
-                       return "completed, and not paid";
-                   return {};
-               });
+    const auto report = search(
+        fulfilment(),
+        {order::evolve(confirmed_order(), order::Shipped{id, all}), authorised_payment(),
+         shipment::evolve({}, shipment::Created{kernel::OrderId("s"), all}), ended_checkout()},
+        "s.1", R"([{"sku":"S","quantity":2}])",
+        [](const std::any& now, saga::Phase) -> std::string {
+            if (order_in(now).status == order::Status::completed &&
+                payment_in(now).captured != kernel::Money{110, euro})
+                return "completed, and not paid";
+            return {};
+        });
     EXPECT_FALSE(report.ends.contains(saga::Phase::undone));
 }
 

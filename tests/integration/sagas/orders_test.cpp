@@ -82,6 +82,21 @@ TEST_F(Orders, ShipmentsAtOnceGoOneAfterTheOther) {
     audit();
 }
 
+// Between its confirmation and its allocation there was nothing to take out of stock, and the
+// shipment got stuck.
+TEST_F(Orders, ShippedAsSoonAsConfirmed) {
+    rig->start();
+    for (int i = 0; i < 20; ++i) {
+        const auto id = place({{"A", 1}, {"B", 1}});
+        while (order_of(id).status == Status::pending) {
+        }
+        ASSERT_EQ(ship(id).kind, AnswerKind::done);
+    }
+    ASSERT_TRUE(all_settled());
+    for (const auto& id : orders) EXPECT_EQ(order_of(id).status, Status::completed);
+    audit();
+}
+
 TEST_F(Orders, CancelledBehindTheCheckoutFreesMoneyAndGoods) {
     rig->start();
     const auto id = confirmed({{"A", 3}, {"SONG", 1}});
