@@ -43,7 +43,7 @@ class Sold : public ShopRig {
         payment = kernel::numbered_id<kernel::PaymentId>(order, 1);
         confirm(order);
         pay(payment::Initiate{order, euro(1450), "card-ok"});
-        pay(payment::RecordAuthorised{"ref", kernel::Timestamp(9), euro(1450)});
+        pay(payment::RecordAuthorised{"ref", kernel::Timestamp(4'000'000'000'000'000), euro(1450)});
         pay(payment::RequestCapture{euro(1450)});
         pay(payment::RecordCaptured{euro(1450), "captured"});
         song = placed({{"song", 1}});
@@ -320,6 +320,13 @@ TEST(Shipments, IfMatchIsTheVersionOfTheOrder) {
     EXPECT_EQ(shop.ship(one, with(3)).stream.id(), shop.shipment(2));
 }
 
+TEST(Shipments, AreNotSentOnAPromiseThatHasRunOut) {
+    Sold shop;
+    auto late = ShopRig::context();
+    late.at = kernel::Timestamp(4'000'000'000'000'000);
+    EXPECT_EQ(shop.ship({}, late).refusal.code, "payment_expired");
+}
+
 TEST(Returns, AreRefundedAtThePriceOfTheOrderAndNamedByTheirCommand) {
     Sold shop;
     shop.ship();
@@ -358,8 +365,8 @@ TEST(Refunds, AreNamedByTheirCommandAndNeverMoreThanWasTaken) {
     EXPECT_EQ(shop.refund(ShopRig::euro(450)).kind, AnswerKind::done);
     const auto payment = shop.state<PaymentBinding>(first.stream);
     EXPECT_EQ(payment.refunding, ShopRig::euro(1450));
-    const auto& refund =
-        payment.refunds.at(kernel::RefundId(eventstore::to_text(first.id.value())));
+    const kernel::RefundId id(eventstore::to_text(first.id.value()));
+    const auto& refund = payment.refunds.at(id);
     EXPECT_EQ(refund.amount, ShopRig::euro(1000));
     EXPECT_EQ(refund.reason, "broken");
 }
@@ -372,12 +379,12 @@ TEST(RetriesOfALife, AnswerAsTheFirstTimeThoughTheWorldMovedOn) {
     const auto again = shop.ship(one, ShopRig::context("ship"));
     const auto last = shop.ship(one, ShopRig::context("last"));
     const auto returned = shop.take_back({{"pot", 3}}, "return");
-    const auto refunded = shop.refund(ShopRig::euro(1450), "x", "refund");
+    const auto refunded = shop.refund(ShopRig::euro(700), "x", "refund");
     const std::pair<Answer, Answer> pairs[] = {
         {shipped, again},
         {last, shop.ship(one, ShopRig::context("last"))},
         {returned, shop.take_back({{"pot", 3}}, "return")},
-        {refunded, shop.refund(ShopRig::euro(1450), "x", "refund")}};
+        {refunded, shop.refund(ShopRig::euro(700), "x", "refund")}};
     for (const auto& [first, second] : pairs) {
         EXPECT_EQ(first.kind, AnswerKind::done) << first.refusal.code;
         EXPECT_FALSE(first.replayed);

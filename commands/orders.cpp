@@ -5,6 +5,7 @@
 #include "commands/accounts.h"
 #include "commands/aggregate.h"
 #include "commands/bindings.h"
+#include "commands/payments.h"
 #include "commands/products.h"
 #include "domain/kernel/enum_name.h"
 #include "domain/kernel/text.h"
@@ -142,11 +143,20 @@ eventstore::Command record_return(const CommandContext& context, const kernel::O
                                      std::move(lines),
                                      {},
                                      std::move(reason)};
-    return command_on(context, order, [wanted](const order::State& state) {
+    auto command = command_of(context);
+    command.streams = {order_stream(order), payment_stream(payment_of(order))};
+    command.decide = [context, wanted](const States& states) {
+        const auto& state = states.get<order::State>(0);
+        const auto& payment = states.get<payment::State>(1);
         auto filled = wanted;
         filled.refund = cost_of(state, wanted.lines);
-        return filled;
-    });
+        if (payment.exists)  // what was given back otherwise is not given back twice
+            filled.refund.amount = std::min(filled.refund.amount, left_to_refund(state, payment));
+        return decided<OrderBinding>(
+            order::decide(state, filled), context,
+            [](const order::Refusal& refusal) { return explain(refusal); });
+    };
+    return command;
 }
 
 namespace {

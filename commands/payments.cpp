@@ -4,6 +4,7 @@
 
 #include "commands/aggregate.h"
 #include "commands/bindings.h"
+#include "commands/orders.h"
 #include "domain/kernel/enum_name.h"
 
 namespace skald::commands {
@@ -54,15 +55,34 @@ eventstore::StreamName payment_stream(const kernel::PaymentId& id) {
     return eventstore::StreamName::of("payment", id.value());
 }
 
+kernel::PaymentId payment_of(const kernel::OrderId& order) {
+    return kernel::numbered_id<kernel::PaymentId>(order, 1);
+}
+
+std::int64_t left_to_refund(const order::State& order, const payment::State& payment) {
+    auto left = payment.authorised.amount - payment.refunded.amount - payment.refunding.amount;
+    for (const auto& [id, returned] : order.returns) {
+        if (!payment.refunds.contains(kernel::RefundId(id.value()))) left -= returned.refund.amount;
+    }
+    return std::max<std::int64_t>(left, 0);
+}
+
 eventstore::Command request_refund(const CommandContext& context, const kernel::PaymentId& payment,
                                    kernel::Money amount, std::string reason) {
     auto command = command_of(context);
-    command.streams = {payment_stream(payment)};
-    command.decide = [context, wanted = payment::RequestRefund{
-                                   kernel::RefundId(eventstore::to_text(context.id.value())),
-                                   amount, std::move(reason)}](const eventstore::States& states) {
-        return decided<PaymentBinding>(payment::decide(states.get<payment::State>(0), wanted),
-                                       context,
+    const auto& id = payment.value();
+    command.streams = {payment_stream(payment),
+                       order_stream(kernel::OrderId(id.substr(0, id.find('.'))))};
+    command.decide =
+        [context, wanted = payment::RequestRefund{
+                      kernel::RefundId(eventstore::to_text(context.id.value())), amount,
+                      std::move(reason)}](const eventstore::States& states) -> eventstore::Decided {
+        const auto& state = states.get<payment::State>(0);
+        const auto decision = payment::decide(state, wanted);
+        const auto left = left_to_refund(states.get<order::State>(1), state);
+        if (decision && !decision->empty() && wanted.amount.amount > left)
+            return explain(payment::Refusal::more_than_captured);
+        return decided<PaymentBinding>(decision, context,
                                        [](payment::Refusal refusal) { return explain(refusal); });
     };
     return command;

@@ -5,11 +5,19 @@
 #include <string>
 
 #include "commands/context.h"
+#include "domain/order/order.h"
 #include "domain/payment/payment.h"
 
 namespace skald::commands {
 
 eventstore::StreamName payment_stream(const kernel::PaymentId& id);
+
+// The first payment of an order.
+kernel::PaymentId payment_of(const kernel::OrderId& order);
+
+// What of an order's money may still be given back: without what is given back already, asked for,
+// or owed for goods that came back. Of what was promised, for it may yet be taken.
+std::int64_t left_to_refund(const order::State& order, const payment::State& payment);
 
 // The refund's id is the command's id, so that a retried request finds itself.
 // Refused: payment_not_found, payment_currency_differs, payment_more_than_captured (less what is

@@ -11,6 +11,7 @@
 #include "commands/aggregate.h"
 #include "commands/bindings.h"
 #include "commands/orders.h"
+#include "commands/payments.h"
 #include "domain/kernel/enum_name.h"
 
 namespace skald::commands {
@@ -25,6 +26,7 @@ using eventstore::States;
 // Of the command's streams.
 constexpr std::size_t shipment_at = 0;
 constexpr std::size_t order_at = 1;
+constexpr std::size_t payment_at = 2;
 
 // Never leave this file.
 constexpr const char* another_number_needed = "another_number_needed";
@@ -66,6 +68,12 @@ Decided decide_creation(Creation& creation, std::int32_t number, const States& s
     creation.number = static_cast<std::int32_t>(order.shipments.size()) + 1;
     if (number != creation.number) return eventstore::Refusal{another_number_needed, "", ""};
 
+    const auto& promise = states.get<payment::State>(payment_at).promise;
+    if (promise && promise->expires_at <= context.at) {
+        return eventstore::Refusal{
+            "payment_expired",
+            "The payment was promised until a time that has passed. Cancel the order.", ""};
+    }
     const auto lines = creation.request.lines ? *creation.request.lines : unshipped(order);
     const auto recorded = order::decide(
         order, order::RecordShipment{
@@ -86,7 +94,7 @@ void send(eventstore::Executor& executor, const std::shared_ptr<Creation>& creat
     auto command = command_of(creation->context);
     command.streams = {
         shipment_stream(kernel::numbered_id<kernel::ShipmentId>(creation->order, number)),
-        order_stream(creation->order)};
+        order_stream(creation->order), payment_stream(payment_of(creation->order))};
     command.if_match.reset();  // it is the order's, and this command's own stream the shipment's
     command.decide = [creation, number](const States& states) {
         return decide_creation(*creation, number, states);

@@ -22,7 +22,8 @@ struct ShipmentRequest {
 // shipment's; `context.if_match` is the version the order must have. The reply comes on the
 // executor's thread, once; `executor` must outlive it.
 // Refused: order_not_found, order_status_forbids (not confirmed, or all is shipped),
-// order_nothing_to_ship, and what order::decide and shipment::decide refuse.
+// order_nothing_to_ship, payment_expired (its money is not promised any more), and what
+// order::decide and shipment::decide refuse.
 void create_shipment(eventstore::Executor& executor, const CommandContext& context,
                      const kernel::OrderId& order, ShipmentRequest request,
                      eventstore::Reply reply);

@@ -39,13 +39,13 @@ constexpr Step steps[] = {
      .then = "capture",
      .or_then = "hand_over",
      .otherwise = Otherwise::stick,
-     .deadline = 10min,
+     .deadline = 24h,
      .settles = held_stock},
     {.name = "capture",
      .kind = StepKind::call,
      .then = "complete",
      .otherwise = Otherwise::stick,
-     .deadline = 10min,
+     .deadline = 24h,
      .attempt = 5s,
      .settles = promised_money},
     {.name = "complete", .kind = StepKind::local, .last = true, .otherwise = Otherwise::stick},
@@ -69,7 +69,7 @@ class Checkout : public Process {
     std::vector<eventstore::StreamName> companion_streams(
         const std::string& subject) const override {
         return {commands::order_stream(kernel::OrderId(subject)),
-                commands::payment_stream(payment_of(kernel::OrderId(subject)))};
+                commands::payment_stream(commands::payment_of(kernel::OrderId(subject)))};
     }
     std::unique_ptr<Companions> companions(const eventstore::States& states,
                                            std::size_t first) const override {

@@ -1,5 +1,6 @@
 #include "sagas/checkout/companions.h"
 
+#include "commands/payments.h"
 #include "sagas/checkout/checkout.h"
 
 namespace skald::sagas {
@@ -23,7 +24,7 @@ Taken CheckoutCompanions::take(const saga::State& saga, const Happening& what) {
     if (what.step == "accept") return what.undo ? turn_down(saga) : accept(saga);
     if (what.step == "authorise") return what.undo ? give_up(what) : authorise(what);
     if (what.step == "confirm")
-        return tell(order::Confirm{payment_of(kernel::OrderId(saga.subject))});
+        return tell(order::Confirm{commands::payment_of(kernel::OrderId(saga.subject))});
     if (what.step == "capture") return capture(what, payment.authorised);
     if (what.step == "complete") return finish(order::Complete{});
     if (what.step == "hand_over") return finish(std::nullopt);

@@ -214,7 +214,8 @@ TEST_F(OperatorsDesk, AppliesAPlanOnce) {
     for (const auto& one : apply(made)) EXPECT_EQ(one.as, AppliedAs::repaired) << one.code;
     for (const auto& saga : {a, b}) {
         EXPECT_EQ(sight(saga).state.phase, Phase::completed);
-        const auto& repaired = std::get<saga::Repaired>(sight(saga).history.back().event);
+        const auto seen = sight(saga);
+        const auto& repaired = std::get<saga::Repaired>(seen.history.back().event);
         EXPECT_EQ(repaired.actor, "bob");
         EXPECT_EQ(repaired.reason, "they say so");
         EXPECT_EQ(sight(saga).state.find("capture")->reference, "cap-1");

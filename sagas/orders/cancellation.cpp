@@ -25,7 +25,7 @@ constexpr Step steps[] = {
      .undo = Undo::nothing,
      .otherwise = Otherwise::stick,
      .skippable = true,
-     .deadline = 24h,
+     .deadline = 96h,
      .signal = "checkout_over"},
     // Complete behind it where the checkout undid itself.
     {.name = "settle",
@@ -45,16 +45,16 @@ constexpr Step steps[] = {
      .kind = StepKind::child,
      .then = "free_goods",
      .otherwise = Otherwise::stick,
-     .deadline = 48h,
+     .deadline = 10 * 24h,
      .signal = "refund"},
     {.name = "free_goods",
      .kind = StepKind::commands,
      .then = "cancel",
      .otherwise = Otherwise::stick,
-     .deadline = 10min},
+     .deadline = 24h},
     {.name = "cancel", .kind = StepKind::local, .last = true, .otherwise = Otherwise::stick},
 };
-constexpr Definition version_1 = verified<steps>("cancellation", 1, 96h);
+constexpr Definition version_1 = verified<steps>("cancellation", 1, 30 * 24h);
 
 constexpr const char* checkout_is_over = "over";
 
@@ -136,7 +136,8 @@ class Cancellation : public Process {
     std::vector<eventstore::StreamName> companion_streams(
         const std::string& subject) const override {
         const kernel::OrderId order(subject);
-        return {commands::order_stream(order), commands::payment_stream(payment_of(order)),
+        return {commands::order_stream(order),
+                commands::payment_stream(commands::payment_of(order)),
                 saga_stream("checkout", subject)};
     }
     std::unique_ptr<Companions> companions(const eventstore::States& states,

@@ -30,7 +30,7 @@ constexpr Step steps[] = {
      .then = "prepare",
      .otherwise = Otherwise::stick,
      .skippable = true,
-     .deadline = 48h,
+     .deadline = 96h,
      .signal = "previous"},
     {.name = "prepare", .kind = StepKind::local, .then = "capture", .otherwise = Otherwise::stick},
     {.name = "capture",
@@ -43,10 +43,10 @@ constexpr Step steps[] = {
      .kind = StepKind::commands,
      .then = "dispatch",
      .otherwise = Otherwise::stick,
-     .deadline = 10min},
+     .deadline = 24h},
     {.name = "dispatch", .kind = StepKind::local, .last = true, .otherwise = Otherwise::stick},
 };
-constexpr Definition version_1 = verified<steps>("fulfilment", 1, 96h);
+constexpr Definition version_1 = verified<steps>("fulfilment", 1, 30 * 24h);
 
 constexpr const char* previous_is_over = "over";
 
@@ -140,7 +140,8 @@ class Fulfilment : public Process {
     std::vector<eventstore::StreamName> companion_streams(
         const std::string& subject) const override {
         const auto order = order_of(subject);
-        return {commands::order_stream(order), commands::payment_stream(payment_of(order)),
+        return {commands::order_stream(order),
+                commands::payment_stream(commands::payment_of(order)),
                 commands::shipment_stream(kernel::ShipmentId(subject)), previous_of(subject)};
     }
     std::unique_ptr<Companions> companions(const eventstore::States& states,

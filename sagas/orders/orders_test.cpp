@@ -2,6 +2,7 @@
 // shipment beside it: every order of answers, losses, late requests, deadlines and repairs.
 #include <gtest/gtest.h>
 
+#include "commands/payments.h"
 #include "domain/kernel/enum_name.h"
 #include "domain/shipment/shipment.h"
 #include "sagas/engine/search/search.h"
@@ -22,7 +23,7 @@ using testing::SearchReport;
 
 constexpr kernel::Currency euro{"EUR"};
 const kernel::Timestamp noon(1'700'000'000'000'000);
-constexpr SearchOptions nobody_aborts{.aborts = false};
+constexpr SearchOptions nobody_aborts{.attempts_max = 1, .repairs_max = 1, .aborts = false};
 
 // One thing that ships, for 100, and one that does not, for 10.
 order::State confirmed_order() {
@@ -33,7 +34,7 @@ order::State confirmed_order() {
                                "card-ok",
                                noon};
     return order::evolve(order::evolve({}, placed),
-                         order::Confirmed{payment_of(kernel::OrderId("s"))});
+                         order::Confirmed{commands::payment_of(kernel::OrderId("s"))});
 }
 
 payment::State authorised_payment() {
@@ -205,6 +206,30 @@ TEST(FulfilmentSearch, ChargesWhatShips) {
                 return {};
             });
     }
+}
+
+// What the provider had refused stayed in flight for ever, and no other shipment could be paid.
+TEST(Fulfilment, NothingIsInFlightBehindARefusal) {
+    const kernel::ShipmentId id("s.1");
+    const std::vector<kernel::Portion> all{{kernel::Sku("S"), 2}};
+    const auto process = fulfilment();
+    Streams streams{order::evolve(confirmed_order(), order::Shipped{id, all}), authorised_payment(),
+                    shipment::evolve({}, shipment::Created{kernel::OrderId("s"), all}),
+                    ended_checkout()};
+    saga::State state;
+    for (const Input& input : std::vector<Input>{
+             Start{"s.1", R"([{"sku":"S","quantity":2}])", ""}, Claim{"capture"},
+             AttemptResult{"capture", false, saga::Outcome::refused, "declined", ""}}) {
+        std::vector<eventstore::States::Entry> entries;
+        for (const auto& stream : streams) entries.push_back({&stream, eventstore::Version(1)});
+        const auto companions = process->companions(eventstore::States(std::move(entries)), 0);
+        const auto events = react(*process, state, input, *companions, noon);
+        ASSERT_TRUE(events);
+        for (const auto& event : *events) saga::apply(state, event);
+        streams[1] = dynamic_cast<const ShopCompanions&>(*companions).payment;
+    }
+    EXPECT_EQ(state.phase, saga::Phase::stuck);
+    EXPECT_FALSE(std::any_cast<payment::State>(streams[1]).capturing);
 }
 
 TEST(RefundSearch, GivesTheMoneyBackOnce) {

@@ -23,10 +23,10 @@ constexpr Step steps[] = {
      .last = true,
      .otherwise = Otherwise::stick,
      .pivot = true,
-     .deadline = 24h,
+     .deadline = 7 * 24h,
      .attempt = 5s},
 };
-constexpr Definition version_1 = verified<steps>("refund", 1, 25h);
+constexpr Definition version_1 = verified<steps>("refund", 1, 30 * 24h);
 
 std::string encode(const RefundInput& input) {
     nlohmann::ordered_json json;
@@ -61,7 +61,8 @@ class Refund : public Process {
     std::vector<eventstore::StreamName> companion_streams(
         const std::string& subject) const override {
         const auto order = order_of(subject);
-        return {commands::order_stream(order), commands::payment_stream(payment_of(order))};
+        return {commands::order_stream(order),
+                commands::payment_stream(commands::payment_of(order))};
     }
     std::unique_ptr<Companions> companions(const eventstore::States& states,
                                            std::size_t first) const override {
@@ -73,7 +74,8 @@ class Refund : public Process {
 }  // namespace
 
 Process::Child refund_child(const RefundInput& input) {
-    return {"refund", payment_of(input.order).value() + "." + input.id.value(), encode(input)};
+    return {"refund", commands::payment_of(input.order).value() + "." + input.id.value(),
+            encode(input)};
 }
 
 std::shared_ptr<const Process> refund() { return std::make_shared<Refund>(); }

@@ -19,15 +19,15 @@ constexpr Step steps[] = {
      .then = "restock",
      .otherwise = Otherwise::stick,
      .skippable = true,
-     .deadline = 48h,
+     .deadline = 10 * 24h,
      .signal = "refund"},
     {.name = "restock",
      .kind = StepKind::commands,
      .last = true,
      .otherwise = Otherwise::stick,
-     .deadline = 10min},
+     .deadline = 24h},
 };
-constexpr Definition version_1 = verified<steps>("return", 1, 49h);
+constexpr Definition version_1 = verified<steps>("return", 1, 30 * 24h);
 
 struct Input {
     kernel::ReturnId id;

@@ -14,10 +14,6 @@ constexpr std::int64_t promise_days = 7;
 
 }  // namespace
 
-kernel::PaymentId payment_of(const kernel::OrderId& order) {
-    return kernel::numbered_id<kernel::PaymentId>(order, 1);
-}
-
 Taken ShopCompanions::tell(const order::Command& command) {
     auto decision = order::decide(order, command);
     if (!decision)
@@ -65,6 +61,8 @@ Taken ShopCompanions::capture(const Happening& what, const kernel::Money& amount
             return tell(payment::RequestCapture{amount});
         case Moment::succeeded:
             return tell(payment::RecordCaptured{amount, what.reference});
+        case Moment::refused:
+            return tell(payment::Reconcile{Operation::capture, "capture", payment::Found::refused});
         case Moment::unknown:
             return tell(payment::RecordUnknown{Operation::capture, "capture"});
         case Moment::never:
@@ -80,6 +78,8 @@ Taken ShopCompanions::give_up(const Happening& what) {
             return tell(payment::RequestVoid{});
         case Moment::succeeded:
             return tell(payment::RecordVoided{});
+        case Moment::refused:
+            return tell(payment::Reconcile{Operation::void_, "void", payment::Found::refused});
         case Moment::unknown:
             return tell(payment::RecordUnknown{Operation::void_, "void"});
         case Moment::never:

@@ -7,9 +7,6 @@
 
 namespace skald::sagas {
 
-// An order has one payment.
-kernel::PaymentId payment_of(const kernel::OrderId& order);
-
 class ShopCompanions : public Companions {
   public:
     ShopCompanions(order::State order_now, payment::State payment_now)

@@ -150,6 +150,22 @@ TEST_F(Orders, RefundsAreGivenOnceAndNotBeyondWhatWasTaken) {
     audit();
 }
 
+// What had been given back otherwise was to be given back again, and stuck: the goods never came
+// back on the shelf.
+TEST_F(Orders, AReturnGivesBackNoMoreThanIsLeft) {
+    rig->start();
+    const auto id = confirmed({{"A", 2}});
+    ASSERT_EQ(ship(id).kind, AnswerKind::done);
+    ASSERT_TRUE(all_settled());
+    EXPECT_EQ(refund(id, 400).kind, AnswerKind::done);
+    EXPECT_EQ(take_back(id, {{"A", 1}}).kind, AnswerKind::done);
+    EXPECT_EQ(refund(id, 1).kind, AnswerKind::refused);
+    ASSERT_TRUE(all_settled());
+    EXPECT_EQ(payment_of(id).refunded.amount, 500);
+    EXPECT_EQ(order_of(id).refunded.amount, 100);
+    audit();
+}
+
 class OrderCrashes : public Orders, public testing::WithParamInterface<const char*> {};
 
 TEST_P(OrderCrashes, LeaveNothingHalfDone) {
