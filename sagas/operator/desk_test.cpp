@@ -111,7 +111,7 @@ TEST_F(OperatorsDesk, SeesWhatHappenedAndWhatItRestsOn) {
     std::vector<std::string> rests;
     for (const auto& rest : seen.rests)
         rests.push_back(rest.stream.text() + " " + std::to_string(rest.version.value()));
-    EXPECT_EQ(rests, (std::vector<std::string>{"checkout-7 7", "order-7 2", "payment-7.1 3"}));
+    EXPECT_EQ(rests, (std::vector<std::string>{"checkout-7 7", "order-7 2", "payment-7.1 4"}));
 
     std::vector<std::string> texts;
     for (const auto& entry : timeline(seen.history, [](Timestamp) { return "T"; }))
@@ -155,7 +155,7 @@ TEST_F(OperatorsDesk, SaysWhatEachRepairWouldDo) {
         {RepairAction::retry, "capture is begun"},
         {RepairAction::record_done,
          "capture is done; complete is done; ends completed; stores order-7: order.completed, "
-         "payment-7.1: payment.captured"},
+         "payment-7.1: payment.capture_requested, payment-7.1: payment.captured"},
         {RepairAction::record_refused,
          "cannot be: cannot_be_undone: confirm. A step that nothing undoes is done. Go on, or "
          "give it up."},
