@@ -16,6 +16,18 @@
 
 namespace skald::commands {
 
+// What a stored event says. Throws eventstore::CorruptStream when it cannot be read.
+template <class Binding>
+typename Binding::Event event_of(const eventstore::StoredEvent& event) {
+    auto decoded = Binding::decode(event.type, event.schema_version, event.data);
+    if (!decoded) {
+        throw eventstore::CorruptStream(event.stream.text() + " version " +
+                                        std::to_string(event.version.value()) + ": " +
+                                        decoded.error().detail);
+    }
+    return *std::move(decoded);
+}
+
 // Binding needs: State, Event, decode(type, schema_version, data), encode(event),
 // bytes(state); apply(State&, Event) is found beside the state.
 template <class Binding>

@@ -1,5 +1,7 @@
 #include "sagas/checkout/checkout.h"
 
+#include "commands/aggregate.h"
+#include "commands/bindings.h"
 #include "commands/orders.h"
 #include "commands/payments.h"
 #include "domain/kernel/invariant.h"
@@ -7,7 +9,6 @@
 #include "sagas/checkout/input.h"
 #include "sagas/engine/saga_command.h"
 #include "sagas/shop/stock_sends.h"
-#include "schemas/order/codec.h"
 
 namespace skald::sagas {
 namespace {
@@ -107,11 +108,9 @@ std::vector<Hearing> checkout_ears(const eventstore::StoredEvent& event) {
     if (event.type != "order.placed" && event.type != "order.cancel_requested") return {};
     const std::string order(event.stream.id());
     if (event.type == "order.cancel_requested") return {{"checkout", order, Abort{"cancelled"}}};
-    const auto decoded = schemas::order::decode(event.type, event.schema_version, event.data);
-    if (!decoded)
-        throw eventstore::CorruptStream(event.stream.text() + ": " + decoded.error().detail);
+    const auto placed = commands::event_of<commands::OrderBinding>(event);
     return {
-        {"checkout", order, Start{order, encode(input_of(std::get<order::Placed>(*decoded))), {}}}};
+        {"checkout", order, Start{order, encode(input_of(std::get<order::Placed>(placed))), {}}}};
 }
 
 bool is_awaited_end(const eventstore::StoredEvent& event) {

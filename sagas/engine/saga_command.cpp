@@ -101,9 +101,7 @@ std::shared_ptr<const eventstore::Fold> saga_fold() {
 }
 
 saga::Event decoded(const eventstore::StoredEvent& event) {
-    auto read = schemas::saga::decode(event.type, event.schema_version, event.data);
-    if (!read) throw eventstore::CorruptStream(event.stream.text() + ": " + read.error().detail);
-    return *std::move(read);
+    return commands::event_of<SagaBinding>(event);
 }
 
 }  // namespace skald::sagas

@@ -175,11 +175,8 @@ std::shared_ptr<const Process> fulfilment() { return std::make_shared<Fulfilment
 std::vector<Hearing> fulfilment_ears(const eventstore::StoredEvent& event) {
     const std::string subject(event.stream.id());
     if (event.type == "shipment.created") {
-        const auto decoded =
-            schemas::shipment::decode(event.type, event.schema_version, event.data);
-        if (!decoded)
-            throw eventstore::CorruptStream(event.stream.text() + ": " + decoded.error().detail);
-        const auto& created = std::get<shipment::Created>(*decoded);
+        const auto read = commands::event_of<commands::ShipmentBinding>(event);
+        const auto& created = std::get<shipment::Created>(read);
         return {{"fulfilment", subject, Start{subject, to_json(created.lines).dump(), {}}}};
     }
     if (is_awaited_end(event)) return {{"fulfilment", numbered(subject, 1), Signal{"previous"}}};

@@ -1,10 +1,11 @@
 #include "sagas/orders/refund.h"
 
+#include "commands/aggregate.h"
+#include "commands/bindings.h"
 #include "commands/orders.h"
 #include "commands/payments.h"
 #include "sagas/shop/parts.h"
 #include "sagas/shop/shop_companions.h"
-#include "schemas/payment/codec.h"
 
 namespace skald::sagas {
 namespace {
@@ -82,10 +83,8 @@ std::shared_ptr<const Process> refund() { return std::make_shared<Refund>(); }
 
 std::vector<Hearing> refund_ears(const eventstore::StoredEvent& event) {
     if (event.type != "payment.refund_requested") return {};
-    const auto decoded = schemas::payment::decode(event.type, event.schema_version, event.data);
-    if (!decoded)
-        throw eventstore::CorruptStream(event.stream.text() + ": " + decoded.error().detail);
-    const auto& requested = std::get<payment::RefundRequested>(*decoded);
+    const auto read = commands::event_of<commands::PaymentBinding>(event);
+    const auto& requested = std::get<payment::RefundRequested>(read);
     auto child = refund_child(
         {order_of(event.stream.id()), requested.refund_id, requested.amount, requested.reason});
     return {{child.saga, child.subject, Start{child.subject, child.input, {}}}};

@@ -1,10 +1,10 @@
 #include "sagas/orders/returns.h"
 
-#include "domain/order/order.h"
+#include "commands/aggregate.h"
+#include "commands/bindings.h"
 #include "sagas/orders/refund.h"
 #include "sagas/shop/parts.h"
 #include "sagas/shop/stock_sends.h"
-#include "schemas/order/codec.h"
 
 namespace skald::sagas {
 namespace {
@@ -82,10 +82,8 @@ std::shared_ptr<const Process> returning() { return std::make_shared<Returning>(
 
 std::vector<Hearing> returning_ears(const eventstore::StoredEvent& event) {
     if (event.type != "order.return_recorded") return {};
-    const auto decoded = schemas::order::decode(event.type, event.schema_version, event.data);
-    if (!decoded)
-        throw eventstore::CorruptStream(event.stream.text() + ": " + decoded.error().detail);
-    const auto& recorded = std::get<order::ReturnRecorded>(*decoded);
+    const auto read = commands::event_of<commands::OrderBinding>(event);
+    const auto& recorded = std::get<order::ReturnRecorded>(read);
     const auto subject = std::string(event.stream.id()) + "." + recorded.return_id.value();
     return {{"return", subject,
              Start{subject, encode({recorded.return_id, recorded.lines, recorded.refund}), {}}}};
