@@ -76,18 +76,32 @@ TEXT
     pg_settle "$folder/data"
 }
 
-# After a SIGKILL the old server's children need a moment to notice. A lock file that names a
-# process of somebody else (the pid came into use again) is taken away, once nobody works in the
-# data folder.
+# After a SIGKILL the old server's children need a moment to notice, and one that waits for a lock
+# which a killed neighbour holds never does: without a server above them they are ended. A lock file
+# that names a process of somebody else (the pid came into use again) is taken away, once nobody
+# works in the data folder.
 pg_settle() {
     local data=$1 tries pid
     for ((tries = 0; tries < 100; ++tries)); do
         [[ -n $(processes_in "$data") ]] || break
+        if ((tries == 30)); then pg_end_orphans "$data"; fi
         sleep 0.1
     done
     [[ -z $(processes_in "$data") && -f $data/postmaster.pid ]] || return 0
     pid=$(head -n 1 "$data/postmaster.pid")
     if [[ -d /proc/$pid ]]; then rm -f -- "$data/postmaster.pid"; fi
+}
+
+pg_end_orphans() {
+    local pid line
+    local -a orphans=()
+    for pid in $(processes_in "$1"); do
+        [[ $(readlink -- "/proc/$pid/exe") == "$PG_BIN/postgres" ]] || continue
+        line=$(tr '\0' ' ' <"/proc/$pid/cmdline") || continue
+        if pg_is "$line"; then return; fi
+        orphans+=("$pid")
+    done
+    ((${#orphans[@]} == 0)) || kill -KILL "${orphans[@]}" 2>/dev/null || true
 }
 
 pg_spawn() {
@@ -119,8 +133,12 @@ SQL
 }
 
 # A killed postmaster's children would go on for a moment: as in a crash of the machine, they end
-# with it.
-pg_also_kill() { pgrep -P "$1" || true; }
+# with it. It is frozen before they are counted, so that it starts no more of them.
+pg_also_kill() {
+    kill -STOP "$1" 2>/dev/null || return 0
+    until [[ $(ps -o state= -p "$1") != [^TZ]* ]]; do sleep 0.01; done
+    pgrep -P "$1" || true
+}
 
 pg_wipe() {
     local folder
