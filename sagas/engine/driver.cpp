@@ -75,9 +75,9 @@ void Driver::run(const std::stop_token& stop) {
         }
         for (auto& task : tasks) task();
         for (const auto now = Clock::now(); !alarms_.empty() && alarms_.begin()->first <= now;) {
-            with(alarms_.begin()->second, [](Saga& saga) { saga.alarm.reset(); });
-            to_drive_.insert(alarms_.begin()->second);
-            alarms_.erase(alarms_.begin());
+            const auto stream = std::move(alarms_.extract(alarms_.begin()).value().second);
+            with(stream, [](Saga& saga) { saga.alarm.reset(); });
+            to_drive_.insert(stream);
         }
         for (const auto& stream : std::exchange(to_drive_, {})) look_after(stream);
         if (!cancels_.empty()) cancel_all();
@@ -103,11 +103,16 @@ bool Driver::passing(AnswerKind kind) {
 }
 
 void Driver::adopt(Partition partition, std::vector<StreamName> streams) {
+    ask_thread([&] { load(partition, streams); });
+}
+
+void Driver::wake(Partition partition, const std::vector<StreamName>& streams) {
     ask_thread([&] {
-        for (std::size_t i = 0; i < streams.size(); i += streams_at_once) {
-            const std::span rest(streams.data() + i, streams.size() - i);
-            load(partition, rest.first(std::min(rest.size(), streams_at_once)));
-        }
+        std::vector<StreamName> missing;
+        std::ranges::copy_if(streams, std::back_inserter(missing),
+                             [&](const auto& stream) { return !sagas_.contains(stream); });
+        load(partition, missing);
+        to_drive_.insert(missing.begin(), missing.end());
     });
 }
 
@@ -120,8 +125,21 @@ void Driver::resume(Partition partition) {
 
 void Driver::release(Partition partition) {
     ask_thread([&] {
-        std::erase_if(sagas_, [&](const auto& one) { return one.second.partition == partition; });
+        for (auto saga = sagas_.begin(); saga != sagas_.end();) {
+            const auto next = std::next(saga);
+            if (saga->second.partition == partition) forget(saga);
+            saga = next;
+        }
     });
+}
+
+void Driver::forget(Sagas::iterator saga) {
+    if (saga->second.alarm) alarms_.erase({*saga->second.alarm, saga->first});
+    sagas_.erase(saga);
+}
+
+std::size_t Driver::sagas_in_memory() {
+    return ask_thread([&] { return sagas_.size(); });
 }
 
 Driver::Saga& Driver::make(const StreamName& stream, Partition partition) {
@@ -132,11 +150,14 @@ Driver::Saga& Driver::make(const StreamName& stream, Partition partition) {
 }
 
 void Driver::load(Partition partition, std::span<const StreamName> streams) {
+    for (; streams.size() > streams_at_once; streams = streams.subspan(streams_at_once))
+        load(partition, streams.first(streams_at_once));
+    if (streams.empty()) return;
     try {
         if (!log_) log_ = logs_();
         std::vector<eventstore::StreamFrom> from;
         for (const auto& stream : streams) {
-            sagas_.erase(stream);
+            if (const auto known = sagas_.find(stream); known != sagas_.end()) forget(known);
             make(stream, partition);
             from.push_back({stream, Version(0)});
         }
@@ -182,7 +203,7 @@ void Driver::take_or_drop(Saga& saga, const StoredEvent& event) {
     } catch (const std::exception& error) {
         diagnostics::log_error("a saga cannot be read and is not driven",
                                {{"saga", event.stream.text()}, {"error", error.what()}});
-        sagas_.erase(event.stream);
+        if (const auto known = sagas_.find(event.stream); known != sagas_.end()) forget(known);
     }
 }
 
@@ -214,10 +235,11 @@ std::vector<Row> Driver::observe(Partition partition, std::span<const StoredEven
                                         {"step", saga.state.current->step},
                                         {"code", saga.state.code}});
             }
-            rows.push_back(
-                {stream, saga.version, saga.state, next_due(*saga.known->process, saga.state)});
-            if (saga::ended(saga.state.phase)) {
-                sagas_.erase(stream);
+            const auto& process = *saga.known->process;
+            rows.push_back({stream, saga.version, saga.state, next_due(process, saga.state),
+                            at_rest(process, saga.state)});
+            if (may_be_forgotten(saga, rows.back())) {
+                forget(found);
             } else {
                 to_drive_.insert(stream);
             }
@@ -226,8 +248,17 @@ std::vector<Row> Driver::observe(Partition partition, std::span<const StoredEven
     });
 }
 
+// What is on its way to it, or nearly due, keeps it.
+bool Driver::may_be_forgotten(const Saga& saga, const Row& row) const {
+    if (saga::ended(row.state.phase)) return true;
+    return row.at_rest && saga.telling.empty() && saga.to_tell.empty() &&
+           (!row.due ||
+            *row.due - clock_->now() > std::chrono::microseconds(settings_.stays_awake).count());
+}
+
 void Driver::wake_at(Clock::time_point when, Saga& saga) {
     if (saga.alarm && *saga.alarm <= when) return;
+    if (saga.alarm) alarms_.erase({*saga.alarm, saga.stream});
     saga.alarm = when;
     alarms_.emplace(when, saga.stream);
 }

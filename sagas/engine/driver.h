@@ -30,6 +30,9 @@ struct DriverSettings {
     milliseconds command_deadline{5000};
     milliseconds retry_first{50};  // grows twofold, with full jitter
     milliseconds retry_max{5000};
+    // A saga at rest whose deadline is farther away is not kept in memory: who knows its row wakes
+    // it in time.
+    milliseconds stays_awake{30'000};
 };
 
 // The database's time, as this machine reckons it. Thread-safe.
@@ -52,6 +55,7 @@ struct Row {
     eventstore::Version version;
     saga::State state;
     std::optional<kernel::Timestamp> due;
+    bool at_rest = false;
 };
 
 class Driver {
@@ -64,11 +68,22 @@ class Driver {
     Driver(const Driver&) = delete;
 
     DatabaseClock& clock() { return *clock_; }
+    milliseconds stays_awake() const { return settings_.stays_awake; }
+    std::size_t sagas_in_memory();
+
+    // What sagas are being told of a run of events: first those that begin by it, then the rest.
+    struct Telling {
+        std::vector<std::future<eventstore::Answer>> starts;
+        std::vector<eventstore::Command> others;
+    };
+    Telling begin_to_tell(std::span<const eventstore::StoredEvent> run);
 
     // These wait until it is done, and throw what went wrong.
     void adopt(eventstore::Partition partition, std::vector<eventstore::StreamName> streams);
-    // Tells sagas what events mean to them, durably.
-    void hear(std::span<const eventstore::StoredEvent> run);
+    // The same, of sagas that may be in memory already, and they go on.
+    void wake(eventstore::Partition partition, const std::vector<eventstore::StreamName>& streams);
+    // What was begun is durable.
+    void hear(Telling telling);
     // Tells those that wait for sagas that have ended, durably.
     void tell_parents(std::span<const Row> rows);
     // Takes what the log says of the sagas' own streams; answers with how they stand.
@@ -113,10 +128,12 @@ class Driver {
     auto ask_thread(Call call);
 
     void load(eventstore::Partition partition, std::span<const eventstore::StreamName> streams);
-    using Answers = std::vector<std::future<eventstore::Answer>>;
+    using Answers = decltype(Telling::starts);
     void submit(eventstore::Command command, Answers& answers);
     static void await(Answers answers);
     Saga& make(const eventstore::StreamName& stream, eventstore::Partition partition);
+    void forget(Sagas::iterator saga);
+    bool may_be_forgotten(const Saga& saga, const Row& row) const;
     void take(Saga& saga, const eventstore::StoredEvent& event);
     void take_or_drop(Saga& saga, const eventstore::StoredEvent& event);
     void drive(Saga& saga);
@@ -169,7 +186,7 @@ class Driver {
 
     // Of the driver's thread alone.
     Sagas sagas_;
-    std::multimap<Clock::time_point, eventstore::StreamName> alarms_;
+    std::set<std::pair<Clock::time_point, eventstore::StreamName>> alarms_;  // one a saga
     std::set<eventstore::StreamName> to_drive_;
     std::unique_ptr<eventstore::Log> log_;
     std::mt19937 random_{std::random_device{}()};

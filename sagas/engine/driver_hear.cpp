@@ -35,9 +35,8 @@ void Driver::await(Answers answers) {
 }
 
 // Sagas begin before they hear of anything: the executor keeps no order between commands.
-void Driver::hear(std::span<const StoredEvent> run) {
-    Answers starts;
-    std::vector<eventstore::Command> others;
+Driver::Telling Driver::begin_to_tell(std::span<const StoredEvent> run) {
+    Telling telling;
     for (const auto& event : run) {
         std::vector<Hearing> hearings;
         try {
@@ -55,15 +54,19 @@ void Driver::hear(std::span<const StoredEvent> run) {
                                 std::move(hearing.input), clock_->now(), "event " + id, tracing,
                                 std::make_shared<Told>());
             if (is_start) {
-                submit(std::move(command), starts);
+                submit(std::move(command), telling.starts);
             } else {
-                others.push_back(std::move(command));
+                telling.others.push_back(std::move(command));
             }
         }
     }
-    await(std::move(starts));
+    return telling;
+}
+
+void Driver::hear(Telling telling) {
+    await(std::move(telling.starts));
     Answers answers;
-    for (auto& command : others) submit(std::move(command), answers);
+    for (auto& command : telling.others) submit(std::move(command), answers);
     await(std::move(answers));
 }
 

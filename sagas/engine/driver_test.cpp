@@ -149,7 +149,7 @@ class DriverTest : public ::testing::Test {
             const auto run = log.read(Partition(p), at[p], {});
             if (run.empty()) continue;
             at[p] = run.back().position;
-            driver->hear(run);
+            driver->hear(driver->begin_to_tell(run));
             driver->tell_parents(driver->observe(Partition(p), run));
         }
     }
@@ -312,7 +312,8 @@ TEST_F(DriverTest, AnEventHeardTwiceIsHeardOnce) {
     MemoryLog log(store);
     for (int i = 0; i < 3; ++i) {
         for (const auto* name : {"go", "confirm"})
-            driver->hear(log.read(partition(eventstore::total(name)), Position(0), {}));
+            driver->hear(driver->begin_to_tell(
+                log.read(partition(eventstore::total(name)), Position(0), {})));
     }
     const auto heard = events("a");
     EXPECT_EQ(std::ranges::count(heard, "saga.started", &eventstore::StoredEvent::type), 1);

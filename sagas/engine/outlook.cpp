@@ -56,6 +56,13 @@ std::vector<Effect> effects(const Process& process, const saga::State& state) {
     return wanted;
 }
 
+bool at_rest(const Process& process, const saga::State& state) {
+    return !saga::ended(state.phase) && effects(process, state).empty() &&
+           std::ranges::none_of(state.steps, [](const StepRecord& record) {
+               return record.forward.open || record.undo.open;
+           });
+}
+
 bool behind_pivot(const Definition& definition, const saga::State& state) {
     return std::ranges::any_of(state.steps, [&](const StepRecord& record) {
         const auto* step = definition.find(record.name);

@@ -97,6 +97,10 @@ struct Effect {
 };
 std::vector<Effect> effects(const Process& process, const saga::State& state);
 
+// Nothing is wanted of it and nothing under way for it: it waits for the log, for time or for an
+// operator.
+bool at_rest(const Process& process, const saga::State& state);
+
 // Whether the step that nothing can be undone behind is done.
 bool behind_pivot(const Definition& definition, const saga::State& state);
 

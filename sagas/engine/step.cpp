@@ -1,6 +1,7 @@
 #include "sagas/engine/step.h"
 
 #include "diagnostics/crash_point.h"
+#include "diagnostics/logger.h"
 #include "diagnostics/metrics.h"
 #include "domain/kernel/enum_name.h"
 #include "sagas/engine/sql.h"
@@ -17,11 +18,17 @@ using eventstore::StoredEvent;
 
 constexpr std::chrono::seconds clock_period{10};
 constexpr std::chrono::seconds count_period{15};
+constexpr std::chrono::milliseconds store_period{100};
+// Of the time that the driver keeps sagas awake, so that no deadline falls between: how long before
+// they pass deadlines are looked up, how often, and how late the rows may be that tell of them.
+constexpr int look_ahead = 3;
+constexpr int sweep_period = 30;
+constexpr int store_at_last = 6;
 
 }  // namespace
 
 SagaStep::SagaStep(Driver& driver, pq::Settings writer)
-    : driver_(driver), session_(std::move(writer)) {}
+    : driver_(driver), writer_(std::move(writer)), session_(writer_) {}
 
 Cursor SagaStep::open(Partition partition) {
     look_at_the_clock();
@@ -29,52 +36,83 @@ Cursor SagaStep::open(Partition partition) {
     const auto taken =
         connection.prepared(sql::take_partition, pq::Params().int4(partition.value()));
     const Cursor cursor{Position(taken.int8(0, 0)), eventstore::EventId(taken.uuid(0, 1))};
-    const auto rows = connection.prepared(sql::read_live, pq::Params().int4(partition.value()));
+    const auto rows = connection.prepared(
+        sql::read_live, pq::Params().int4(partition.value()).timestamp(horizon().value()));
     std::vector<eventstore::StreamName> live;
     for (int i = 0; i < rows.size(); ++i)
         live.push_back(*eventstore::StreamName::parse(rows.text_view(i, 0)));
     driver_.adopt(partition, std::move(live));
-    owned_[partition] = {cursor, taken.int8(0, 2)};
+    auto& owned = owned_[partition];
+    owned.cursor = owned.stored = cursor;
+    owned.revision = taken.int8(0, 2);
     fresh_.insert(partition);
     counted_ = {};
     return cursor;
 }
 
+void SagaStep::begin(Partition partition, const Cursor&, std::span<const StoredEvent> run) {
+    if (const auto owned = owned_.find(partition); owned != owned_.end())
+        owned->second.telling = driver_.begin_to_tell(run);
+}
+
 Cursor SagaStep::apply(Partition partition, const Cursor& at, std::span<const StoredEvent> run) {
-    const auto owned = owned_.find(partition);
-    if (owned == owned_.end() || owned->second.cursor != at)
+    const auto found = owned_.find(partition);
+    if (found == owned_.end() || found->second.cursor != at)
         throw eventstore::Fenced("the partition was not opened at this cursor");
-    driver_.hear(run);
-    const auto rows = driver_.observe(partition, run);
+    auto& owned = found->second;
+    driver_.hear(std::exchange(owned.telling, {}));
+    auto rows = driver_.observe(partition, run);
     driver_.tell_parents(rows);
-    const auto next = eventstore::cursor_at(run.back());
+    if (owned.cursor == owned.stored) owned.behind_since = Clock::now();
+    for (auto& row : rows) owned.rows.insert_or_assign(row.stream, std::move(row));
+    owned.cursor = eventstore::cursor_at(run.back());
+    if (owned.fenced || Clock::now() - owned.behind_since > driver_.stays_awake() / store_at_last)
+        store(partition, owned);
+    return owned.cursor;
+}
+
+// Of all partitions; one that fails is tried again, and must succeed in the end for its events to
+// be taken further.
+void SagaStep::store_all() {
+    for (auto& [partition, owned] : owned_) {
+        if (owned.cursor == owned.stored) continue;
+        try {
+            store(partition, owned);
+        } catch (const eventstore::Fenced&) {
+            owned.fenced = true;  // its next run is told
+        }
+    }
+}
+
+void SagaStep::store(Partition partition, Owned& owned) {
     crash_point("sagas.before_commit");
     auto& connection = session_.get();
     pq::Transaction transaction(connection);
     connection.prepared(sql::commit_later);
-    if (!rows.empty()) keep(partition, rows);
-    const auto moved = connection.prepared(sql::move_cursor, pq::Params()
-                                                                 .int4(partition.value())
-                                                                 .int8(next.position.value())
-                                                                 .uuid(next.event.value())
-                                                                 .int8(at.position.value())
-                                                                 .int8(owned->second.revision));
+    if (!owned.rows.empty()) keep(partition, owned);
+    const auto moved =
+        connection.prepared(sql::move_cursor, pq::Params()
+                                                  .int4(partition.value())
+                                                  .int8(owned.cursor.position.value())
+                                                  .uuid(owned.cursor.event.value())
+                                                  .int8(owned.stored.position.value())
+                                                  .int8(owned.revision));
     if (moved.affected() != 1)
         throw eventstore::Fenced("somebody else drives the sagas of this partition");
     transaction.commit();
     crash_point("sagas.after_commit");
-    owned->second.cursor = next;
-    return next;
+    owned.stored = owned.cursor;
+    owned.rows.clear();
 }
 
-void SagaStep::keep(Partition partition, std::span<const Row> rows) {
+void SagaStep::keep(Partition partition, const Owned& owned) {
     std::vector<std::string> streams, sagas, subjects, phases, steps, codes;
     std::vector<std::int32_t> definitions;
     std::vector<std::int64_t> versions, started, since, due;
-    std::vector<bool> undo;
-    for (const auto& row : rows) {
+    std::vector<bool> undo, at_rest;
+    for (const auto& [stream, row] : owned.rows) {
         const auto& state = row.state;
-        streams.push_back(row.stream.text());
+        streams.push_back(stream.text());
         sagas.push_back(state.saga);
         subjects.push_back(state.subject);
         definitions.push_back(state.definition);
@@ -86,6 +124,7 @@ void SagaStep::keep(Partition partition, std::span<const Row> rows) {
         started.push_back(state.started_at.value());
         since.push_back(state.since.value());
         due.push_back(row.due ? row.due->value() : 0);
+        at_rest.push_back(row.at_rest);
     }
     session_.get().prepared(sql::keep_sagas, pq::Params()
                                                  .int4(partition.value())
@@ -100,35 +139,85 @@ void SagaStep::keep(Partition partition, std::span<const Row> rows) {
                                                  .int8_array(versions)
                                                  .timestamp_array(started)
                                                  .timestamp_array(since)
-                                                 .timestamp_array(due));
+                                                 .timestamp_array(due)
+                                                 .bool_array(at_rest));
 }
 
 void SagaStep::close(Partition partition) {
     fresh_.erase(partition);
-    if (owned_.erase(partition) > 0) driver_.release(partition);
+    const auto owned = owned_.find(partition);
+    if (owned == owned_.end()) return;
+    try {
+        if (owned->second.cursor != owned->second.stored) store(partition, owned->second);
+    } catch (const std::exception& error) {  // the events behind the cursor are taken once more
+        diagnostics::log_debug("rows of sagas were not stored",
+                               {{"partition", partition.value()}, {"error", error.what()}});
+    }
+    owned_.erase(owned);
+    driver_.release(partition);
     counted_ = {};
 }
 
 void SagaStep::tick() {
     // Only now: between open() and here the follower looks whether the log is what it was.
     for (const auto partition : std::exchange(fresh_, {})) driver_.resume(partition);
-    if (std::chrono::steady_clock::now() - looked_ >= clock_period) look_at_the_clock();
-    if (std::chrono::steady_clock::now() - counted_ >= count_period) count();
+    const auto now = Clock::now();
+    if (now - looked_ >= clock_period) look_at_the_clock();
+    if (now - stored_ >= store_period) {
+        stored_ = now;
+        store_all();
+    }
+    if (now - swept_ >= driver_.stays_awake() / sweep_period) wake_the_due();
+    count();
 }
 
-// Each process tells of its own partitions, so that the sum over all is what there is.
-void SagaStep::count() {
+kernel::Timestamp SagaStep::horizon() const {
+    return driver_.clock().now() +
+           std::chrono::microseconds(driver_.stays_awake() / look_ahead).count();
+}
+
+// The clock may have gone back meanwhile: then what lies between is looked up once more.
+void SagaStep::wake_the_due() {
+    const auto until = horizon();
     std::vector<std::int32_t> partitions;
     for (const auto& [partition, owned] : owned_) partitions.push_back(partition.value());
-    const auto rows = session_.get().prepared(sql::count_live, pq::Params().int4_array(partitions));
-    for (auto& [labels, sagas] : counts_) sagas = 0;
+    const auto rows = session_.get().prepared(sql::read_due, pq::Params()
+                                                                 .int4_array(partitions)
+                                                                 .timestamp(awake_until_.value())
+                                                                 .timestamp(until.value()));
+    std::map<Partition, std::vector<eventstore::StreamName>> due;
     for (int i = 0; i < rows.size(); ++i)
-        counts_[{rows.text(i, 0), rows.text(i, 1)}] = static_cast<double>(rows.int8(i, 2));
-    for (const auto& [labels, sagas] : counts_)
-        diagnostics::gauge("skald_sagas", "Sagas that have not ended, of the partitions held",
-                           {{"saga", labels.first}, {"phase", labels.second}})
-            .Set(sagas);
-    counted_ = std::chrono::steady_clock::now();
+        due[Partition(rows.int4(i, 0))].push_back(
+            *eventstore::StreamName::parse(rows.text_view(i, 1)));
+    for (const auto& [partition, streams] : due) driver_.wake(partition, streams);
+    awake_until_ = until;
+    swept_ = Clock::now();
+}
+
+// Each process tells of its own partitions, so that the sum over all is what there is. Counting
+// many takes a while: on a thread of its own.
+void SagaStep::count() {
+    if (counting_.valid()) {
+        if (counting_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+        for (auto& [labels, sagas] : counts_) sagas = 0;
+        for (const auto& [labels, sagas] : counting_.get()) counts_[labels] = sagas;
+        for (const auto& [labels, sagas] : counts_)
+            diagnostics::gauge("skald_sagas", "Sagas that have not ended, of the partitions held",
+                               {{"saga", labels.first}, {"phase", labels.second}})
+                .Set(sagas);
+    }
+    if (Clock::now() - counted_ < count_period) return;
+    counted_ = Clock::now();
+    std::vector<std::int32_t> partitions;
+    for (const auto& [partition, owned] : owned_) partitions.push_back(partition.value());
+    counting_ = std::async(std::launch::async, [partitions, writer = writer_] {
+        Counts counts;
+        pq::Connection connection(writer);
+        const auto rows = connection.query(sql::count_live, pq::Params().int4_array(partitions));
+        for (int i = 0; i < rows.size(); ++i)
+            counts[{rows.text(i, 0), rows.text(i, 1)}] = static_cast<double>(rows.int8(i, 2));
+        return counts;
+    });
 }
 
 // Deadlines go by the database's clock, which all runners share.

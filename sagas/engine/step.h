@@ -1,7 +1,9 @@
 // The follower's step that keeps sagas going: tells them what events mean to them, hands those of
-// the partitions held to the driver, and keeps their rows. One thread.
+// the partitions held to the driver, wakes those at rest in time, and keeps their rows, a moment
+// later and together with the cursor: who takes the partition over goes on from both. One thread.
 #pragma once
 
+#include <future>
 #include <map>
 #include <set>
 
@@ -17,27 +19,46 @@ class SagaStep : public eventstore::Step {
     SagaStep(Driver& driver, pq::Settings writer);
 
     eventstore::Cursor open(eventstore::Partition partition) override;
+    void begin(eventstore::Partition partition, const eventstore::Cursor& at,
+               std::span<const eventstore::StoredEvent> run) override;
     eventstore::Cursor apply(eventstore::Partition partition, const eventstore::Cursor& at,
                              std::span<const eventstore::StoredEvent> run) override;
     void close(eventstore::Partition partition) override;
     void tick() override;
 
   private:
+    using Clock = std::chrono::steady_clock;
+    using Counts = std::map<std::pair<std::string, std::string>, double>;  // by saga and phase
+
     struct Owned {
         eventstore::Cursor cursor;
+        eventstore::Cursor stored;  // in the database
         std::int64_t revision = 0;
+        bool fenced = false;
+        Driver::Telling telling;                     // of the run that was announced
+        std::map<eventstore::StreamName, Row> rows;  // newer than the database's
+        Clock::time_point behind_since{};            // of the database, while it is
     };
     void look_at_the_clock();
+    kernel::Timestamp horizon() const;
+    void wake_the_due();
     void count();
-    void keep(eventstore::Partition partition, std::span<const Row> rows);
+    void store_all();
+    void store(eventstore::Partition partition, Owned& owned);
+    void keep(eventstore::Partition partition, const Owned& owned);
 
     Driver& driver_;
+    const pq::Settings writer_;
     pq::Session session_;
     std::map<eventstore::Partition, Owned> owned_;
     std::set<eventstore::Partition> fresh_;  // opened, and not driven yet
-    std::chrono::steady_clock::time_point looked_{};
-    std::chrono::steady_clock::time_point counted_{};
-    std::map<std::pair<std::string, std::string>, double> counts_;  // by saga and phase
+    Clock::time_point looked_{};
+    Clock::time_point stored_{};
+    Clock::time_point swept_{};
+    kernel::Timestamp awake_until_{};  // deadlines up to here are in the driver's memory
+    Clock::time_point counted_{};
+    std::future<Counts> counting_;
+    Counts counts_;
 };
 
 // What deadlines go by.

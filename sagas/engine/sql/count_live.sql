@@ -1,4 +1,4 @@
--- Of those that have not ended: few, and all at the beginning of one index.
+-- Of those that have not ended: all at the beginning of one index.
 SELECT s.saga, s.phase, count(*)
 FROM skald.sagas AS s
 WHERE s.urgency < 2 AND s.partition = ANY ($1)
