@@ -18,6 +18,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "sagas/engine/call_queue.h"
 #include "sagas/engine/calls.h"
 #include "sagas/engine/registry.h"
 #include "sagas/engine/retry_budget.h"
@@ -124,8 +125,14 @@ class Driver {
 
     void run(const std::stop_token& stop);
     void post(std::function<void()> task);
+    // Runs `call` on the driver's thread and waits for it.
     template <class Call>
-    auto ask_thread(Call call);
+    auto ask_thread(Call call) {
+        auto task = std::make_shared<std::packaged_task<decltype(call())()>>(std::move(call));
+        auto answer = task->get_future();
+        post([task] { (*task)(); });
+        return answer.get();
+    }
 
     void load(eventstore::Partition partition, std::span<const eventstore::StreamName> streams);
     using Answers = decltype(Telling::starts);
@@ -142,6 +149,7 @@ class Driver {
     void begin_send(Saga& saga, const Effect& effect, const std::string& key);
     void begin_cancel(Saga& saga, const Effect& effect, const std::string& key);
     void begin_child(Saga& saga, const Effect& effect, const std::string& key);
+    void claim_calls();
     void begin_ask(Saga& saga, const Effect& effect, const std::string& key);
     void call_world(const eventstore::StreamName& stream, const saga::AttemptStarted& attempt);
     // `last`: the newest attempt when the world was asked.
@@ -198,6 +206,7 @@ class Driver {
         eventstore::CommandId id;
     };
     std::vector<Cancel> cancels_;
+    CallQueue call_queue_;
 
     std::shared_ptr<Door> door_;
     std::unique_ptr<Calls> calls_;

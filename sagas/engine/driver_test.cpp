@@ -75,7 +75,13 @@ class ScriptedWorld : public World {
         return CallResult{Outcome::done, {}, "ref", {}};
     };
     std::atomic<int> calls{0}, asks{0};
+    mutable std::atomic<int> looks{0};
+    std::atomic<bool> open{true};
 
+    bool takes_calls() const override {
+        ++looks;
+        return open;
+    }
     CallResult call(const saga::State&, std::string_view, bool, const std::string& key,
                     milliseconds) override {
         {
@@ -352,6 +358,24 @@ TEST_F(DriverTest, ClaimsInVainAreNotRepeatedWithoutRest) {
     std::this_thread::sleep_for(300ms);  // sleep: long enough for thousands, without rest
     EXPECT_LT(faults.appends - appends, 60);
     EXPECT_EQ(world->calls, 0);
+}
+
+// While the provider's circuit was open every saga that wanted a call claimed an attempt, which
+// was turned away, and claimed the next: two events each, for as long as the provider was away.
+TEST_F(DriverTest, NothingIsClaimedWhileTheWorldTakesNoCalls) {
+    world->open = false;
+    begin("a");
+    const auto until = std::chrono::steady_clock::now() + 15s;
+    while (world->looks < 5 && std::chrono::steady_clock::now() < until) follow();
+    EXPECT_GE(world->looks, 5);
+    const auto attempts = [&] {
+        return std::ranges::count_if(
+            events("a"), [](const auto& event) { return event.type == "saga.attempt_started"; });
+    };
+    EXPECT_EQ(attempts(), 0);
+    world->open = true;
+    EXPECT_TRUE(comes_to("a", Phase::completed));
+    EXPECT_EQ(attempts(), 1);
 }
 
 }  // namespace

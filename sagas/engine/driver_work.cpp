@@ -51,13 +51,28 @@ void Driver::begin(Saga& saga, const Effect& effect, const std::string& key) {
             return begin_send(saga, effect, key);
         case EffectKind::cancel:
             return begin_cancel(saga, effect, key);
-        case EffectKind::claim: {
-            return learned(saga, Claim{effect.step, effect.undo, false}, "claim " + place_of(saga));
-        }
+        case EffectKind::claim:
+            return call_queue_.add(*saga.known->world, {saga.stream, effect, key});
         case EffectKind::ask:
             return begin_ask(saga, effect, key);
         case EffectKind::start_child:
             return begin_child(saga, effect, key);
+    }
+}
+
+// What was wished for may not be wanted any more.
+void Driver::claim_calls() {
+    while (const auto wish = call_queue_.next()) {
+        bool claimed = false;
+        with(wish->stream, [&](Saga& saga) {
+            const auto wanted = effects(*saga.known->process, saga.state);
+            claimed = std::ranges::find(wanted, wish->effect) != wanted.end();
+            if (!claimed) return void(saga.at_work.erase(wish->key));
+            learned(saga, Claim{wish->effect.step, wish->effect.undo, false},
+                    "claim " + place_of(saga));
+            tell_next(saga);
+        });
+        if (!claimed) call_queue_.over(wish->stream);
     }
 }
 
@@ -234,6 +249,7 @@ void Driver::call_world(const StreamName& stream, const saga::AttemptStarted& at
 
 void Driver::called(const StreamName& stream, const saga::AttemptStarted& attempt,
                     const CallResult& result) {
+    call_queue_.over(stream);
     with(stream, [&](Saga& saga) {
         if (result.outcome == saga::Outcome::not_sent)
             rest(saga, key_of({EffectKind::claim, attempt.step, attempt.undo}, saga.state));

@@ -117,6 +117,9 @@ struct CallResult {
 class World {
   public:
     virtual ~World() = default;
+    // False while a call would be turned away without being made: then none is claimed, so that an
+    // outage of the world does not fill the log with attempts. Cheap.
+    virtual bool takes_calls() const { return true; }
     // `key` is the same for every attempt of one call, so that the world can tell a repeat.
     virtual CallResult call(const saga::State& saga, std::string_view step, bool undo,
                             const std::string& key, milliseconds timeout) = 0;

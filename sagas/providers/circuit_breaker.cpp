@@ -33,6 +33,12 @@ void CircuitBreaker::finish(Permit permit, bool worked) {
     }
 }
 
+bool CircuitBreaker::admits() const {
+    const std::lock_guard lock(mutex_);
+    return state_ == CircuitState::closed || may_look() ||
+           (state_ == CircuitState::half_open && !looking_);
+}
+
 CircuitState CircuitBreaker::state() const {
     const std::lock_guard lock(mutex_);
     return may_look() ? CircuitState::half_open : state_;

@@ -42,6 +42,8 @@ class CircuitBreaker {
     // `worked`: the partner answered, if only to refuse. Calls that began before the state last
     // changed tell nothing about now and do not count.
     void finish(Permit permit, bool worked);
+    // Whether enter() would give a permit now.
+    bool admits() const;
     // The state that the next enter() would see.
     CircuitState state() const;
 

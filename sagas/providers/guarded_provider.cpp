@@ -61,7 +61,7 @@ class GuardedProvider::Lane {
         const auto is_open = [] {
             return turned_away("circuit_open", "the provider did not work lately; not asked");
         };
-        if (breaker.state() == CircuitState::open) return is_open();
+        if (!breaker.admits()) return is_open();
         const auto place = bulkhead.enter(timeout);
         if (!place) return turned_away("busy", "as many calls are under way as there may be");
         const auto waited = std::chrono::duration_cast<milliseconds>(Steady::now() - begun);
@@ -127,6 +127,8 @@ std::optional<PaymentAnswer> GuardedProvider::find(const std::string& key, milli
     if (answer) answer->surely_not_done = false;
     return answer;
 }
+
+bool GuardedProvider::takes_calls() const { return calls_->breaker.admits(); }
 
 CircuitState GuardedProvider::calls_circuit() const { return calls_->breaker.state(); }
 

@@ -26,6 +26,7 @@ class GuardedProvider : public PaymentProvider {
         CircuitBreaker::Clock clock = [] { return std::chrono::steady_clock::now(); });
     ~GuardedProvider() override;
 
+    bool takes_calls() const override;
     // Besides the provider's own answers: unknown, surely not done, with code busy or circuit_open.
     // The time spent waiting for a place is taken off `timeout`.
     PaymentAnswer call(const PaymentCall& call, std::chrono::milliseconds timeout) override;

@@ -55,6 +55,9 @@ class PaymentProvider {
   public:
     virtual ~PaymentProvider() = default;
 
+    // False while call() would turn everything away at once.
+    virtual bool takes_calls() const { return true; }
+
     // Makes one attempt; answers `unknown` when `timeout` has passed. Throws nothing but
     // std::bad_alloc.
     virtual PaymentAnswer call(const PaymentCall& call, std::chrono::milliseconds timeout) = 0;

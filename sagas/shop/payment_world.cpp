@@ -26,6 +26,8 @@ class PaymentWorld : public World {
     PaymentWorld(PaymentDesk desk, PaymentCallOf call_of)
         : desk_(std::move(desk)), call_of_(std::move(call_of)) {}
 
+    bool takes_calls() const override { return desk_.provider.takes_calls(); }
+
     CallResult call(const saga::State& saga, std::string_view step, bool undo,
                     const std::string& key, milliseconds timeout) override {
         auto call = call_of_(saga, step, undo);
