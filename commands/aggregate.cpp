@@ -13,9 +13,9 @@ std::pair<const std::string, std::shared_ptr<const eventstore::Fold>> entry() {
 }  // namespace
 
 eventstore::Folds folds() {
-    return {entry<ProductBinding>(), entry<StockBinding>(), entry<AccountBinding>(),
-            entry<EmailBinding>(),   entry<OrderBinding>(), entry<PaymentBinding>(),
-            entry<ShipmentBinding>()};
+    return {entry<ProductBinding>(),  entry<StockBinding>(), entry<AccountBinding>(),
+            entry<EmailBinding>(),    entry<OrderBinding>(), entry<PaymentBinding>(),
+            entry<ShipmentBinding>(), entry<CartBinding>()};
 }
 
 eventstore::Command command_of(const CommandContext& context) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "domain/account/account.h"
+#include "domain/cart/cart.h"
 #include "domain/email/email.h"
 #include "domain/order/order.h"
 #include "domain/payment/payment.h"
@@ -10,6 +11,7 @@
 #include "domain/shipment/shipment.h"
 #include "domain/stock/stock.h"
 #include "schemas/account/codec.h"
+#include "schemas/cart/codec.h"
 #include "schemas/email/codec.h"
 #include "schemas/order/codec.h"
 #include "schemas/payment/codec.h"
@@ -63,6 +65,18 @@ struct EmailBinding {
     static constexpr auto encode = schemas::email::encode;
     static void apply(State& state, const Event& event) { email::apply(state, event); }
     static std::size_t bytes(const State&) { return sizeof(State) + kernel::id_bytes_max; }
+};
+
+struct CartBinding {
+    using State = cart::State;
+    using Event = cart::Event;
+    static constexpr const char* category = "cart";
+    static constexpr auto decode = schemas::cart::decode;
+    static constexpr auto encode = schemas::cart::encode;
+    static void apply(State& state, const Event& event) { cart::apply(state, event); }
+    static std::size_t bytes(const State& state) {
+        return sizeof(State) + state.items.size() * tree_node_bytes;
+    }
 };
 
 struct OrderBinding {
