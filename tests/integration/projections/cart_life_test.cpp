@@ -189,11 +189,13 @@ TEST_F(ProjectionsCartLife, products_are_found_all_at_once) {
     auto elsewhere = heads;
     for (auto& head : elsewhere)
         if (head == Position(0)) head = Position(1'000'000);
-    EXPECT_TRUE(projections::products::find_all(cached, few, {elsewhere, steady_clock::now()}));
     auto ahead = heads;
     for (auto& head : ahead)
         if (head != Position(0)) ++head;
-    EXPECT_FALSE(projections::products::find_all(cached, few, {ahead, steady_clock::now()}));
+    for (auto* by : {&reading, &cached}) {
+        EXPECT_TRUE(projections::products::find_all(*by, few, {elsewhere, steady_clock::now()}));
+        EXPECT_FALSE(projections::products::find_all(*by, few, {ahead, steady_clock::now()}));
+    }
 
     shop.raw("product", "P3", "product.price_set", "\xff");
     shop.raw("product", "P9", "product.price_set", "\xff");
