@@ -1,14 +1,13 @@
 // Which claim a change of address has to release depends on the address the account has when the
-// change is decided, but a command names its streams before that. So the change is sent with the
-// claim it believes to be the old one (none, at first). Where the account turns out to have another
-// address, the decision names that claim and has no effect, and the change is sent again with it.
-// As every decision states the versions it saw, a race between two changes ends the same way.
+// change is decided: the command is sent with the claim it believes to be the old one (none, at
+// first).
 #include "commands/accounts.h"
 
 #include <memory>
 
 #include "commands/aggregate.h"
 #include "commands/bindings.h"
+#include "commands/seeking.h"
 
 namespace skald::commands {
 namespace {
@@ -16,18 +15,6 @@ namespace {
 using eventstore::Accepted;
 using eventstore::Decided;
 using eventstore::States;
-
-// Never leaves this file.
-constexpr const char* another_claim_needed = "another_claim_needed";
-
-struct Change {
-    CommandContext context;
-    kernel::AccountId id;
-    AccountChange wanted;
-    std::optional<kernel::EmailHash> claims;  // the new address
-    std::optional<kernel::EmailHash> old;     // the present one, as the last decision saw it
-    std::function<kernel::EmailHash(const kernel::EmailAddress&)> hash;
-};
 
 // The account's events of a change, or the first refusal.
 account::Decision decide_account(account::State state, const AccountChange& change) {
@@ -50,53 +37,58 @@ account::Decision decide_account(account::State state, const AccountChange& chan
     return events;
 }
 
-// Streams: the account, the claim on the new address, and that on `releases`. May run again after a
-// conflict, so what it notes for the next sending is apart from what this one was sent with.
-Decided decide_change(Change& change, const std::optional<kernel::EmailHash>& releases,
-                      const States& states) {
-    const auto& state = states.get<account::State>(0);
-    const auto events = decide_account(state, change.wanted);
-    if (!events) return explain(events.error(), change.id);
-    Accepted accepted;
-    accepted.events.push_back(encoded<AccountBinding>(*events, change.context));
-    if (!change.claims) return accepted;
-
-    const auto old = change.hash(state.email);
-    const bool moves = old != *change.claims;
-    if (moves && releases != old) {
-        change.old = old;
-        return eventstore::Refusal{another_claim_needed, "", ""};
+class AddressChange : public Seeking {
+  public:
+    AddressChange(const CommandContext& context, EmailKey key, kernel::AccountId id,
+                  AccountChange wanted)
+        : Seeking(context), key_(std::move(key)), id_(std::move(id)), wanted_(std::move(wanted)) {
+        if (wanted_.email) claims_ = key_.hash(*wanted_.email);
     }
-    const auto claimed = email::decide(states.get<email::State>(1), email::Claim{change.id});
-    if (!claimed) return explain(claimed.error());
-    accepted.events.push_back(encoded<EmailBinding>(*claimed, change.context));
-    if (!moves) return accepted;
-    const auto released = email::decide(states.get<email::State>(2), email::Release{change.id});
-    if (!released) return explain(released.error());
-    accepted.events.push_back(encoded<EmailBinding>(*released, change.context));
-    return accepted;
-}
 
-// Everything in `change` is touched by the executor's thread only, once it is sent.
-void send(eventstore::Executor& executor, const std::shared_ptr<Change>& change,
-          eventstore::Reply reply) {
-    auto command = command_of(change->context);
-    command.streams = {account_stream(change->id)};
-    if (change->claims) command.streams.push_back(email_stream(*change->claims));
-    const auto releases = change->old == change->claims ? std::nullopt : change->old;
-    if (releases) command.streams.push_back(email_stream(*releases));
-    command.decide = [change, releases](const States& states) {
-        return decide_change(*change, releases, states);
-    };
-    executor.submit(std::move(command), [&executor, change, reply = std::move(reply)](
-                                            const eventstore::Answer& answer) {
-        if (answer.kind == eventstore::AnswerKind::refused &&
-            answer.refusal.code == another_claim_needed) {
-            return send(executor, change, reply);
+    eventstore::Command next() override {
+        auto command = command_of(context());
+        command.streams = {account_stream(id_)};
+        if (claims_) command.streams.push_back(email_stream(*claims_));
+        const auto releases = old_ == claims_ ? std::nullopt : old_;
+        if (releases) command.streams.push_back(email_stream(*releases));
+        command.decide = [this, releases](const States& states) {
+            return decide(releases, states);
+        };
+        return command;
+    }
+
+  private:
+    // Streams: the account, the claim on the new address, and that on `releases`.
+    Decided decide(const std::optional<kernel::EmailHash>& releases, const States& states) {
+        const auto& state = states.get<account::State>(0);
+        const auto events = decide_account(state, wanted_);
+        if (!events) return explain(events.error(), id_);
+        Accepted accepted;
+        accepted.events.push_back(encoded<AccountBinding>(*events, context()));
+        if (!claims_) return accepted;
+
+        const auto old = key_.hash(state.email);
+        const bool moves = old != *claims_;
+        if (moves && releases != old) {
+            old_ = old;
+            return needs_others();
         }
-        reply(answer);
-    });
-}
+        const auto claimed = email::decide(states.get<email::State>(1), email::Claim{id_});
+        if (!claimed) return explain(claimed.error());
+        accepted.events.push_back(encoded<EmailBinding>(*claimed, context()));
+        if (!moves) return accepted;
+        const auto released = email::decide(states.get<email::State>(2), email::Release{id_});
+        if (!released) return explain(released.error());
+        accepted.events.push_back(encoded<EmailBinding>(*released, context()));
+        return accepted;
+    }
+
+    EmailKey key_;
+    kernel::AccountId id_;
+    AccountChange wanted_;
+    std::optional<kernel::EmailHash> claims_;  // the new address
+    std::optional<kernel::EmailHash> old_;     // the present one, as the last decision saw it
+};
 
 }  // namespace
 
@@ -128,15 +120,8 @@ eventstore::Command register_account(const CommandContext& context, const EmailK
 void change_account(eventstore::Executor& executor, const CommandContext& context,
                     const EmailKey& key, const kernel::AccountId& id, AccountChange change,
                     eventstore::Reply reply) {
-    auto sent = std::make_shared<Change>(
-        Change{.context = context,
-               .id = id,
-               .wanted = std::move(change),
-               .claims = std::nullopt,
-               .old = std::nullopt,
-               .hash = [key](const kernel::EmailAddress& email) { return key.hash(email); }});
-    if (sent->wanted.email) sent->claims = key.hash(*sent->wanted.email);
-    send(executor, sent, std::move(reply));
+    send(executor, std::make_shared<AddressChange>(context, key, id, std::move(change)),
+         std::move(reply));
 }
 
 eventstore::Refusal explain(account::Refusal refusal, const kernel::AccountId& id) {

@@ -12,10 +12,15 @@ std::pair<const std::string, std::shared_ptr<const eventstore::Fold>> entry() {
 
 }  // namespace
 
+eventstore::CorruptStream corrupt(const eventstore::StoredEvent& event, const std::string& why) {
+    return eventstore::CorruptStream(event.stream.text() + " version " +
+                                     std::to_string(event.version.value()) + ": " + why);
+}
+
 eventstore::Folds folds() {
-    return {entry<ProductBinding>(), entry<StockBinding>(), entry<AccountBinding>(),
-            entry<EmailBinding>(),   entry<OrderBinding>(), entry<PaymentBinding>(),
-            entry<ShipmentBinding>()};
+    return {entry<ProductBinding>(),  entry<StockBinding>(), entry<AccountBinding>(),
+            entry<EmailBinding>(),    entry<OrderBinding>(), entry<PaymentBinding>(),
+            entry<ShipmentBinding>(), entry<CartBinding>()};
 }
 
 eventstore::Command command_of(const CommandContext& context) {

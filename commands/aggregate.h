@@ -16,20 +16,24 @@
 
 namespace skald::commands {
 
+// That the event cannot be, and why.
+eventstore::CorruptStream corrupt(const eventstore::StoredEvent& event, const std::string& why);
+
 // What a stored event says. Throws eventstore::CorruptStream when it cannot be read.
 template <class Binding>
 typename Binding::Event event_of(const eventstore::StoredEvent& event) {
     auto decoded = Binding::decode(event.type, event.schema_version, event.data);
-    if (!decoded) {
-        throw eventstore::CorruptStream(event.stream.text() + " version " +
-                                        std::to_string(event.version.value()) + ": " +
-                                        decoded.error().detail);
-    }
+    if (!decoded) throw corrupt(event, decoded.error().detail);
     return *std::move(decoded);
 }
 
-// Binding needs: State, Event, decode(type, schema_version, data), encode(event),
-// bytes(state); apply(State&, Event) is found beside the state.
+// apply(State&, Event) as it is found beside the state.
+template <class State, class Event>
+void apply_to(State& state, const Event& event) {
+    apply(state, event);
+}
+
+// Binding needs: State, Event, decode(type, schema_version, data), encode(event), bytes(state).
 template <class Binding>
 class AggregateFold : public eventstore::Fold {
   public:
@@ -40,22 +44,15 @@ class AggregateFold : public eventstore::Fold {
     void apply(std::any& state, const eventstore::StoredEvent& event) const override {
         auto* held = std::any_cast<State>(&state);
         INVARIANT(held != nullptr);
-        const auto decoded = Binding::decode(event.type, event.schema_version, event.data);
-        if (!decoded) throw eventstore::CorruptStream(where(event) + decoded.error().detail);
         try {
-            Binding::apply(*held, *decoded);
+            apply_to(*held, event_of<Binding>(event));
         } catch (const kernel::ImpossibleEvent& impossible) {
-            throw eventstore::CorruptStream(where(event) + impossible.what());
+            throw corrupt(event, impossible.what());
         }
     }
 
     std::size_t bytes(const std::any& state) const override {
         return Binding::bytes(*std::any_cast<State>(&state));
-    }
-
-  private:
-    static std::string where(const eventstore::StoredEvent& event) {
-        return event.stream.text() + " version " + std::to_string(event.version.value()) + ": ";
     }
 };
 

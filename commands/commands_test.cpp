@@ -186,6 +186,7 @@ TEST(Refusals, OfEveryAggregateHaveACodeOfTheirOwnAndASentence) {
     every_word_is_said_once<email::Refusal>([&](auto r) { return explain(r); });
     every_word_is_said_once<payment::Refusal>([](auto r) { return explain(r); });
     every_word_is_said_once<shipment::Refusal>([](auto r) { return explain(r); });
+    every_word_is_said_once<cart::Refusal>([](auto r) { return explain(r, cart::State{}); });
     every_word_is_said_once<order::RefusalCode>([&](auto r) {
         return explain(order::Refusal{r, std::size_t{3}});
     });

@@ -2,80 +2,16 @@
 
 #include <algorithm>
 
-#include "commands/accounts.h"
 #include "commands/aggregate.h"
 #include "commands/bindings.h"
 #include "commands/payments.h"
-#include "commands/products.h"
+#include "commands/placing.h"
 #include "domain/kernel/enum_name.h"
 #include "domain/kernel/text.h"
 
 namespace skald::commands {
-namespace {
 
-using eventstore::Decided;
-using eventstore::Refusal;
 using eventstore::States;
-
-constexpr std::size_t account_at = 1;  // of the command's streams; the order's own is at 0
-constexpr std::size_t first_product_at = 2;
-
-std::optional<Refusal> fault_of(const account::State& account, const kernel::AccountId& id) {
-    if (!account.exists) {
-        return Refusal{"unknown_account",
-                       "There is no account " + id.value() + ". Register it first.", "/account_id"};
-    }
-    if (account.erased) {
-        return Refusal{"account_erased",
-                       "The account " + id.value() + " was erased and cannot order any more.",
-                       "/account_id"};
-    }
-    return std::nullopt;
-}
-
-std::optional<Refusal> fault_of(const product::State& product, const kernel::Sku& sku,
-                                std::size_t line) {
-    if (product.exists && !product.archived) return std::nullopt;
-    return Refusal{
-        "unknown_product",
-        (product.exists ? "The product " + sku.value() + " is archived and no longer sold"
-                        : "There is no product " + sku.value()) +
-            ". Take this line out.",
-        "/lines/" + std::to_string(line) + "/sku"};
-}
-
-Decided decide_place(const CommandContext& context, const OrderRequest& request,
-                     const States& states) {
-    if (auto fault = fault_of(states.get<account::State>(account_at), request.account)) {
-        return *std::move(fault);
-    }
-    order::Place place{.account = request.account,
-                       .lines = {},
-                       .payment_method = request.payment_method,
-                       .placed_at = context.at};
-    std::optional<Refusal> refused;  // the first bad line speaks, with the others beside it
-    place.lines.reserve(request.lines.size());
-    for (std::size_t i = 0; i < request.lines.size(); ++i) {
-        const auto& line = request.lines[i];
-        const auto& product = states.get<product::State>(first_product_at + i);
-        if (auto fault = fault_of(product, line.sku, i)) {
-            if (refused) refused->others.push_back(*std::move(fault));
-            if (!refused) refused = std::move(fault);
-            continue;
-        }
-        place.lines.push_back({.sku = line.sku,
-                               .title = product.title,
-                               .department = product.department,
-                               .quantity = line.quantity,
-                               .unit_price = product.price,
-                               .ships = product.ships});
-    }
-    if (refused) return *std::move(refused);
-    return decided<OrderBinding>(order::decide(states.get<order::State>(0), place), context,
-                                 [](const order::Refusal& refusal) { return explain(refusal); });
-}
-
-}  // namespace
 
 eventstore::StreamName order_stream(const kernel::OrderId& id) {
     return eventstore::StreamName::of("order", id.value());
@@ -87,11 +23,14 @@ eventstore::StreamName shipment_stream(const kernel::ShipmentId& id) {
 
 eventstore::Command place_order(const CommandContext& context, OrderRequest request) {
     auto command = command_of(context);
-    command.streams = {order_stream(kernel::OrderId(eventstore::to_text(context.id.value()))),
-                       account_stream(request.account)};
-    for (const auto& line : request.lines) command.streams.push_back(product_stream(line.sku));
-    command.decide = [context, request = std::move(request)](const States& states) {
-        return decide_place(context, request, states);
+    command.streams = {order_stream(placed_by(context))};
+    const auto looked_up_at = command.streams.size();
+    name_looked_up(request, command.streams);
+    command.decide = [context, looked_up_at,
+                      request = std::move(request)](const States& states) -> eventstore::Decided {
+        auto placed = place(context, request, states, looked_up_at);
+        if (!placed) return std::move(placed.error());
+        return eventstore::Accepted{.events = {std::move(*placed)}};
     };
     return command;
 }

@@ -1,8 +1,5 @@
-// A command names its streams before it is decided, and which number an order's next shipment has
-// is known only then. So the command is sent with the number it believes to be the next one (1, at
-// first). Where the order turns out to have more shipments, the decision notes the number and has
-// no effect, and the command is sent again with it. As every decision states the versions it saw, a
-// race between two shipments ends the same way.
+// Which number an order's next shipment has is known only when it is decided: the command is sent
+// with the number it believes to be the next one (1, at first).
 #include "commands/shipments.h"
 
 #include <algorithm>
@@ -12,14 +9,13 @@
 #include "commands/bindings.h"
 #include "commands/orders.h"
 #include "commands/payments.h"
+#include "commands/seeking.h"
 #include "domain/kernel/enum_name.h"
 
 namespace skald::commands {
 namespace {
 
 using eventstore::Accepted;
-using eventstore::Answer;
-using eventstore::AnswerKind;
 using eventstore::Decided;
 using eventstore::States;
 
@@ -27,18 +23,6 @@ using eventstore::States;
 constexpr std::size_t shipment_at = 0;
 constexpr std::size_t order_at = 1;
 constexpr std::size_t payment_at = 2;
-
-// Never leave this file.
-constexpr const char* another_number_needed = "another_number_needed";
-constexpr const char* another_order_version = "another_order_version";
-
-struct Creation {
-    CommandContext context;
-    kernel::OrderId order;
-    ShipmentRequest request;
-    std::int32_t number = 1;  // the next one, as the last decision saw it
-    eventstore::Version order_version{};
-};
 
 std::vector<kernel::Portion> unshipped(const order::State& order) {
     std::vector<kernel::Portion> portions;
@@ -56,63 +40,51 @@ eventstore::Refusal explain_order(const order::Refusal& refusal, const ShipmentR
     return explain(refusal);
 }
 
-// May run again after a conflict, so what it notes for the next sending is apart from `number`,
-// which this one was sent with.
-Decided decide_creation(Creation& creation, std::int32_t number, const States& states) {
-    const auto& context = creation.context;
-    const auto& order = states.get<order::State>(order_at);
-    creation.order_version = states.version(order_at);
-    if (context.if_match && *context.if_match != creation.order_version) {
-        return eventstore::Refusal{another_order_version, "", ""};
-    }
-    creation.number = static_cast<std::int32_t>(order.shipments.size()) + 1;
-    if (number != creation.number) return eventstore::Refusal{another_number_needed, "", ""};
+class Creation : public Seeking {
+  public:
+    Creation(const CommandContext& context, kernel::OrderId order, ShipmentRequest request)
+        : Seeking(context), order_(std::move(order)), request_(std::move(request)) {}
 
-    const auto& promise = states.get<payment::State>(payment_at).promise;
-    if (promise && promise->expires_at <= context.at) {
-        return eventstore::Refusal{
-            "payment_expired",
-            "The payment was promised until a time that has passed. Cancel the order.", ""};
+    eventstore::Command next() override {
+        auto command = blank();
+        command.streams = {
+            shipment_stream(kernel::numbered_id<kernel::ShipmentId>(order_, number_)),
+            order_stream(order_), payment_stream(payment_of(order_))};
+        command.decide = [this, number = number_](const States& states) {
+            return decide(number, states);
+        };
+        return command;
     }
-    const auto lines = creation.request.lines ? *creation.request.lines : unshipped(order);
-    const auto recorded = order::decide(
-        order, order::RecordShipment{
-                   kernel::numbered_id<kernel::ShipmentId>(creation.order, number), lines});
-    if (!recorded) return explain_order(recorded.error(), creation.request);
-    const auto created =
-        shipment::decide(states.get<shipment::State>(shipment_at),
-                         shipment::Create{creation.order, lines, creation.request.tracking});
-    if (!created) return explain(created.error());
-    return Accepted{.events = {encoded<ShipmentBinding>(*created, context),
-                               encoded<OrderBinding>(*recorded, context)}};
-}
 
-// Everything in `creation` is touched by the executor's thread only, once it is sent.
-void send(eventstore::Executor& executor, const std::shared_ptr<Creation>& creation,
-          eventstore::Reply reply) {
-    const auto number = creation->number;
-    auto command = command_of(creation->context);
-    command.streams = {
-        shipment_stream(kernel::numbered_id<kernel::ShipmentId>(creation->order, number)),
-        order_stream(creation->order), payment_stream(payment_of(creation->order))};
-    command.if_match.reset();  // it is the order's, and this command's own stream the shipment's
-    command.decide = [creation, number](const States& states) {
-        return decide_creation(*creation, number, states);
-    };
-    executor.submit(std::move(command),
-                    [&executor, creation, reply = std::move(reply)](Answer answer) {
-                        const bool refused = answer.kind == AnswerKind::refused;
-                        if (refused && answer.refusal.code == another_number_needed) {
-                            return send(executor, creation, reply);
-                        }
-                        if (refused && answer.refusal.code == another_order_version) {
-                            answer.kind = AnswerKind::version_mismatch;
-                            answer.version = creation->order_version;
-                            answer.refusal = {};
-                        }
-                        reply(std::move(answer));
-                    });
-}
+  private:
+    Decided decide(std::int32_t number, const States& states) {
+        const auto& order = states.get<order::State>(order_at);
+        if (auto refusal = mismatch(states.version(order_at))) return *std::move(refusal);
+        number_ = static_cast<std::int32_t>(order.shipments.size()) + 1;
+        if (number != number_) return needs_others();
+
+        const auto& promise = states.get<payment::State>(payment_at).promise;
+        if (promise && promise->expires_at <= context().at) {
+            return eventstore::Refusal{
+                "payment_expired",
+                "The payment was promised until a time that has passed. Cancel the order.", ""};
+        }
+        const auto lines = request_.lines ? *request_.lines : unshipped(order);
+        const auto recorded = order::decide(
+            order,
+            order::RecordShipment{kernel::numbered_id<kernel::ShipmentId>(order_, number), lines});
+        if (!recorded) return explain_order(recorded.error(), request_);
+        const auto created = shipment::decide(states.get<shipment::State>(shipment_at),
+                                              shipment::Create{order_, lines, request_.tracking});
+        if (!created) return explain(created.error());
+        return Accepted{.events = {encoded<ShipmentBinding>(*created, context()),
+                                   encoded<OrderBinding>(*recorded, context())}};
+    }
+
+    kernel::OrderId order_;
+    ShipmentRequest request_;
+    std::int32_t number_ = 1;  // the next one, as the last decision saw it
+};
 
 struct Words {
     shipment::Refusal refusal;
@@ -151,9 +123,7 @@ constexpr Words words[] = {
 void create_shipment(eventstore::Executor& executor, const CommandContext& context,
                      const kernel::OrderId& order, ShipmentRequest request,
                      eventstore::Reply reply) {
-    send(executor,
-         std::make_shared<Creation>(
-             Creation{.context = context, .order = order, .request = std::move(request)}),
+    send(executor, std::make_shared<Creation>(context, order, std::move(request)),
          std::move(reply));
 }
 

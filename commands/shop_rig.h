@@ -6,6 +6,7 @@
 
 #include "commands/accounts.h"
 #include "commands/aggregate.h"
+#include "commands/carts.h"
 #include "commands/orders.h"
 #include "commands/payments.h"
 #include "commands/products.h"

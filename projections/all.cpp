@@ -4,6 +4,8 @@
 
 #include "projections/accounts/projection.h"
 #include "projections/best_sellers/ranking.h"
+#include "projections/carts/json.h"
+#include "projections/carts/projection.h"
 #include "projections/orders/projection.h"
 #include "projections/payments/projection.h"
 #include "projections/products/json.h"
@@ -17,8 +19,9 @@ namespace skald::projections {
 
 const std::vector<const Projection*>& all_projections() {
     static const std::vector<const Projection*> all{
-        &accounts::projection(), &orders::projection(), &payments::projection(),
-        &products::projection(), &sales::projection(),  &stock_levels::projection()};
+        &accounts::projection(),    &carts::projection(),    &orders::projection(),
+        &payments::projection(),    &products::projection(), &sales::projection(),
+        &stock_levels::projection()};
     return all;
 }
 
@@ -36,10 +39,8 @@ std::vector<std::string> projection_names() {
 std::vector<std::unique_ptr<redis::Feed>> redis_feeds(Reading& reading, const pq::Settings& reader,
                                                       const std::string& space) {
     std::vector<std::unique_ptr<redis::Feed>> feeds;
-    feeds.push_back(
-        std::make_unique<redis::Mirror>(products::mirrored(), reader, space, reading.partitions));
-    feeds.push_back(std::make_unique<redis::Mirror>(stock_levels::mirrored(), reader, space,
-                                                    reading.partitions));
+    for (const auto& table : {carts::mirrored(), products::mirrored(), stock_levels::mirrored()})
+        feeds.push_back(std::make_unique<redis::Mirror>(table, reader, space, reading.partitions));
     feeds.push_back(std::make_unique<best_sellers::RankingFeed>(reading, space));
     return feeds;
 }

@@ -11,12 +11,13 @@ const std::vector<EventType>& types() {
     static const std::vector<EventType> built = [] {
         std::vector<EventType> all;
         for (const auto& shape : wire::all_shapes()) {
-            const auto known = std::ranges::find(all, shape.type, &EventType::name);
+            const auto& [type, schema_version] = shape.name();
+            const auto known = std::ranges::find(all, type, &EventType::name);
             if (known == all.end()) {
-                all.push_back(
-                    {shape.type, shape.schema_version, shape.type.substr(0, shape.type.find('.'))});
+                const std::string_view name = type;
+                all.push_back({name, schema_version, name.substr(0, name.find('.'))});
             } else {
-                known->schema_version = std::max(known->schema_version, shape.schema_version);
+                known->schema_version = std::max(known->schema_version, schema_version);
             }
         }
         std::ranges::sort(all, {}, &EventType::name);
@@ -36,9 +37,9 @@ const EventType* find_type(std::string_view name) {
 
 Result<std::string, DecodeError> to_json(std::string_view type, int schema_version,
                                          std::string_view data) {
+    const wire::Name wanted{std::string(type), schema_version};
     for (const auto& shape : wire::all_shapes())
-        if (shape.type == type && shape.schema_version == schema_version)
-            return wire::to_json(shape.prototype(), data);
+        if (shape.name() == wanted) return wire::to_json(shape.prototype(), data);
     using Kind = DecodeError::Kind;
     return wire::fail(find_type(type) ? Kind::unknown_schema_version : Kind::unknown_type,
                       std::string(type) + " at schema version " + std::to_string(schema_version));

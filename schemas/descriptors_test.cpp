@@ -149,16 +149,17 @@ TEST(Descriptors, ThePersonalFieldsAreMarkedAndNoOthers) {
 // version>.<TypeInPascalCase>.
 TEST(Catalogue, SchemaVersionNOfATypeIsTheMessageOfItsNameInPackageN) {
     for (const auto& shape : wire::all_shapes()) {
-        const auto dot = shape.type.find('.');
+        const auto& [type, schema_version] = shape.name();
+        const auto dot = type.find('.');
         std::string message;
         bool upper = true;
-        for (const char c : shape.type.substr(dot + 1)) {
+        for (const char c : type.substr(dot + 1)) {
             if (c != '_') message += upper ? static_cast<char>(std::toupper(c)) : c;
             upper = c == '_';
         }
-        EXPECT_EQ(shape.prototype().GetTypeName(),
-                  "skald." + std::string(shape.type.substr(0, dot)) + ".v" +
-                      std::to_string(shape.schema_version) + "." + message);
+        EXPECT_EQ(
+            shape.prototype().GetTypeName(),
+            "skald." + type.substr(0, dot) + ".v" + std::to_string(schema_version) + "." + message);
     }
 }
 

@@ -6,6 +6,8 @@
 #include <limits>
 #include <memory>
 
+#include "domain/kernel/invariant.h"
+
 namespace skald::schemas::wire {
 namespace {
 
@@ -14,6 +16,22 @@ namespace {
 [[maybe_unused]] const auto quiet = google::protobuf::SetLogHandler(nullptr);
 
 }  // namespace
+
+Name name_of(const google::protobuf::Descriptor& message) {
+    // skald.product.v2
+    const std::string& package = message.file()->package();
+    const auto first = package.find('.');
+    const auto last = package.rfind(".v");
+    INVARIANT(first < last && last != std::string::npos);
+    Name name{package.substr(first + 1, last - first - 1) + '.',
+              std::stoi(package.substr(last + 2))};
+    for (const char c : message.name()) {
+        const bool capital = c >= 'A' && c <= 'Z';
+        if (capital && name.type.back() != '.') name.type += '_';
+        name.type += capital ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return name;
+}
 
 std::string to_bytes(const Message& message) {
     std::string bytes;
@@ -76,10 +94,9 @@ void write(const std::vector<kernel::Portion>& portions,
 std::span<const Shape> all_shapes() {
     static const std::vector<Shape> all = [] {
         std::vector<Shape> shapes;
-        for (const auto& codec :
-             {product::shapes(), stock::shapes(), account::shapes(), email::shapes(),
-              order::shapes(), payment::shapes(), shipment::shapes(), cart::shapes(),
-              saga::shapes()})
+        for (const auto& codec : {product::shapes(), stock::shapes(), account::shapes(),
+                                  email::shapes(), order::shapes(), payment::shapes(),
+                                  shipment::shapes(), cart::shapes(), saga::shapes()})
             shapes.insert(shapes.end(), codec.begin(), codec.end());
         return shapes;
     }();

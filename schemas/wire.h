@@ -2,13 +2,15 @@
 // Pure functions.
 //
 // A codec is a conversion per message, in each direction, and a table of forms. Schema version N of
-// the type `product.created` is the message Created of the package skald.product.vN.
+// the type `product.created` is the message Created of the package skald.product.vN, and so a
+// message says which event it is.
 #pragma once
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/message.h>
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,10 +25,21 @@ namespace skald::schemas::wire {
 
 using google::protobuf::Message;
 
+struct Name {
+    std::string type;
+    int schema_version = 0;
+    bool operator==(const Name&) const = default;
+};
+Name name_of(const google::protobuf::Descriptor& message);
+template <class Proto>
+const Name& name_of() {
+    static const Name name = name_of(*Proto::descriptor());
+    return name;
+}
+
 // How the bytes of an event type at one schema version are read as a message.
 struct Shape {
-    std::string_view type;
-    int schema_version = 0;
+    const Name& (*name)() = nullptr;
     const Message& (*prototype)() = nullptr;
 };
 
@@ -44,8 +57,10 @@ bool from_bytes(std::string_view data, Message& message);
 // The message that `data` holds, as JSON on one line; `prototype` says which message it is.
 Result<std::string, DecodeError> to_json(const Message& prototype, std::string_view data);
 
-inline Encoded pack(std::string_view type, int schema_version, const Message& message) {
-    return {std::string(type), schema_version, to_bytes(message)};
+template <class Proto>
+Encoded pack(const Proto& message) {
+    const auto& [type, schema_version] = name_of<Proto>();
+    return {type, schema_version, to_bytes(message)};
 }
 
 inline unexpected<DecodeError> fail(DecodeError::Kind kind, std::string detail) {
@@ -72,24 +87,21 @@ struct Converter<convert> {
     static Result<Event, DecodeError> read_event(std::string_view data) {
         return wire::read(data, convert);
     }
-    static Form<Event> form(std::string_view type, int schema_version) {
-        return {{type, schema_version, &prototype}, &read_event};
-    }
+    static constexpr Form<Event> form = {{&name_of<Proto>, &prototype}, &read_event};
 };
 
-// The form whose message `convert` turns into an event.
-template <auto convert>
-auto form(std::string_view type, int schema_version) {
-    return Converter<convert>::form(type, schema_version);
-}
+// The forms whose messages these functions turn into events.
+template <auto... converts>
+constexpr std::array forms{Converter<converts>::form...};
 
 template <class Event>
 Result<Event, DecodeError> decode(std::span<const Form<Event>> forms, std::string_view type,
                                   int schema_version, std::string_view data) {
     bool known = false;
     for (const auto& form : forms) {
-        if (form.type != type) continue;
-        if (form.schema_version == schema_version) return form.read(data);
+        const auto& name = form.name();
+        if (name.type != type) continue;
+        if (name.schema_version == schema_version) return form.read(data);
         known = true;
     }
     using Kind = DecodeError::Kind;

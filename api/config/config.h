@@ -67,6 +67,7 @@ struct Config {
     std::size_t workers = 0;
     std::size_t queue_max = 0;
     std::size_t http_queue_max = 0;
+    std::size_t waiting_max = 0;
     std::size_t connections_max = 0;
     std::size_t cache_bytes_max = 0;
 

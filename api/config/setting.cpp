@@ -72,6 +72,8 @@ const auto& table() {
                 read_number(&C::queue_max, 1, 1'000'000)},
         Setting{"http_queue_max", "2048", "requests in work beyond which clients get 503",
                 read_number(&C::http_queue_max, 1, 1'000'000)},
+        Setting{"waiting_max", "1024", "beside those, clients that wait with Prefer: wait",
+                read_number(&C::waiting_max, 0, 1'000'000)},
         Setting{"header_ms", "10000", "how long a client may take to send a request's headers",
                 read_milliseconds(&C::header, 100, 600'000)},
         Setting{"body_ms", "30000", "how long it may take to send the body",

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 // `wait` is over; GET /free, which needs the thread.
 struct WaitingRoom {
     explicit WaitingRoom(std::function<Result<Response, NotYet>()> ask,
-                         std::chrono::milliseconds wait = 10s) {
+                         std::chrono::milliseconds wait = 10s, ServerLimits limits = {}) {
         router.add({"POST",
                     "/wait",
                     Handler([this, ask, wait](auto request, const Respond& respond) {
@@ -38,6 +38,7 @@ struct WaitingRoom {
         ServerOptions options;
         options.name = "waiting";
         options.listen = "127.0.0.1:0";
+        options.limits = limits;
         server.emplace(std::move(options), router, *pool);
     }
     ~WaitingRoom() {
@@ -124,18 +125,57 @@ TEST(Awaited, is_given_up_when_the_workers_stop) {
     EXPECT_LT(took, 9s);
 }
 
-TEST(Awaited, by_clients_that_vanish_ends_with_its_time) {
-    WaitingRoom room(not_yet, 300ms);
-    {
+// Each took one of the places of all requests for as long as it waited: with enough of them no
+// command and no query was let in.
+TEST(Awaited, leaves_their_places_to_requests_that_do_not_wait) {
+    std::atomic<bool> known = false;
+    WaitingRoom room(
+        [&]() -> Result<Response, NotYet> {
+            if (!known) return unexpected(NotYet::ask_again);
+            return json_response(201, "\"known\"");
+        },
+        20s, {.in_flight_max = 1, .waiting_max = 3});
+    std::vector<std::unique_ptr<Client>> waiting;
+    for (int i = 0; i < 3; ++i) {
+        const int before = room.asked;
+        waiting.push_back(std::make_unique<Client>(room.server->port()));
+        waiting.back()->send(std::string(WaitingRoom::posted));
+        while (room.asked < before + i + 1) std::this_thread::yield();
+    }
+    const auto [answer, took] = room.answer();
+    EXPECT_EQ(rig::status_of(answer), 202) << "one more does not wait";
+    EXPECT_LT(took, 9s);
+    Client free(room.server->port());
+    free.send(rig::get("/free"));
+    EXPECT_EQ(rig::status_of(free.answer()), 200);
+    known = true;
+    for (auto& client : waiting) EXPECT_EQ(rig::status_of(client->answer()), 201);
+    EXPECT_EQ(rig::status_of(room.answer().first), 201) << "their places are free again";
+}
+
+// A client that was gone kept its place, and its order was asked for, until its time was over.
+TEST(Awaited, ends_when_the_client_goes_away) {
+    WaitingRoom room(not_yet, 25s, {.waiting_max = 1});
+    for (const bool for_good : {true, false}) {
+        const auto began = Clock::now();
+        const int before = room.asked;
         Client client(room.server->port());
         client.send(std::string(WaitingRoom::posted));
-        while (room.asked < 1) std::this_thread::yield();
-        client.reset();
+        while (room.asked == before) std::this_thread::yield();
+        if (for_good) {
+            client.reset();
+        } else {  // it said that nothing more comes, and may still read
+            client.send_end();
+            EXPECT_EQ(rig::status_of(client.answer()), 202);
+        }
+        while (room.server->connections() > 0 && Clock::now() < began + 9s)
+            std::this_thread::yield();
+        EXPECT_EQ(room.server->connections(), 0U);
     }
-    const auto patience = Clock::now() + 10s;
-    while (room.server->connections() > 0 && Clock::now() < patience) std::this_thread::yield();
-    EXPECT_EQ(room.server->connections(), 0U);
-    EXPECT_TRUE(room.server->drain(5s));
+    const int asked = room.asked;
+    Client last(room.server->port());
+    last.send(std::string(WaitingRoom::posted));
+    while (room.asked < asked + 3) std::this_thread::yield();  // it was let in
 }
 
 }  // namespace

@@ -223,6 +223,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Condition{{}, "none"}, Condition{{"\"7\""}, "7"}, Condition{{" \"7\" "}, "7"},
                     Condition{{"\"0\""}, "0"}, Condition{{"*"}, "*"},
                     Condition{{"\"9223372036854775807\""}, "9223372036854775807"},
+                    Condition{{"\"7.k3Jx\""}, "7"},
+                    Condition{{"\".k3Jx\""}, "412 precondition_failed"},
                     Condition{{"7"}, malformed}, Condition{{""}, malformed},
                     Condition{{"\"7"}, malformed}, Condition{{"7\""}, malformed},
                     Condition{{"\"7\","}, malformed}, Condition{{"\"7\" \"8\""}, malformed},
@@ -238,8 +240,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 class IfNoneMatchHeader : public testing::TestWithParam<Condition> {};
 TEST_P(IfNoneMatchHeader, tells_whether_version_7_is_known) {
-    const auto unchanged =
-        is_unchanged(with("If-None-Match", GetParam().values), eventstore::Version(7));
+    const auto unchanged = is_unchanged(with("If-None-Match", GetParam().values), "\"7\"");
     EXPECT_EQ(unchanged ? (*unchanged ? "304" : "200") : summary(unchanged), GetParam().expected);
 }
 INSTANTIATE_TEST_SUITE_P(
@@ -247,14 +248,24 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Condition{{}, "200"}, Condition{{"\"7\""}, "304"}, Condition{{"\"8\""}, "200"},
                     Condition{{"*"}, "304"}, Condition{{"W/\"7\""}, "304"},
                     Condition{{"\"1\", \"7\""}, "304"}, Condition{{"\"1\"", "\"7\""}, "304"},
-                    Condition{{"\"77\""}, "200"}, Condition{{"\"abc\""}, "200"},
+                    Condition{{"\"77\""}, "200"}, Condition{{"\"7.k3Jx\""}, "200"},
+                    Condition{{"\"abc\""}, "200"},
                     Condition{{"7"}, "400 invalid_request /header/If-None-Match:bad_format"}));
 
 TEST(ETag, is_the_version_in_quotes) {
     EXPECT_EQ(etag(eventstore::Version(12)), "\"12\"");
-    const auto response = not_modified(eventstore::Version(12));
+    const auto response = not_modified("\"12\"");
     EXPECT_EQ(response.status, 304);
     EXPECT_EQ(response.headers, (Pairs{{"ETag", "\"12\""}}));
+}
+
+TEST(ETag, of_what_is_shown_with_other_things_differs_when_they_do) {
+    const auto tag = etag(eventstore::Version(12), "tea 250");
+    EXPECT_TRUE(tag.starts_with("\"12.")) << tag;
+    EXPECT_EQ(tag, etag(eventstore::Version(12), "tea 250"));
+    EXPECT_NE(tag, etag(eventstore::Version(12), "tea 251"));
+    EXPECT_EQ(if_match(with("If-Match", {tag}))->version, eventstore::Version(12));
+    EXPECT_TRUE(is_unchanged(with("If-None-Match", {tag}), tag).value());
 }
 
 }  // namespace

@@ -3,6 +3,9 @@
 #include <charconv>
 #include <vector>
 
+#include "api/http/encoding.h"
+#include "api/http/hash.h"
+
 namespace skald::http {
 namespace {
 
@@ -67,21 +70,27 @@ std::string etag(eventstore::Version version) {
     return '"' + std::to_string(version.value()) + '"';
 }
 
-Result<bool, Problem> is_unchanged(const Request& request, eventstore::Version present) {
+std::string etag(eventstore::Version version, std::string_view shown) {
+    constexpr std::size_t digest_bytes = 9;  // enough, as nobody gains by making two alike
+    return '"' + std::to_string(version.value()) + '.' +
+           base64url(sha256(shown).substr(0, digest_bytes)) + '"';
+}
+
+Result<bool, Problem> is_unchanged(const Request& request, std::string_view present) {
     const auto text = joined(request, "If-None-Match");
     if (!text) return false;
     if (trim(*text) == "*") return true;
     const auto tags = parse_tags(*text);
     if (!tags) return unexpected(malformed("If-None-Match"));
     for (const auto& tag : *tags) {  // compared weakly (RFC 9110, 13.1.2)
-        if (version_of(tag.opaque) == present) return true;
+        if ('"' + tag.opaque + '"' == present) return true;
     }
     return false;
 }
 
-Response not_modified(eventstore::Version version) {
+Response not_modified(std::string etag) {
     Response response{304, {}, {}};
-    response.with("ETag", etag(version));
+    response.with("ETag", std::move(etag));
     return response;
 }
 
@@ -94,7 +103,8 @@ Result<IfMatch, Problem> if_match(const Request& request) {
     if (tags->size() > 1) {
         return unexpected(bad_request("invalid_request", "If-Match takes one ETag here"));
     }
-    const auto version = version_of(tags->front().opaque);
+    const auto& opaque = tags->front().opaque;
+    const auto version = version_of(opaque.substr(0, opaque.find('.')));
     if (tags->front().weak || !version) {  // compared strongly (RFC 9110, 13.1.1)
         return unexpected(
             precondition_failed("no version has this ETag: " + std::string(trim(*text))));

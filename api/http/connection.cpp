@@ -1,10 +1,13 @@
 #include "api/http/connection.h"
 
+#include <sys/socket.h>
+
 #include <array>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <cerrno>
 
 #include "api/http/request_checks.h"
 #include "diagnostics/logger.h"
@@ -19,6 +22,7 @@ namespace {
 
 constexpr std::size_t read_bytes = 16 * 1024;
 constexpr std::chrono::milliseconds linger_time_max{1000};
+constexpr std::chrono::milliseconds look_period{200};  // between looks whether a client is there
 // Handlers know a request's deadline and say best what became of it; this is for those that do not.
 constexpr std::chrono::milliseconds answer_grace{500};
 // A header takes many times its bytes in memory; no client has this many.
@@ -84,7 +88,21 @@ Connection::Awaitable<void> Connection::turn_away(std::shared_ptr<Connection> se
     self->io_->connections.erase(self.get());
 }
 
+// A client that has gone, or only said that it sends no more, does not wait any longer; so the
+// answer is what there is. Behind bytes of its next request its end is not seen.
+void Connection::look_for_client(Clock::time_point now) {
+    if (now < look_at_) return;
+    look_at_ = now + look_period;
+    char byte = 0;
+    const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const bool there = got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+    if (there) return;
+    look_at_ = Clock::time_point::max();
+    if (const auto pending = pending_.lock()) pending->abandon();
+}
+
 void Connection::tick(Clock::time_point now) {
+    if (phase_ == Phase::handling && !closed_) look_for_client(now);
     if (now < deadline_) return;
     switch (phase_) {
         case Phase::idle:
@@ -277,6 +295,7 @@ RawRequest Connection::take_request() {
 Connection::Awaitable<void> Connection::handle() {
     phase_ = Phase::handling;
     deadline_ = Clock::time_point::max();
+    look_at_ = Clock::now() + look_period;
     response_.reset();
     Respond deliver = [weak = weak_from_this(), io = io_](Response response) {
         asio::dispatch(io->context, [weak, answer = std::move(response)]() mutable {

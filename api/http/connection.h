@@ -94,6 +94,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     RawRequest take_request();
     Problem problem_of_parse() const;
     void resume(Response response);
+    void look_for_client(Clock::time_point now);
 
     Socket socket_;
     std::shared_ptr<IoThread> io_;
@@ -108,6 +109,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::weak_ptr<Pending> pending_;
     Phase phase_ = Phase::idle;
     Clock::time_point deadline_ = Clock::time_point::max();
+    Clock::time_point look_at_;  // for the client, while its request is handled
     bool timed_out_ = false;
     bool closed_ = false;
 };

@@ -77,10 +77,20 @@ Pending::~Pending() {
 
 bool Pending::answer(Response response) {
     if (answered_.exchange(true)) return false;
-    if (in_flight) --dispatcher_->in_flight_;
+    if (auto* place = place_.exchange(nullptr)) place->give_back();
     dispatcher_->note(*this, response);
     const auto deliver = std::move(deliver_);
     deliver(std::move(response));
+    return true;
+}
+
+bool Pending::move_to(Places& places) {
+    if (!places.take()) return false;
+    if (auto* before = place_.exchange(&places)) before->give_back();
+    // Answered meanwhile, by another thread, which may have found the place it had before.
+    if (answered_) {
+        if (auto* place = place_.exchange(nullptr)) place->give_back();
+    }
     return true;
 }
 
@@ -96,12 +106,17 @@ void Pending::expire() {
     answer(to_response(problem, request->trace));
 }
 
-Dispatcher::Dispatcher(std::string server, std::size_t in_flight_max, const Router& router,
-                       Workers& workers)
+Dispatcher::Dispatcher(std::string server, std::size_t in_flight_max, std::size_t waiting_max,
+                       const Router& router, Workers& workers)
     : server_(std::move(server)),
-      in_flight_max_(in_flight_max),
       router_(router),
-      workers_(workers) {
+      workers_(workers),
+      in_flight_(in_flight_max,
+                 diagnostics::gauge("skald_http_in_flight", "Requests being worked on",
+                                    Labels{{"server", server_}})),
+      waiting_(waiting_max,
+               diagnostics::gauge("skald_http_waiting", "Answers that wait for a better one",
+                                  Labels{{"server", server_}})) {
     for (const auto& route : router_.routes()) {
         meters_.push_back(std::make_unique<Meters>(server_, route->method, route->path));
     }
@@ -165,11 +180,9 @@ std::optional<Response> Dispatcher::prepare(Pending& pending, RawRequest& raw) {
         return refuse(*problem);
     }
     if (!match.route->counts) return std::nullopt;
-    if (++in_flight_ > in_flight_max_) {
-        --in_flight_;
+    if (!pending.move_to(in_flight_)) {
         return refuse(unavailable("overloaded", "too many requests are being worked on"));
     }
-    pending.in_flight = true;
     return std::nullopt;
 }
 
@@ -181,9 +194,7 @@ void Dispatcher::run(const std::shared_ptr<Pending>& pending) {
     }
     try {
         std::get<Handler>(handler)(pending->request, [this, pending](Response response) {
-            if (response.awaited) {
-                return await(pending, std::make_shared<const Response>(std::move(response)), 0);
-            }
+            if (response.awaited) return begin_to_await(pending, std::move(response));
             if (!pending->answer(std::move(response))) {
                 diagnostics::log_debug("late answer dropped", {{"route", pending->request->route}});
             }
@@ -214,7 +225,7 @@ Workers::Job Dispatcher::job_of(const std::shared_ptr<Pending>& pending,
         const Request& request = *pending->request;
         try {
             auto result = handler(request);
-            if (!result && result.error().again_until &&
+            if (!result && result.error().again_until && !pending->is_abandoned() &&
                 self->try_again(pending, handler, *result.error().again_until, tries)) {
                 return;
             }
@@ -232,6 +243,14 @@ bool Dispatcher::try_again(const std::shared_ptr<Pending>& pending, const Blocki
                            Clock::time_point until, unsigned tries) {
     const auto when = std::min(Clock::now() + pause_before(tries), until);
     return workers_.submit_at(when, job_of(pending, handler, tries + 1));
+}
+
+void Dispatcher::begin_to_await(const std::shared_ptr<Pending>& pending, Response otherwise) {
+    if (!pending->move_to(waiting_)) {
+        pending->answer(std::move(otherwise));
+        return;
+    }
+    await(pending, std::make_shared<const Response>(std::move(otherwise)), 0);
 }
 
 void Dispatcher::await(const std::shared_ptr<Pending>& pending,
@@ -253,7 +272,8 @@ void Dispatcher::ask(const std::shared_ptr<Pending>& pending,
     const auto& awaited = *otherwise->awaited;
     try {
         auto better = awaited.ask(*pending->request);
-        if (!better && better.error() == NotYet::ask_again && Clock::now() < awaited.until) {
+        const bool again = !pending->is_abandoned() && Clock::now() < awaited.until;
+        if (!better && better.error() == NotYet::ask_again && again) {
             return await(pending, otherwise, tries + 1);
         }
         pending->answer(better ? std::move(*better) : *otherwise);

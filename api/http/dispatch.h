@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "api/http/places.h"
 #include "api/http/router.h"
 #include "api/http/workers.h"
 
@@ -36,25 +37,32 @@ class Pending {
     bool is_answered() const { return answered_; }
     // The time is up: 503.
     void expire();
+    // The client waits no longer: what would be asked for again is answered with what there is.
+    void abandon() { abandoned_ = true; }
+    bool is_abandoned() const { return abandoned_; }
+    // Takes a place there until it is answered, and gives the one it had back. False when there is
+    // none: then it keeps that.
+    bool move_to(Places& places);
 
     std::shared_ptr<Request> request = std::make_shared<Request>();
     const Route* route = nullptr;  // none: no route matched
     std::size_t route_index = 0;
-    bool in_flight = false;  // counted
     Clock::time_point begun = Clock::now();
 
   private:
     std::shared_ptr<Dispatcher> dispatcher_;
     Respond deliver_;
     std::atomic<bool> answered_ = false;
+    std::atomic<bool> abandoned_ = false;
+    std::atomic<Places*> place_ = nullptr;
 };
 
 class Dispatcher : public std::enable_shared_from_this<Dispatcher> {
   public:
-    // `server` names the listener in logs and metrics. `router` and `workers` must outlive every
-    // answer.
-    Dispatcher(std::string server, std::size_t in_flight_max, const Router& router,
-               Workers& workers);
+    // `server` names the listener in logs and metrics. `waiting_max`: answers that wait for a
+    // better one, beside those in flight. `router` and `workers` must outlive every answer.
+    Dispatcher(std::string server, std::size_t in_flight_max, std::size_t waiting_max,
+               const Router& router, Workers& workers);
     ~Dispatcher();
 
     // Hands the request to its route. `deliver` is called once, from any thread, maybe before this
@@ -62,8 +70,6 @@ class Dispatcher : public std::enable_shared_from_this<Dispatcher> {
     std::weak_ptr<Pending> handle(RawRequest raw, Respond deliver);
     // The answer to what never became a whole request.
     Response refuse(const Problem& problem);
-
-    std::size_t in_flight() const { return in_flight_; }
 
   private:
     friend class Pending;
@@ -77,6 +83,7 @@ class Dispatcher : public std::enable_shared_from_this<Dispatcher> {
     bool try_again(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler,
                    Clock::time_point until, unsigned tries);
     // Answers with what `otherwise` waits for, or in the end with itself.
+    void begin_to_await(const std::shared_ptr<Pending>& pending, Response otherwise);
     void await(const std::shared_ptr<Pending>& pending,
                const std::shared_ptr<const Response>& otherwise, unsigned tries);
     void ask(const std::shared_ptr<Pending>& pending,
@@ -86,11 +93,11 @@ class Dispatcher : public std::enable_shared_from_this<Dispatcher> {
               const TraceContext& trace);
 
     std::string server_;
-    std::size_t in_flight_max_;
     const Router& router_;
     Workers& workers_;
     std::vector<std::unique_ptr<Meters>> meters_;  // per route, and one more for no route
-    std::atomic<std::size_t> in_flight_ = 0;
+    Places in_flight_;
+    Places waiting_;
 };
 
 }  // namespace skald::http

@@ -55,8 +55,9 @@ class Server::Impl {
         : options_(std::move(options)), state_(std::make_shared<ServerState>(options_.limits)) {
         state_->open = &diagnostics::gauge("skald_http_connections", "Open connections",
                                            {{"server", options_.name}});
-        state_->dispatcher = std::make_shared<Dispatcher>(
-            options_.name, options_.limits.in_flight_max, router, workers);
+        state_->dispatcher =
+            std::make_shared<Dispatcher>(options_.name, options_.limits.in_flight_max,
+                                         options_.limits.waiting_max, router, workers);
         const auto threads = std::max<std::size_t>(1, options_.io_threads);
         for (std::size_t i = 0; i < threads; ++i) io_.push_back(std::make_shared<IoThread>());
         acceptor_.emplace(io_.front()->context);

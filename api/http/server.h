@@ -18,9 +18,11 @@ namespace skald::http {
 struct ServerLimits {
     std::size_t header_bytes_max = 16 * 1024;  // request line and headers together
     std::size_t body_bytes_max = 1024 * 1024;
-    std::size_t bodies_bytes_max = 128 * 1024 * 1024;   // of all requests together; beyond it: 503
-    std::size_t connections_max = 1024;                 // beyond it: 503 and close
-    std::size_t in_flight_max = 2048;                   // requests being worked on; beyond it: 503
+    std::size_t bodies_bytes_max = 128 * 1024 * 1024;  // of all requests together; beyond it: 503
+    std::size_t connections_max = 1024;                // beyond it: 503 and close
+    std::size_t in_flight_max = 2048;                  // requests being worked on; beyond it: 503
+    // Answers that wait for a better one (Awaited), beside those; beyond it the answer there is.
+    std::size_t waiting_max = 1024;
     std::chrono::milliseconds header_time_max{10'000};  // first to last byte of the headers
     std::chrono::milliseconds body_time_max{30'000};
     std::chrono::milliseconds idle_time_max{60'000};  // between the requests of a connection

@@ -7,10 +7,13 @@
 
 #include "api/json/money.h"
 #include "api/json/read.h"
+#include "domain/kernel/ids.h"
 #include "domain/kernel/money.h"
 #include "domain/kernel/time.h"
 
 namespace skald::routes {
+
+inline json::Rule account_id_rule() { return json::text(1, kernel::id_bytes_max, json::Form::sku); }
 
 inline constexpr std::int64_t price_max = 1'000'000'000'000;  // minor units
 

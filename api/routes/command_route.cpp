@@ -174,6 +174,8 @@ std::optional<http::Problem> fault_of(const CommandSpec& spec, const http::Reque
         const auto& id = request.path_parameters.front().second;
         const bool named = spec.numbered ? kernel::is_numbered_id(id) : kernel::is_id(id);
         if (!named) return no_such(spec.target, id);
+        const auto& part = request.path_parameters.back().second;
+        if (!spec.part.empty() && !kernel::is_id(part)) return no_such(spec.part, part);
         return std::nullopt;
     }
     if (spec.location.empty() || !envelope.if_match.exists) return std::nullopt;

@@ -38,6 +38,7 @@ struct CommandSpec {
     std::string location = {};
     std::string target = {};  // what the path's parameter names: "product"; empty: nothing
     bool numbered = false;    // the target is an order's n-th: <order id>.<n>
+    std::string part = {};    // what the path's second parameter names, if it has one
     // Makes what asks for the outcome of a command that was done; where there is one, Prefer: wait
     // is heard, and a known outcome answered with 201.
     std::function<AskOutcome(const eventstore::Answer&)> outcome = {};

@@ -17,8 +17,7 @@ json::Rules rules_for(json::Tag<Payment>) {
 }
 
 json::Rules rules_for(json::Tag<PlaceOrder>) {
-    return {{"account_id", json::text(1, kernel::id_bytes_max, json::Form::sku)},
-            {"lines", json::list(1, 1000).unique("sku")}};
+    return {{"account_id", account_id_rule()}, {"lines", json::list(1, 1000).unique("sku")}};
 }
 
 namespace {

@@ -29,4 +29,25 @@ AskOutcome outcome_of_order(const Services& services, const eventstore::Answer& 
         };
 }
 
+CommandSpec placing_spec(const Services& services, std::string target) {
+    return {
+        .status = 202,
+        .location = "/v1/orders/",
+        .target = std::move(target),
+        .outcome = [&services](const auto& answer) { return outcome_of_order(services, answer); }};
+}
+
+http::RouteDoc placing_doc(const CommandSpec& spec, http::RouteDoc doc) {
+    doc.parameters.push_back({.name = "Prefer",
+                              .in = "header",
+                              .description = "wait=N: how many seconds, up to 30, to wait until "
+                                             "the order is no longer pending"});
+    doc.answers = {done_doc(spec, "placed; what becomes of it is told by GET"),
+                   {201,
+                    "placed, and what became of it, as GET tells it: waited for with "
+                    "Prefer: wait (Preference-Applied)",
+                    json::shape<Order>()}};
+    return http::command_doc(std::move(doc));
+}
+
 }  // namespace skald::routes

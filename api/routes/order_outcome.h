@@ -1,4 +1,5 @@
-// What has become of an order that was just placed, for a client that waits for it.
+// How placing an order is answered, wherever its lines come from: at once, or, for a client that
+// waits, with what has become of it.
 #pragma once
 
 #include "api/routes/command_route.h"
@@ -9,5 +10,10 @@ namespace skald::routes {
 // it was asked last; the order as GET shows it, once it is no longer pending. Gives up on an order
 // that is held back. May throw eventstore::Unavailable. To be called by one thread at a time.
 AskOutcome outcome_of_order(const Services& services, const eventstore::Answer& placed);
+
+// 202 with Location, or 201 with the outcome. `target`: see CommandSpec.
+CommandSpec placing_spec(const Services& services, std::string target = {});
+// The route's documentation with Prefer and the answers.
+http::RouteDoc placing_doc(const CommandSpec& spec, http::RouteDoc doc);
 
 }  // namespace skald::routes

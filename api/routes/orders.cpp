@@ -1,5 +1,6 @@
 #include "api/routes/orders.h"
 
+#include "api/routes/checks.h"
 #include "api/routes/command_route.h"
 #include "api/routes/order_bodies.h"
 #include "api/routes/order_outcome.h"
@@ -54,8 +55,7 @@ Result<http::Response, http::Problem> list(const http::Request& request, const S
     http::Parameters parameters(request);
     read_model::Listing listing;
     auto& filter = listing.filter;
-    const auto account =
-        parameters.text("account_id", json::text(1, kernel::id_bytes_max, json::Form::sku));
+    const auto account = parameters.text("account_id", account_id_rule());
     if (account) filter.account = kernel::AccountId(*account);
     filter.status = parameters.text("status", status_rule());
     filter.from = time(parameters, "from");
@@ -90,10 +90,7 @@ http::RouteDoc list_doc() {
 }  // namespace
 
 std::vector<http::Route> order_routes(const Services& services) {
-    const CommandSpec placed{
-        .status = 202, .location = "/v1/orders/", .outcome = [&services](const auto& answer) {
-            return outcome_of_order(services, answer);
-        }};
+    const auto placed = placing_spec(services);
     std::vector<http::Route> routes;
     routes.push_back(
         {.method = "POST",
@@ -103,22 +100,13 @@ std::vector<http::Route> order_routes(const Services& services) {
              [&services](const auto&, PlaceOrder&& body, const auto& context, auto reply) {
                  place(services, std::move(body), context, std::move(reply));
              }),
-         .doc = http::command_doc(
-             {.tag = "orders",
-              .summary = "Places an order",
-              .description = "Title, department and unit price of each line are frozen as the "
-                             "product has them now. The answer comes before the outcome is known, "
-                             "unless Prefer: wait asks for that.",
-              .parameters = {{.name = "Prefer",
-                              .in = "header",
-                              .description = "wait=N: how many seconds, up to 30, to wait until "
-                                             "the order is no longer pending"}},
-              .body = json::shape<PlaceOrder>(),
-              .answers = {done_doc(placed, "placed; what becomes of it is told by GET"),
-                          {201,
-                           "placed, and what became of it, as GET tells it: waited for with "
-                           "Prefer: wait (Preference-Applied)",
-                           json::shape<Order>()}}})});
+         .doc = placing_doc(
+             placed, {.tag = "orders",
+                      .summary = "Places an order",
+                      .description = "Title, department and unit price of each line are frozen as "
+                                     "the product has them now. The answer comes before the "
+                                     "outcome is known, unless Prefer: wait asks for that.",
+                      .body = json::shape<PlaceOrder>()})});
     routes.push_back(
         {.method = "GET",
          .path = "/v1/orders",

@@ -2,6 +2,7 @@
 
 #include "api/http/openapi.h"
 #include "api/routes/accounts.h"
+#include "api/routes/carts.h"
 #include "api/routes/health.h"
 #include "api/routes/order_commands.h"
 #include "api/routes/orders.h"
@@ -46,6 +47,7 @@ std::unique_ptr<http::Router> public_router(const Services& services) {
     router->add(timed(product_routes(services), services));
     router->add(timed(stock_routes(services), services));
     router->add(timed(account_routes(services), services));
+    router->add(timed(cart_routes(services), services));
     router->add(timed(order_routes(services), services));
     router->add(timed(payment_routes(services), services));
     router->add(timed(order_command_routes(services), services));

@@ -82,18 +82,26 @@ http::Problem absent(std::string_view target, std::string_view id, const Service
     return problem;
 }
 
-// One thing of that version as `body`, or 304.
+// One thing as `body`, or 304.
+template <class T>
+Result<http::Response, http::Problem> thing(const http::Request& request, const Services& services,
+                                            const Asked& asked,
+                                            const projections::Answer<T>& answer, std::string etag,
+                                            std::string body) {
+    const auto unchanged = http::is_unchanged(request, etag);
+    if (!unchanged) return unexpected(unchanged.error());
+    auto response = *unchanged
+                        ? http::not_modified(std::move(etag))
+                        : http::json_response(200, std::move(body)).with("ETag", std::move(etag));
+    return with_freshness(std::move(response), services, asked, answer);
+}
+// The same of a thing that its version tells all of.
 template <class T>
 Result<http::Response, http::Problem> thing(const http::Request& request, const Services& services,
                                             const Asked& asked,
                                             const projections::Answer<T>& answer,
                                             eventstore::Version version, std::string body) {
-    const auto unchanged = http::is_unchanged(request, version);
-    if (!unchanged) return unexpected(unchanged.error());
-    auto response =
-        *unchanged ? http::not_modified(version)
-                   : http::json_response(200, std::move(body)).with("ETag", http::etag(version));
-    return with_freshness(std::move(response), services, asked, answer);
+    return thing(request, services, asked, answer, http::etag(version), std::move(body));
 }
 
 projections::KeysetPage keyset_of(const http::ListQuery& query);

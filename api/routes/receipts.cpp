@@ -22,6 +22,7 @@ std::optional<std::string> location_of(const eventstore::StreamName& stream) {
     for (const auto& [category, path] : {std::pair{"product", "/v1/products/"},
                                          {"stock", "/v1/stock/"},
                                          {"account", "/v1/accounts/"},
+                                         {"cart", "/v1/carts/"},
                                          {"order", "/v1/orders/"},
                                          {"payment", "/v1/payments/"}}) {
         if (stream.category() == category) return path + std::string(stream.id());

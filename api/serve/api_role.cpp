@@ -19,6 +19,7 @@ http::ServerOptions options(const config::Config& config, std::size_t connection
     options.listen = config.listen.text();
     options.limits.connections_max = connections_max;
     options.limits.in_flight_max = config.http_queue_max;
+    options.limits.waiting_max = config.waiting_max;
     options.limits.header_time_max = config.header;
     options.limits.body_time_max = config.body;
     options.limits.idle_time_max = config.idle;

@@ -1,5 +1,7 @@
 #include "projections/products/queries.h"
 
+#include <algorithm>
+
 #include "projections/products/json.h"
 #include "projections/products/projection.h"
 #include "projections/products/rows.h"
@@ -39,6 +41,38 @@ KeyValues keys_of(const Product& product, SortBy sort) {
     return {product.sku.value()};
 }
 
+// Each costs a call to Redis, while PostgreSQL answers for all at once.
+constexpr std::size_t asked_of_redis_max = 16;
+
+// The heads of the partitions that have a part in these skus; all others stand at 0.
+Heads heads_of(const Heads& heads, const std::vector<kernel::Sku>& skus, std::int32_t partitions) {
+    Heads own(static_cast<std::size_t>(partitions));
+    for (const auto& sku : skus) {
+        const auto p =
+            static_cast<std::size_t>(eventstore::partition_of(sku.value(), partitions).value());
+        if (p < heads.size()) own[p] = heads[p];
+    }
+    return own;
+}
+
+// Nothing if one of them cannot be had from Redis.
+std::optional<Answer<std::vector<Product>>> all_cached(Reading& reading,
+                                                       const std::vector<kernel::Sku>& skus,
+                                                       const ReadRequest& request) {
+    if (skus.size() > asked_of_redis_max) return std::nullopt;
+    Answer<std::vector<Product>> all;
+    all.heads.resize(static_cast<std::size_t>(reading.partitions));
+    for (const auto& sku : skus) {
+        auto one = redis::cached<Product>(reading, projection(), sku.value(), request, from_json);
+        if (!one) return std::nullopt;
+        for (std::size_t p = 0; p < all.heads.size(); ++p)
+            all.heads[p] = std::max(all.heads[p], one->heads[p]);
+        if (one->parked) ++all.parked_keys;
+        all.value.push_back(*std::move(one->value));
+    }
+    return all;
+}
+
 }  // namespace
 
 Product product_in(const pq::Rows& rows, int row) {
@@ -66,6 +100,31 @@ ReadResult<std::optional<Product>> find(Reading& reading, const kernel::Sku& sku
         const auto rows = snapshot.query(sql::find_product, pq::Params().text(sku.value()));
         return rows.empty() ? std::nullopt : std::optional(product_in(rows, 0));
     });
+}
+
+ReadResult<std::vector<Product>> find_all(Reading& reading, const std::vector<kernel::Sku>& skus,
+                                          const ReadRequest& request) {
+    if (auto cached = all_cached(reading, skus, request)) return std::move(*cached);
+    std::vector<std::string> keys;
+    for (const auto& sku : skus) keys.push_back(sku.value());
+    auto own = request;
+    own.wanted = heads_of(request.wanted, skus, reading.partitions);
+    std::int64_t parked = 0;
+    auto answer = read(reading, projection(), std::nullopt, own, [&](Snapshot& snapshot) {
+        const auto rows = snapshot.query(sql::find_products, pq::Params().text_array(keys));
+        std::vector<Product> products;
+        for (int i = 0; i < rows.size(); ++i) products.push_back(product_in(rows, i));
+        parked = snapshot
+                     .query(sql::count_parked_skus,
+                            pq::Params().text(projection().name).text_array(keys))
+                     .int8(0, 0);
+        return products;
+    });
+    if (answer) {
+        answer->heads = heads_of(answer->heads, skus, reading.partitions);
+        answer->parked_keys = parked;
+    }
+    return answer;
 }
 
 ReadResult<Page<Product>> list(Reading& reading, const Listing& listing,

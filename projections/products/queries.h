@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "domain/kernel/ids.h"
 #include "domain/kernel/money.h"
@@ -45,6 +46,10 @@ struct Listing {
 // An archived product is found too. Redis answers if it is new enough, else PostgreSQL.
 ReadResult<std::optional<Product>> find(Reading& reading, const kernel::Sku& sku,
                                         const ReadRequest& request);
+// Those of the skus that there are, archived ones too, in no order; only their partitions have to
+// be new enough. `parked_keys` counts the skus that are held back. A few are asked of Redis.
+ReadResult<std::vector<Product>> find_all(Reading& reading, const std::vector<kernel::Sku>& skus,
+                                          const ReadRequest& request);
 // Archived products are left out.
 ReadResult<Page<Product>> list(Reading& reading, const Listing& listing,
                                const ReadRequest& request);

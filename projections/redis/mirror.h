@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,8 @@ struct Mirrored {
     // The rows of partition $1 with a revision above $2, in the order of revisions, at most $3.
     // First column: key; second: revision.
     std::string_view changed_rows;
-    std::function<std::string(const pq::Rows&, int row)> value_of;
+    // Nothing: Redis does not keep it, or no longer, and PostgreSQL answers for it.
+    std::function<std::optional<std::string>(const pq::Rows&, int row)> value_of;
 };
 
 class Mirror : public Feed {

@@ -23,6 +23,8 @@ struct Comparison {
 
 constexpr Comparison comparisons[] = {
     {"accounts", "accounts", sql::fold_accounts},
+    {"cart_items", "carts", sql::fold_cart_items},
+    {"carts", "carts", sql::fold_carts},
     {"order_lines", "orders", sql::fold_order_lines},
     {"order_portions", "orders", sql::fold_order_portions},
     {"order_timeline", "orders", sql::fold_order_timeline},

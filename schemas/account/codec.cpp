@@ -16,31 +16,26 @@ using skald::account::ProfileUpdated;
 using skald::account::Registered;
 using wire::Reader;
 
-constexpr std::string_view registered_type = "account.registered";
-constexpr std::string_view email_changed_type = "account.email_changed";
-constexpr std::string_view profile_updated_type = "account.profile_updated";
-constexpr std::string_view erased_type = "account.erased";
-
 Encoded write(const Registered& e) {
     v1::Registered m;
     m.set_email(e.email.value());
     m.set_name(e.name.value());
-    return wire::pack(registered_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const EmailChanged& e) {
     v1::EmailChanged m;
     m.set_email(e.email.value());
-    return wire::pack(email_changed_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const ProfileUpdated& e) {
     v1::ProfileUpdated m;
     m.set_name(e.name.value());
-    return wire::pack(profile_updated_type, 1, m);
+    return wire::pack(m);
 }
 
-Encoded write(const Erased&) { return wire::pack(erased_type, 1, v1::Erased()); }
+Encoded write(const Erased&) { return wire::pack(v1::Erased()); }
 
 Event registered_v1(const v1::Registered& m, Reader& r) {
     return Registered{EmailAddress(r.words("email", m.email())),
@@ -57,12 +52,8 @@ Event profile_updated_v1(const v1::ProfileUpdated& m, Reader& r) {
 
 Event erased_v1(const v1::Erased&, Reader&) { return Erased{}; }
 
-const wire::Form<Event> forms[] = {
-    wire::form<&registered_v1>(registered_type, 1),
-    wire::form<&email_changed_v1>(email_changed_type, 1),
-    wire::form<&profile_updated_v1>(profile_updated_type, 1),
-    wire::form<&erased_v1>(erased_type, 1),
-};
+constexpr auto forms =
+    wire::forms<&registered_v1, &email_changed_v1, &profile_updated_v1, &erased_v1>;
 
 }  // namespace
 

@@ -53,18 +53,15 @@ TEST(AccountCodec, RejectsWhatTheDomainNeverLetsHappen) {
     testing::expect_unknown<Event>(&decode, "account.registered");
 }
 
-rc::Gen<Event> events() {
-    using rc::gen::construct;
-    const auto emails = construct<EmailAddress>(testing::words());
-    const auto names = construct<PersonName>(testing::words());
-    return rc::gen::oneOf(construct<Event>(construct<Registered>(emails, names)),
-                          construct<Event>(construct<EmailChanged>(emails)),
-                          construct<Event>(construct<ProfileUpdated>(names)),
-                          rc::gen::just(Event(Erased{})));
-}
-
 RC_GTEST_PROP(AccountCodecProperty, ReadsWhatItWrites, ()) {
-    testing::assert_round_trip<Event>(*events(), &encode, &decode);
+    using testing::words;
+    const Event events[] = {
+        Registered{EmailAddress(words()), PersonName(words())},
+        EmailChanged{EmailAddress(words())},
+        ProfileUpdated{PersonName(words())},
+        Erased{},
+    };
+    for (const Event& event : events) testing::assert_round_trip<Event>(event, &encode, &decode);
 }
 
 }  // namespace

@@ -17,34 +17,29 @@ using skald::cart::ItemRemoved;
 using skald::cart::ItemSet;
 using wire::Reader;
 
-constexpr std::string_view created_type = "cart.created";
-constexpr std::string_view item_set_type = "cart.item_set";
-constexpr std::string_view item_removed_type = "cart.item_removed";
-constexpr std::string_view checked_out_type = "cart.checked_out";
-
 Encoded write(const Created& e) {
     v1::Created m;
     if (e.account) m.set_account(e.account->value());
-    return wire::pack(created_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const ItemSet& e) {
     v1::ItemSet m;
     m.set_sku(e.sku.value());
     m.set_quantity(e.quantity.value());
-    return wire::pack(item_set_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const ItemRemoved& e) {
     v1::ItemRemoved m;
     m.set_sku(e.sku.value());
-    return wire::pack(item_removed_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const CheckedOut& e) {
     v1::CheckedOut m;
     m.set_order_id(e.order_id.value());
-    return wire::pack(checked_out_type, 1, m);
+    return wire::pack(m);
 }
 
 Event created_v1(const v1::Created& m, Reader& r) {
@@ -66,12 +61,7 @@ Event checked_out_v1(const v1::CheckedOut& m, Reader& r) {
     return CheckedOut{r.id<OrderId>("order_id", m.order_id())};
 }
 
-const wire::Form<Event> forms[] = {
-    wire::form<&created_v1>(created_type, 1),
-    wire::form<&item_set_v1>(item_set_type, 1),
-    wire::form<&item_removed_v1>(item_removed_type, 1),
-    wire::form<&checked_out_v1>(checked_out_type, 1),
-};
+constexpr auto forms = wire::forms<&created_v1, &item_set_v1, &item_removed_v1, &checked_out_v1>;
 
 }  // namespace
 

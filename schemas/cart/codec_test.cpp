@@ -56,11 +56,12 @@ TEST(CartCodec, RejectsWhatTheDomainNeverLetsHappen) {
 }
 
 RC_GTEST_PROP(CartCodecProperty, ReadsWhatItWrites, ()) {
+    using testing::id;
     const Event events[] = {
-        Created{*testing::maybe(testing::ids<AccountId>())},
-        ItemSet{*testing::ids<Sku>(), *testing::quantities(1, skald::cart::quantity_max)},
-        ItemRemoved{*testing::ids<Sku>()},
-        CheckedOut{*testing::ids<OrderId>()},
+        Created{testing::maybe(id<AccountId>)},
+        ItemSet{id<Sku>(), testing::quantity(1, skald::cart::quantity_max)},
+        ItemRemoved{id<Sku>()},
+        CheckedOut{id<OrderId>()},
     };
     for (const Event& event : events) testing::assert_round_trip<Event>(event, &encode, &decode);
 }

@@ -13,19 +13,16 @@ using skald::email::Event;
 using skald::email::Released;
 using wire::Reader;
 
-constexpr std::string_view claimed_type = "email.claimed";
-constexpr std::string_view released_type = "email.released";
-
 Encoded write(const Claimed& e) {
     v1::Claimed m;
     m.set_account(e.account.value());
-    return wire::pack(claimed_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Released& e) {
     v1::Released m;
     m.set_account(e.account.value());
-    return wire::pack(released_type, 1, m);
+    return wire::pack(m);
 }
 
 Event claimed_v1(const v1::Claimed& m, Reader& r) {
@@ -36,10 +33,7 @@ Event released_v1(const v1::Released& m, Reader& r) {
     return Released{r.id<AccountId>("account", m.account())};
 }
 
-const wire::Form<Event> forms[] = {
-    wire::form<&claimed_v1>(claimed_type, 1),
-    wire::form<&released_v1>(released_type, 1),
-};
+constexpr auto forms = wire::forms<&claimed_v1, &released_v1>;
 
 }  // namespace
 

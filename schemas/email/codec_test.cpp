@@ -38,7 +38,7 @@ TEST(EmailCodec, RejectsWhatTheDomainNeverLetsHappen) {
 }
 
 RC_GTEST_PROP(EmailCodecProperty, ReadsWhatItWrites, ()) {
-    const auto account = *testing::ids<AccountId>();
+    const auto account = testing::id<AccountId>();
     testing::assert_round_trip<Event>(Claimed{account}, &encode, &decode);
     testing::assert_round_trip<Event>(Released{account}, &encode, &decode);
 }

@@ -22,16 +22,6 @@ using skald::order::ReturnRecorded;
 using skald::order::Shipped;
 using wire::Reader;
 
-constexpr std::string_view placed_type = "order.placed";
-constexpr std::string_view confirmed_type = "order.confirmed";
-constexpr std::string_view rejected_type = "order.rejected";
-constexpr std::string_view cancel_requested_type = "order.cancel_requested";
-constexpr std::string_view cancel_refused_type = "order.cancel_refused";
-constexpr std::string_view cancelled_type = "order.cancelled";
-constexpr std::string_view shipped_type = "order.shipped";
-constexpr std::string_view return_recorded_type = "order.return_recorded";
-constexpr std::string_view completed_type = "order.completed";
-
 void write(const Line& line, v1::Line& m) {
     m.set_sku(line.sku.value());
     m.set_title(line.title);
@@ -50,46 +40,46 @@ Encoded write(const Placed& e) {
     wire::write(e.total, *m.mutable_total());
     m.set_payment_method(e.payment_method);
     wire::write(e.placed_at, *m.mutable_placed_at());
-    return wire::pack(placed_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Confirmed& e) {
     v1::Confirmed m;
     m.set_payment_id(e.payment_id.value());
-    return wire::pack(confirmed_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Rejected& e) {
     v1::Rejected m;
     m.set_reason(e.reason);
     if (e.sku) m.set_sku(e.sku->value());
-    return wire::pack(rejected_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const CancelRequested& e) {
     v1::CancelRequested m;
     m.set_reason(e.reason);
     wire::write(e.requested_at, *m.mutable_requested_at());
-    return wire::pack(cancel_requested_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const CancelRefused& e) {
     v1::CancelRefused m;
     m.set_reason(e.reason);
-    return wire::pack(cancel_refused_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Cancelled& e) {
     v1::Cancelled m;
     wire::write(e.refund_due, *m.mutable_refund_due());
-    return wire::pack(cancelled_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Shipped& e) {
     v1::Shipped m;
     m.set_shipment_id(e.shipment_id.value());
     wire::write(e.lines, *m.mutable_lines());
-    return wire::pack(shipped_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const ReturnRecorded& e) {
@@ -98,10 +88,10 @@ Encoded write(const ReturnRecorded& e) {
     wire::write(e.lines, *m.mutable_lines());
     wire::write(e.refund, *m.mutable_refund());
     if (e.reason) m.set_reason(*e.reason);
-    return wire::pack(return_recorded_type, 1, m);
+    return wire::pack(m);
 }
 
-Encoded write(const Completed&) { return wire::pack(completed_type, 1, v1::Completed()); }
+Encoded write(const Completed&) { return wire::pack(v1::Completed()); }
 
 Line line_of(const v1::Line& m, Reader& r) {
     Line line{r.id<kernel::Sku>("sku", m.sku()),
@@ -175,17 +165,9 @@ Event return_recorded_v1(const v1::ReturnRecorded& m, Reader& r) {
 
 Event completed_v1(const v1::Completed&, Reader&) { return Completed{}; }
 
-const wire::Form<Event> forms[] = {
-    wire::form<&placed_v1>(placed_type, 1),
-    wire::form<&confirmed_v1>(confirmed_type, 1),
-    wire::form<&rejected_v1>(rejected_type, 1),
-    wire::form<&cancel_requested_v1>(cancel_requested_type, 1),
-    wire::form<&cancel_refused_v1>(cancel_refused_type, 1),
-    wire::form<&cancelled_v1>(cancelled_type, 1),
-    wire::form<&shipped_v1>(shipped_type, 1),
-    wire::form<&return_recorded_v1>(return_recorded_type, 1),
-    wire::form<&completed_v1>(completed_type, 1),
-};
+constexpr auto forms =
+    wire::forms<&placed_v1, &confirmed_v1, &rejected_v1, &cancel_requested_v1, &cancel_refused_v1,
+                &cancelled_v1, &shipped_v1, &return_recorded_v1, &completed_v1>;
 
 }  // namespace
 

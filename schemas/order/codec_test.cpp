@@ -258,43 +258,34 @@ TEST(OrderCodec, TheLargestOrderFitsIntoAnEvent) {
 }
 
 RC_GTEST_PROP(OrderCodecProperty, ReadsWhatItWrites, ()) {
-    Place place{*testing::ids<AccountId>(),
-                {},
-                testing::ids<AccountId>().operator*().value(),
-                Timestamp(*rc::gen::inRange(time_min.value(), time_max.value()))};
-    const auto count = *rc::gen::inRange(1, 20);
+    Place place{testing::id<AccountId>(), {}, testing::id_text(), testing::time()};
+    const auto count = testing::number(1, 19);
     for (int i = 0; i < count; ++i)
         place.lines.push_back({Sku("sku-" + std::to_string(i)),
-                               *testing::words(),
-                               *testing::maybe(testing::words()),
-                               *testing::quantities(1, skald::order::quantity_max),
-                               {*rc::gen::inRange<std::int64_t>(1, 1'000'000), eur},
-                               *rc::gen::arbitrary<bool>()});
+                               testing::words(),
+                               testing::maybe(testing::words),
+                               testing::quantity(1, skald::order::quantity_max),
+                               {testing::number(1, 999'999), eur},
+                               testing::coin()});
     const auto events = decide(skald::order::State{}, place);
     RC_ASSERT(events.has_value());
     testing::assert_round_trip<Event>(events->at(0), &encode, &decode);
 }
 
-rc::Gen<Event> events_of_a_life() {
-    using rc::gen::construct;
-    const auto times = construct<Timestamp>(rc::gen::inRange(time_min.value(), time_max.value()));
-    const auto words = testing::words();
-    const auto portions = testing::portions();
-    const auto money = testing::amounts();
-    return rc::gen::oneOf(
-        construct<Event>(construct<Confirmed>(testing::numbered_ids<PaymentId>())),
-        construct<Event>(construct<Rejected>(words, testing::maybe(testing::ids<Sku>()))),
-        construct<Event>(construct<CancelRequested>(words, times)),
-        construct<Event>(construct<CancelRefused>(words)),
-        construct<Event>(construct<Cancelled>(money)),
-        construct<Event>(construct<Shipped>(testing::numbered_ids<ShipmentId>(), portions)),
-        construct<Event>(construct<ReturnRecorded>(testing::ids<ReturnId>(), portions, money,
-                                                   testing::maybe(words))),
-        rc::gen::just(Event(Completed{})));
-}
-
 RC_GTEST_PROP(OrderCodecProperty, ReadsWhatItWritesOfALife, ()) {
-    testing::assert_round_trip<Event>(*events_of_a_life(), &encode, &decode);
+    using testing::maybe, testing::words;
+    const Event events[] = {
+        Confirmed{testing::numbered_id<PaymentId>()},
+        Rejected{words(), maybe(testing::id<Sku>)},
+        CancelRequested{words(), testing::time()},
+        CancelRefused{words()},
+        Cancelled{testing::amount()},
+        Shipped{testing::numbered_id<ShipmentId>(), testing::portions()},
+        ReturnRecorded{testing::id<ReturnId>(), testing::portions(), testing::amount(),
+                       maybe(words)},
+        Completed{},
+    };
+    for (const Event& event : events) testing::assert_round_trip<Event>(event, &encode, &decode);
 }
 
 }  // namespace

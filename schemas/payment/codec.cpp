@@ -27,19 +27,6 @@ using skald::payment::Voided;
 using skald::payment::VoidRequested;
 using wire::Reader;
 
-constexpr std::string_view initiated_type = "payment.initiated";
-constexpr std::string_view authorised_type = "payment.authorised";
-constexpr std::string_view declined_type = "payment.declined";
-constexpr std::string_view outcome_unknown_type = "payment.outcome_unknown";
-constexpr std::string_view capture_requested_type = "payment.capture_requested";
-constexpr std::string_view captured_type = "payment.captured";
-constexpr std::string_view void_requested_type = "payment.void_requested";
-constexpr std::string_view voided_type = "payment.voided";
-constexpr std::string_view refund_requested_type = "payment.refund_requested";
-constexpr std::string_view refunded_type = "payment.refunded";
-constexpr std::string_view refund_failed_type = "payment.refund_failed";
-constexpr std::string_view reconciled_type = "payment.reconciled";
-
 struct OperationName {
     Operation operation;
     v1::Operation stored;
@@ -92,7 +79,7 @@ Encoded write(const Initiated& e) {
     m.set_order(e.order.value());
     wire::write(e.amount, *m.mutable_amount());
     m.set_method(e.method);
-    return wire::pack(initiated_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Authorised& e) {
@@ -100,61 +87,59 @@ Encoded write(const Authorised& e) {
     m.set_provider_ref(e.provider_ref);
     wire::write(e.expires_at, *m.mutable_expires_at());
     wire::write(e.amount, *m.mutable_amount());
-    return wire::pack(authorised_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Declined& e) {
     v1::Declined m;
     m.set_code(e.code);
-    return wire::pack(declined_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const OutcomeUnknown& e) {
     v1::OutcomeUnknown m;
     m.set_operation(stored(e.operation));
     m.set_ref(e.ref);
-    return wire::pack(outcome_unknown_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const CaptureRequested& e) {
     v1::CaptureRequested m;
     wire::write(e.amount, *m.mutable_amount());
-    return wire::pack(capture_requested_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Captured& e) {
     v1::Captured m;
     wire::write(e.amount, *m.mutable_amount());
     m.set_provider_ref(e.provider_ref);
-    return wire::pack(captured_type, 1, m);
+    return wire::pack(m);
 }
 
-Encoded write(const VoidRequested&) {
-    return wire::pack(void_requested_type, 1, v1::VoidRequested());
-}
+Encoded write(const VoidRequested&) { return wire::pack(v1::VoidRequested()); }
 
-Encoded write(const Voided&) { return wire::pack(voided_type, 1, v1::Voided()); }
+Encoded write(const Voided&) { return wire::pack(v1::Voided()); }
 
 Encoded write(const RefundRequested& e) {
     v1::RefundRequested m;
     m.set_refund_id(e.refund_id.value());
     wire::write(e.amount, *m.mutable_amount());
     m.set_reason(e.reason);
-    return wire::pack(refund_requested_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Refunded& e) {
     v1::Refunded m;
     m.set_refund_id(e.refund_id.value());
     wire::write(e.amount, *m.mutable_amount());
-    return wire::pack(refunded_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const RefundFailed& e) {
     v1::RefundFailed m;
     m.set_refund_id(e.refund_id.value());
     m.set_code(e.code);
-    return wire::pack(refund_failed_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Reconciled& e) {
@@ -162,7 +147,7 @@ Encoded write(const Reconciled& e) {
     m.set_operation(stored(e.operation));
     m.set_ref(e.ref);
     m.set_found(stored(e.found));
-    return wire::pack(reconciled_type, 1, m);
+    return wire::pack(m);
 }
 
 Event initiated_v1(const v1::Initiated& m, Reader& r) {
@@ -211,20 +196,10 @@ Event reconciled_v1(const v1::Reconciled& m, Reader& r) {
                       found_of(m.found(), r)};
 }
 
-const wire::Form<Event> forms[] = {
-    wire::form<&initiated_v1>(initiated_type, 1),
-    wire::form<&authorised_v1>(authorised_type, 1),
-    wire::form<&declined_v1>(declined_type, 1),
-    wire::form<&outcome_unknown_v1>(outcome_unknown_type, 1),
-    wire::form<&capture_requested_v1>(capture_requested_type, 1),
-    wire::form<&captured_v1>(captured_type, 1),
-    wire::form<&void_requested_v1>(void_requested_type, 1),
-    wire::form<&voided_v1>(voided_type, 1),
-    wire::form<&refund_requested_v1>(refund_requested_type, 1),
-    wire::form<&refunded_v1>(refunded_type, 1),
-    wire::form<&refund_failed_v1>(refund_failed_type, 1),
-    wire::form<&reconciled_v1>(reconciled_type, 1),
-};
+constexpr auto forms =
+    wire::forms<&initiated_v1, &authorised_v1, &declined_v1, &outcome_unknown_v1,
+                &capture_requested_v1, &captured_v1, &void_requested_v1, &voided_v1,
+                &refund_requested_v1, &refunded_v1, &refund_failed_v1, &reconciled_v1>;
 
 }  // namespace
 

@@ -17,12 +17,6 @@ using skald::product::PriceSet;
 using skald::product::ShippingSet;
 using wire::Reader;
 
-constexpr std::string_view created_type = "product.created";
-constexpr std::string_view described_type = "product.described";
-constexpr std::string_view price_set_type = "product.price_set";
-constexpr std::string_view shipping_set_type = "product.shipping_set";
-constexpr std::string_view archived_type = "product.archived";
-
 Encoded write(const Created& e) {
     v2::Created m;
     m.set_sku(e.sku.value());
@@ -32,7 +26,7 @@ Encoded write(const Created& e) {
     if (e.brand) m.set_brand(*e.brand);
     wire::write(e.price, *m.mutable_price());
     if (!e.ships) m.set_ships(false);  // absent: true, as in all events before there was the field
-    return wire::pack(created_type, 2, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Described& e) {
@@ -41,22 +35,22 @@ Encoded write(const Described& e) {
     if (e.department) m.set_department(*e.department);
     if (e.category) m.set_category(*e.category);
     if (e.brand) m.set_brand(*e.brand);
-    return wire::pack(described_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const PriceSet& e) {
     v2::PriceSet m;
     wire::write(e.price, *m.mutable_price());
-    return wire::pack(price_set_type, 2, m);
+    return wire::pack(m);
 }
 
 Encoded write(const ShippingSet& e) {
     v1::ShippingSet m;
     m.set_ships(e.ships);
-    return wire::pack(shipping_set_type, 1, m);
+    return wire::pack(m);
 }
 
-Encoded write(const Archived&) { return wire::pack(archived_type, 1, v1::Archived()); }
+Encoded write(const Archived&) { return wire::pack(v1::Archived()); }
 
 // Upcasters: in the days of version 1 there were no brands, all was sold in euros, and all shipped.
 Event created_v1(const v1::Created& m, Reader& r) {
@@ -93,15 +87,8 @@ Event shipping_set_v1(const v1::ShippingSet& m, Reader&) { return ShippingSet{m.
 
 Event archived_v1(const v1::Archived&, Reader&) { return Archived{}; }
 
-const wire::Form<Event> forms[] = {
-    wire::form<&created_v1>(created_type, 1),
-    wire::form<&created_v2>(created_type, 2),
-    wire::form<&described_v1>(described_type, 1),
-    wire::form<&price_set_v1>(price_set_type, 1),
-    wire::form<&price_set_v2>(price_set_type, 2),
-    wire::form<&shipping_set_v1>(shipping_set_type, 1),
-    wire::form<&archived_v1>(archived_type, 1),
-};
+constexpr auto forms = wire::forms<&created_v1, &created_v2, &described_v1, &price_set_v1,
+                                   &price_set_v2, &shipping_set_v1, &archived_v1>;
 
 }  // namespace
 

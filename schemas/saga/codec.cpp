@@ -11,11 +11,6 @@ namespace domain = skald::saga;
 using domain::Event;
 using wire::Reader;
 
-constexpr std::string_view started_type = "saga.started";
-constexpr std::string_view attempt_started_type = "saga.attempt_started";
-constexpr std::string_view moved_type = "saga.moved";
-constexpr std::string_view repaired_type = "saga.repaired";
-
 // The wire's numbers are the domain's, from 1: 0 is what an absent field reads as.
 template <class Proto, class Value>
 Proto to_wire(Value value) {
@@ -106,7 +101,7 @@ Encoded write(const domain::Started& e) {
     m.set_parent(e.parent);
     wire::write(e.deadline, *m.mutable_deadline());
     write(e.move, *m.mutable_move());
-    return wire::pack(started_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const domain::AttemptStarted& e) {
@@ -116,13 +111,13 @@ Encoded write(const domain::AttemptStarted& e) {
     m.set_attempt(e.attempt);
     wire::write(e.at, *m.mutable_at());
     wire::write(e.deadline, *m.mutable_deadline());
-    return wire::pack(attempt_started_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const domain::Moved& e) {
     v1::Moved m;
     write(e, m);
-    return wire::pack(moved_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const domain::Repaired& e) {
@@ -133,7 +128,7 @@ Encoded write(const domain::Repaired& e) {
     m.set_reason(e.reason);
     m.set_residue(e.residue);
     write(e.move, *m.mutable_move());
-    return wire::pack(repaired_type, 1, m);
+    return wire::pack(m);
 }
 
 Event started_v1(const v1::Started& m, Reader& r) {
@@ -163,10 +158,7 @@ Event repaired_v1(const v1::Repaired& m, Reader& r) {
                             r.text("residue", m.residue()), move_of(m.move(), r)};
 }
 
-const wire::Form<Event> forms[] = {wire::form<&started_v1>(started_type, 1),
-                                   wire::form<&attempt_started_v1>(attempt_started_type, 1),
-                                   wire::form<&moved_v1>(moved_type, 1),
-                                   wire::form<&repaired_v1>(repaired_type, 1)};
+constexpr auto forms = wire::forms<&started_v1, &attempt_started_v1, &moved_v1, &repaired_v1>;
 
 }  // namespace
 

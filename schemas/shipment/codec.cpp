@@ -14,32 +14,27 @@ using skald::shipment::Failed;
 using skald::shipment::Shipped;
 using wire::Reader;
 
-constexpr std::string_view created_type = "shipment.created";
-constexpr std::string_view shipped_type = "shipment.shipped";
-constexpr std::string_view delivered_type = "shipment.delivered";
-constexpr std::string_view failed_type = "shipment.failed";
-
 Encoded write(const Created& e) {
     v1::Created m;
     m.set_order(e.order.value());
     wire::write(e.lines, *m.mutable_lines());
     if (e.tracking) m.set_tracking(*e.tracking);
-    return wire::pack(created_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Shipped& e) {
     v1::Shipped m;
     m.set_tracking(e.tracking);
     wire::write(e.shipped_at, *m.mutable_shipped_at());
-    return wire::pack(shipped_type, 1, m);
+    return wire::pack(m);
 }
 
-Encoded write(const Delivered&) { return wire::pack(delivered_type, 1, v1::Delivered()); }
+Encoded write(const Delivered&) { return wire::pack(v1::Delivered()); }
 
 Encoded write(const Failed& e) {
     v1::Failed m;
     m.set_reason(e.reason);
-    return wire::pack(failed_type, 1, m);
+    return wire::pack(m);
 }
 
 Event created_v1(const v1::Created& m, Reader& r) {
@@ -55,12 +50,7 @@ Event delivered_v1(const v1::Delivered&, Reader&) { return Delivered{}; }
 
 Event failed_v1(const v1::Failed& m, Reader& r) { return Failed{r.words("reason", m.reason())}; }
 
-const wire::Form<Event> forms[] = {
-    wire::form<&created_v1>(created_type, 1),
-    wire::form<&shipped_v1>(shipped_type, 1),
-    wire::form<&delivered_v1>(delivered_type, 1),
-    wire::form<&failed_v1>(failed_type, 1),
-};
+constexpr auto forms = wire::forms<&created_v1, &shipped_v1, &delivered_v1, &failed_v1>;
 
 }  // namespace
 

@@ -88,12 +88,12 @@ TEST(ShipmentCodec, RejectsWhatTheDomainNeverLetsHappen) {
 }
 
 RC_GTEST_PROP(ShipmentCodecProperty, ReadsWhatItWrites, ()) {
+    using testing::maybe, testing::words;
     const Event events[] = {
-        Created{*testing::ids<OrderId>(), *testing::portions(), *testing::maybe(testing::words())},
-        Shipped{*testing::words(),
-                Timestamp(*rc::gen::inRange(kernel::time_min.value(), kernel::time_max.value()))},
+        Created{testing::id<OrderId>(), testing::portions(), maybe(words)},
+        Shipped{words(), testing::time()},
         Delivered{},
-        Failed{*testing::words()},
+        Failed{words()},
     };
     for (const Event& event : events) testing::assert_round_trip<Event>(event, &encode, &decode);
 }

@@ -22,34 +22,25 @@ using skald::stock::Shipped;
 using skald::stock::Unallocated;
 using wire::Reader;
 
-constexpr std::string_view received_type = "stock.received";
-constexpr std::string_view adjusted_type = "stock.adjusted";
-constexpr std::string_view reserved_type = "stock.reserved";
-constexpr std::string_view released_type = "stock.released";
-constexpr std::string_view allocated_type = "stock.allocated";
-constexpr std::string_view unallocated_type = "stock.unallocated";
-constexpr std::string_view shipped_type = "stock.shipped";
-constexpr std::string_view returned_type = "stock.returned";
-
 Encoded write(const Received& e) {
     v1::Received m;
     m.set_quantity(e.quantity.value());
     if (e.reference) m.set_reference(*e.reference);
-    return wire::pack(received_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Adjusted& e) {
     v1::Adjusted m;
     m.set_delta(e.delta.value());
     m.set_reason(e.reason);
-    return wire::pack(adjusted_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Reserved& e) {
     v1::Reserved m;
     m.set_hold(e.hold.value());
     m.set_quantity(e.quantity.value());
-    return wire::pack(reserved_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Released& e) {
@@ -57,7 +48,7 @@ Encoded write(const Released& e) {
     m.set_hold(e.hold.value());
     m.set_quantity(e.quantity.value());
     m.set_reason(e.reason);
-    return wire::pack(released_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Allocated& e) {
@@ -65,28 +56,28 @@ Encoded write(const Allocated& e) {
     m.set_hold(e.hold.value());
     m.set_order(e.order.value());
     m.set_quantity(e.quantity.value());
-    return wire::pack(allocated_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Unallocated& e) {
     v1::Unallocated m;
     m.set_order(e.order.value());
     m.set_quantity(e.quantity.value());
-    return wire::pack(unallocated_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Shipped& e) {
     v1::Shipped m;
     m.set_order(e.order.value());
     m.set_quantity(e.quantity.value());
-    return wire::pack(shipped_type, 1, m);
+    return wire::pack(m);
 }
 
 Encoded write(const Returned& e) {
     v1::Returned m;
     m.set_order(e.order.value());
     m.set_quantity(e.quantity.value());
-    return wire::pack(returned_type, 1, m);
+    return wire::pack(m);
 }
 
 Quantity quantity_of(const auto& m, Reader& r) {
@@ -131,12 +122,8 @@ Event returned_v1(const v1::Returned& m, Reader& r) {
     return Returned{r.id<OrderId>("order", m.order()), quantity_of(m, r)};
 }
 
-const wire::Form<Event> forms[] = {
-    wire::form<&received_v1>(received_type, 1),   wire::form<&adjusted_v1>(adjusted_type, 1),
-    wire::form<&reserved_v1>(reserved_type, 1),   wire::form<&released_v1>(released_type, 1),
-    wire::form<&allocated_v1>(allocated_type, 1), wire::form<&unallocated_v1>(unallocated_type, 1),
-    wire::form<&shipped_v1>(shipped_type, 1),     wire::form<&returned_v1>(returned_type, 1),
-};
+constexpr auto forms = wire::forms<&received_v1, &adjusted_v1, &reserved_v1, &released_v1,
+                                   &allocated_v1, &unallocated_v1, &shipped_v1, &returned_v1>;
 
 }  // namespace
 

@@ -6,7 +6,7 @@ import uuid
 
 from api_harness import ApiTest, Everything, table
 
-NAMES = ["accounts", "orders", "payments", "products", "sales", "stock_levels"]
+NAMES = ["accounts", "carts", "orders", "payments", "products", "sales", "stock_levels"]
 
 
 class Ops(ApiTest):
@@ -256,7 +256,7 @@ class Protocol(ApiTest):
     """What HTTP itself asks for, on the real routes."""
 
     def test_no_such_path(self):
-        for path in "/", "/v2/products", "/v1/product", "/v1/products/a/b", "/v1/carts":
+        for path in "/", "/v2/products", "/v1/product", "/v1/products/a/b", "/v1/baskets":
             self.is_problem(self.api.get(path), 404, "not_found")
 
     def test_no_such_method_names_those_there_are(self):

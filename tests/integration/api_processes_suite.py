@@ -156,10 +156,10 @@ class Parked(ApiTest):
         # Things that are new and held back from their first event.
         cls.lost = cls.fresh("lost")
         partition = murmur2(cls.lost.encode()) % 4
-        for category in "product", "order", "account", "stock":
+        for category in "product", "order", "account", "stock", "cart":
             cls.append(partition, f"{category}-{cls.lost}", 1)
         parked = lambda: {row["projection"] for row in cls.ops.get("/ops/parked").json["data"]}
-        eventually(lambda: parked() >= {"products", "orders", "accounts", "stock_levels"})
+        eventually(lambda: parked() >= {"products", "orders", "accounts", "stock_levels", "carts"})
 
     @classmethod
     def append(cls, partition, stream, version):
@@ -205,6 +205,7 @@ class Parked(ApiTest):
             ("product", "/v1/products/"),
             ("order", "/v1/orders/"),
             ("account", "/v1/accounts/"),
+            ("cart", "/v1/carts/"),
             ("stock", "/v1/stock/"),
         ]:
             answer = self.api.get(path + self.lost)

@@ -3,6 +3,7 @@
 its end, and too few descriptors."""
 
 import base64
+import json
 import signal
 import socket
 import subprocess
@@ -106,6 +107,47 @@ class Tokens(Serving):
             self.assertIn("behind", body["detail"])
         self.serve("--roles=projector")
         self.assertEqual([answer[0] for answer in waiting.end()], [200] * 40)
+
+
+class Waiting(Serving):
+    def test_orders_that_are_waited_for_keep_nothing_else_out(self):
+        """Each held a place of those for all requests: 20 that had gone away kept everybody out for
+        30 s, and so did 20 that were there."""
+        server = self.serve(SKALD_HTTP_QUEUE_MAX="20", SKALD_WAITING_MAX="30")
+        self.created(server, "P1")
+        account = server.send("/v1/accounts", {"email": "a@example.org", "name": "A"})[1]["id"]
+        body = {"account_id": account, "lines": [{"sku": "P1", "quantity": 1}],
+                "payment": {"method": "card-ok"}}
+        place = lambda: server.send("/v1/orders", body, headers={"Prefer": "wait=30"})
+        text = json.dumps(body)
+        request = (f"POST /v1/orders HTTP/1.1\r\nHost: x\r\nPrefer: wait=30\r\n"
+                   f"Content-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n{text}")
+        placed = "SELECT count(*) FROM skald.events WHERE type = 'order.placed'"
+
+        def come(count):
+            clients = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(count)]
+            for client in clients:
+                self.addCleanup(client.close)
+            before = int(self.store.sql(placed))
+            for client in clients:
+                client.sendall(request.encode())
+            self.assertTrue(eventually(lambda: int(self.store.sql(placed)) == before + count))
+            return clients
+
+        there = come(15) + come(15)
+        began = time.monotonic()
+        self.answers_at_once(server, "/v1/products", 200)
+        status, answer, headers = place()  # there are as many as may wait
+        self.assertEqual((status, set(answer)), (202, {"id", "version"}), answer)
+        self.assertIsNone(headers["Preference-Applied"])
+        for client in there:
+            client.close()
+        gone = lambda: (
+            'skald_http_waiting{server="public"} 0\n' in server.send("/metrics", ops=True)[1]
+        )
+        self.assertTrue(eventually(gone, 10))
+        self.assertLess(time.monotonic() - began, 20)
+        self.assertEqual([len(come(10)) for _ in range(2)], [10, 10])
 
 
 class Descriptors(Serving):

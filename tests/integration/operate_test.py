@@ -58,7 +58,8 @@ class Looking(Shop):
         self.assertTrue(eventually(lambda: lag() == 0))
         names = [one["name"] for one in self.seen("projections", "list")]
         self.assertEqual(
-            names, ["accounts", "orders", "payments", "products", "sales", "stock_levels"]
+            names,
+            ["accounts", "carts", "orders", "payments", "products", "sales", "stock_levels"],
         )
         shown = self.seen("projections", "show", "orders")
         self.assertEqual(shown["live_version"], 1)

@@ -1,7 +1,8 @@
 -- Brings the mirror of a partition from one revision to a later one, wholly or not at all.
 -- KEYS: the partition's hash. ARGV: the revision it must stand at (0: it is empty), the revision and
 -- the position it comes to (position -1: not all is here yet, keep the one there is and the parked
--- keys that belong to it), the parked keys as JSON, then fields and values. Answers the revision it stands at then: a mirror that came
+-- keys that belong to it), the parked keys as JSON, then fields and values (an empty one:
+-- the field goes). Answers the revision it stands at then: a mirror that came
 -- too late changes nothing.
 local cursor = redis.call('HGET', KEYS[1], '=cursor')
 local revision, position = 0, -1
@@ -16,7 +17,11 @@ if tonumber(ARGV[3]) > position then
     position = tonumber(ARGV[3])
 end
 for i = 5, #ARGV, 2 do
-    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+    if ARGV[i + 1] == '' then
+        redis.call('HDEL', KEYS[1], ARGV[i])
+    else
+        redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+    end
 end
 if tonumber(ARGV[3]) >= 0 then
     redis.call('HSET', KEYS[1], '=parked', ARGV[4])

@@ -2,6 +2,7 @@
 
 #include "domain/kernel/invariant.h"
 #include "schemas/account/codec.h"
+#include "schemas/cart/codec.h"
 #include "schemas/order/codec.h"
 #include "schemas/payment/codec.h"
 #include "schemas/product/codec.h"
@@ -49,6 +50,10 @@ void ShopLog::account(const std::string& id, const account::Event& event) {
 
 void ShopLog::order(const std::string& id, const order::Event& event) {
     add("order", id, stored(schemas::order::encode(event)));
+}
+
+void ShopLog::cart(const std::string& id, const cart::Event& event) {
+    add("cart", id, stored(schemas::cart::encode(event)));
 }
 
 void ShopLog::payment(const std::string& id, const payment::Event& event) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "domain/account/account.h"
+#include "domain/cart/cart.h"
 #include "domain/order/order.h"
 #include "domain/payment/payment.h"
 #include "domain/product/product.h"
@@ -28,6 +29,7 @@ class ShopLog {
     void stock(const std::string& sku, const stock::Event& event);
     void account(const std::string& id, const account::Event& event);
     void order(const std::string& id, const order::Event& event);
+    void cart(const std::string& id, const cart::Event& event);
     void payment(const std::string& id, const payment::Event& event);
     // Bytes that no codec made.
     void raw(const std::string& category, const std::string& id, const std::string& type,

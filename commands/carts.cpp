@@ -1,0 +1,168 @@
+#include "commands/carts.h"
+
+#include <algorithm>
+
+#include "commands/accounts.h"
+#include "commands/aggregate.h"
+#include "commands/bindings.h"
+#include "commands/placing.h"
+#include "commands/products.h"
+#include "commands/seeking.h"
+#include "domain/kernel/enum_name.h"
+
+namespace skald::commands {
+namespace {
+
+using eventstore::Accepted;
+using eventstore::Decided;
+using eventstore::Refusal;
+using eventstore::States;
+
+// The command on a cart; `fault(states)` is what the other streams have against it.
+template <class Fault>
+eventstore::Command cart_command(const CommandContext& context, const kernel::CartId& id,
+                                 std::optional<eventstore::StreamName> other, cart::Command wanted,
+                                 Fault fault) {
+    auto command = command_of(context);
+    command.streams = {cart_stream(id)};
+    if (other) command.streams.push_back(*std::move(other));
+    command.decide = [context, wanted = std::move(wanted),
+                      fault = std::move(fault)](const States& states) -> Decided {
+        const auto& cart = states.get<cart::State>(0);
+        const auto decision = cart::decide(cart, wanted);
+        if (!decision) return explain(decision.error(), cart);
+        if (std::optional<Refusal> refusal = fault(states)) return *std::move(refusal);
+        return Accepted{.events = {encoded<CartBinding>(*decision, context)}};
+    };
+    return command;
+}
+
+constexpr auto no_fault = [](const States&) { return std::optional<Refusal>(); };
+
+// Of the checkout's streams; the order's is the first.
+constexpr std::size_t cart_at = 1;
+constexpr std::size_t looked_up_at = 2;
+
+// Whose order it becomes and of what is known when it is decided: nothing is believed at first.
+class CartCheckout : public Seeking {
+  public:
+    CartCheckout(const CommandContext& context, kernel::CartId cart, CheckoutRequest request)
+        : Seeking(context), cart_(std::move(cart)), request_(std::move(request)) {}
+
+    eventstore::Command next() override {
+        auto command = blank();
+        command.streams = {order_stream(placed_by(context())), cart_stream(cart_)};
+        if (order_) name_looked_up(*order_, command.streams);
+        command.decide = [this, order = order_](const States& states) {
+            return decide(order, states);
+        };
+        return command;
+    }
+
+  private:
+    Decided decide(const std::optional<OrderRequest>& order, const States& states) {
+        const auto& cart = states.get<cart::State>(cart_at);
+        if (auto refusal = mismatch(states.version(cart_at))) return *std::move(refusal);
+        const auto checked_out = cart::decide(cart, cart::CheckOut{placed_by(context())});
+        if (!checked_out) return explain(checked_out.error(), cart);
+        if (auto refusal = fault_of_account(cart)) return *std::move(refusal);
+        order_ = order_of(cart);
+        if (order != order_) return needs_others();
+        auto placed = place(context(), *order_, states, looked_up_at);
+        if (!placed) return std::move(placed.error());
+        return Accepted{
+            .events = {std::move(*placed), encoded<CartBinding>(*checked_out, context())}};
+    }
+
+    std::optional<Refusal> fault_of_account(const cart::State& cart) const {
+        if (!cart.account && !request_.account) {
+            return Refusal{"cart_account_missing",
+                           "The cart is nobody's yet. Say whose order it becomes.", "/account_id"};
+        }
+        if (cart.account && request_.account && cart.account != request_.account) {
+            return Refusal{"cart_account_differs",
+                           "The cart is another account's. Leave account_id out.", "/account_id"};
+        }
+        return std::nullopt;
+    }
+
+    OrderRequest order_of(const cart::State& cart) const {
+        OrderRequest order{.account = cart.account ? *cart.account : *request_.account,
+                           .lines = {},
+                           .payment_method = request_.payment_method};
+        for (const auto& [sku, quantity] : cart.items) order.lines.push_back({sku, quantity});
+        return order;
+    }
+
+    kernel::CartId cart_;
+    CheckoutRequest request_;
+    std::optional<OrderRequest> order_;  // as the last decision saw the cart
+};
+
+struct CartWords {
+    cart::Refusal refusal;
+    const char* detail;
+    const char* pointer;
+};
+constexpr CartWords cart_words[] = {
+    {cart::Refusal::already_exists, "This cart was created for another account.", ""},
+    {cart::Refusal::not_found, "There is no such cart.", ""},
+    {cart::Refusal::account_invalid, "An account's id is 1 to 64 of A-Z a-z 0-9 _ -.",
+     "/account_id"},
+    {cart::Refusal::sku_invalid, "A sku is 1 to 64 of A-Z a-z 0-9 _ -.", "/path/sku"},
+    {cart::Refusal::quantity_out_of_range, "A quantity is 1 to 100000.", "/quantity"},
+    {cart::Refusal::order_invalid, "An order's id is 1 to 64 of A-Z a-z 0-9 _ -.", ""},
+    {cart::Refusal::too_many_items,
+     "A cart has at most 1000 lines. Check this one out, and go on with another.", ""},
+    {cart::Refusal::empty, "There is nothing in the cart. Put something in first.", ""},
+};
+
+}  // namespace
+
+eventstore::StreamName cart_stream(const kernel::CartId& id) {
+    return eventstore::StreamName::of("cart", id.value());
+}
+
+eventstore::Command create_cart(const CommandContext& context,
+                                std::optional<kernel::AccountId> account) {
+    const kernel::CartId id(eventstore::to_text(context.id.value()));
+    if (!account) return cart_command(context, id, std::nullopt, cart::Create{}, no_fault);
+    return cart_command(context, id, account_stream(*account), cart::Create{account},
+                        [account = *account](const States& states) {
+                            return fault_of(states.get<account::State>(1), account);
+                        });
+}
+
+eventstore::Command set_cart_item(const CommandContext& context, const kernel::CartId& cart,
+                                  const kernel::Sku& sku, kernel::Quantity quantity) {
+    return cart_command(context, cart, product_stream(sku), cart::SetItem{sku, quantity},
+                        [sku](const States& states) {
+                            return fault_of(states.get<product::State>(1), sku, "/path/sku",
+                                            "Choose another.");
+                        });
+}
+
+eventstore::Command remove_cart_item(const CommandContext& context, const kernel::CartId& cart,
+                                     const kernel::Sku& sku) {
+    return cart_command(context, cart, std::nullopt, cart::RemoveItem{sku}, no_fault);
+}
+
+void check_out_cart(eventstore::Executor& executor, const CommandContext& context,
+                    const kernel::CartId& cart, CheckoutRequest request, eventstore::Reply reply) {
+    send(executor, std::make_shared<CartCheckout>(context, cart, std::move(request)),
+         std::move(reply));
+}
+
+Refusal explain(cart::Refusal refusal, const cart::State& cart) {
+    if (refusal == cart::Refusal::checked_out) {
+        return {"cart_checked_out",
+                "The cart became order " + cart.order.value_or(kernel::OrderId()).value() +
+                    " and does not change any more. Create another.",
+                ""};
+    }
+    const auto* found = std::ranges::find(cart_words, refusal, &CartWords::refusal);
+    INVARIANT(found != std::end(cart_words));
+    return {"cart_" + std::string(kernel::name_of(refusal)), found->detail, found->pointer};
+}
+
+}  // namespace skald::commands

@@ -1,0 +1,81 @@
+#include "commands/placing.h"
+
+#include "commands/accounts.h"
+#include "commands/aggregate.h"
+#include "commands/bindings.h"
+#include "commands/products.h"
+
+namespace skald::commands {
+
+using eventstore::Refusal;
+using eventstore::States;
+
+std::optional<Refusal> fault_of(const account::State& account, const kernel::AccountId& id) {
+    if (!account.exists) {
+        return Refusal{"unknown_account",
+                       "There is no account " + id.value() + ". Register it first.", "/account_id"};
+    }
+    if (account.erased) {
+        return Refusal{"account_erased",
+                       "The account " + id.value() + " was erased and cannot order any more.",
+                       "/account_id"};
+    }
+    return std::nullopt;
+}
+
+std::optional<Refusal> fault_of(const product::State& product, const kernel::Sku& sku,
+                                std::string pointer, const std::string& remedy) {
+    if (product.exists && !product.archived) return std::nullopt;
+    return Refusal{
+        "unknown_product",
+        (product.exists ? "The product " + sku.value() + " is archived and no longer sold. "
+                        : "There is no product " + sku.value() + ". ") +
+            remedy,
+        std::move(pointer)};
+}
+
+kernel::OrderId placed_by(const CommandContext& context) {
+    return kernel::OrderId(eventstore::to_text(context.id.value()));
+}
+
+void name_looked_up(const OrderRequest& request, std::vector<eventstore::StreamName>& streams) {
+    streams.push_back(account_stream(request.account));
+    for (const auto& line : request.lines) streams.push_back(product_stream(line.sku));
+}
+
+Result<std::vector<eventstore::NewEvent>, Refusal> place(const CommandContext& context,
+                                                         const OrderRequest& request,
+                                                         const States& states,
+                                                         std::size_t looked_up_at) {
+    if (auto fault = fault_of(states.get<account::State>(looked_up_at), request.account)) {
+        return unexpected(*std::move(fault));
+    }
+    order::Place wanted{.account = request.account,
+                        .lines = {},
+                        .payment_method = request.payment_method,
+                        .placed_at = context.at};
+    std::optional<Refusal> refused;  // the first bad line speaks, with the others beside it
+    wanted.lines.reserve(request.lines.size());
+    for (std::size_t i = 0; i < request.lines.size(); ++i) {
+        const auto& line = request.lines[i];
+        const auto& product = states.get<product::State>(looked_up_at + 1 + i);
+        if (auto fault = fault_of(product, line.sku, "/lines/" + std::to_string(i) + "/sku",
+                                  "Take this line out.")) {
+            if (refused) refused->others.push_back(*std::move(fault));
+            if (!refused) refused = std::move(fault);
+            continue;
+        }
+        wanted.lines.push_back({.sku = line.sku,
+                                .title = product.title,
+                                .department = product.department,
+                                .quantity = line.quantity,
+                                .unit_price = product.price,
+                                .ships = product.ships});
+    }
+    if (refused) return unexpected(*std::move(refused));
+    const auto placed = order::decide(states.get<order::State>(0), wanted);
+    if (!placed) return unexpected(explain(placed.error()));
+    return encoded<OrderBinding>(*placed, context);
+}
+
+}  // namespace skald::commands

@@ -1,0 +1,34 @@
+// What becomes of an order's request once it is known whose it is and what it costs: shared by all
+// use cases that place one. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "commands/orders.h"
+#include "domain/account/account.h"
+#include "domain/kernel/result.h"
+#include "domain/product/product.h"
+
+namespace skald::commands {
+
+// Why the account cannot order: unknown_account or account_erased, at /account_id.
+std::optional<eventstore::Refusal> fault_of(const account::State& account,
+                                            const kernel::AccountId& id);
+// Why nobody can order the product: unknown_product. `remedy` is a sentence.
+std::optional<eventstore::Refusal> fault_of(const product::State& product, const kernel::Sku& sku,
+                                            std::string pointer, const std::string& remedy);
+
+// The id of the order that this command places.
+kernel::OrderId placed_by(const CommandContext& context);
+
+// Names the streams that place() looks into: the account's, and a product's for each line.
+void name_looked_up(const OrderRequest& request, std::vector<eventstore::StreamName>& streams);
+// The events of the order's stream, which is the command's own (its first); `looked_up_at`: where
+// the others begin. Refused as place_order() is.
+Result<std::vector<eventstore::NewEvent>, eventstore::Refusal> place(
+    const CommandContext& context, const OrderRequest& request, const eventstore::States& states,
+    std::size_t looked_up_at);
+
+}  // namespace skald::commands
