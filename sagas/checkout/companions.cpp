@@ -40,6 +40,8 @@ Taken CheckoutCompanions::accept(const saga::State& saga) {
 }
 
 Taken CheckoutCompanions::turn_down(const saga::State& saga) {
+    // An operator had the cancellation go on before.
+    if (order.status == order::Status::cancelled) return {};
     if (order.status != order::Status::cancelling) return tell(order::Reject{reason_of(saga), {}});
     auto taken = tell(order::Cancel{{0, order.total.currency}});
     if (taken) *taken = noted_awaited;

@@ -268,6 +268,9 @@ Reaction on(const Process& process, const saga::State& state, const Repair& inpu
             case RepairAction::abandon:
                 break;
         }
+        // Something beside it stands against the undoing: then it is not begun.
+        if (!current.undo && mover.state().phase == Phase::stuck && mover.state().current->undo)
+            return unexpected(mover.state().code);
     }
     repaired.move = mover.take_move();
     return only(std::move(repaired));

@@ -30,9 +30,11 @@ class StubbornProvider : public sagas::PaymentProvider {
     explicit StubbornProvider(sagas::PaymentProvider& to) : to_(to) {}
 
     void refuse_captures(bool refuse) { refuse_captures_ = refuse; }
+    void refuse_voids(bool refuse) { refuse_voids_ = refuse; }
     sagas::PaymentAnswer call(const sagas::PaymentCall& call,
                               std::chrono::milliseconds timeout) override {
-        if (refuse_captures_ && call.operation == sagas::PaymentOperation::capture)
+        if ((refuse_captures_ && call.operation == sagas::PaymentOperation::capture) ||
+            (refuse_voids_ && call.operation == sagas::PaymentOperation::void_authorisation))
             return {.outcome = sagas::CallOutcome::refused, .code = "closed_today"};
         return to_.call(call, timeout);
     }
@@ -44,6 +46,7 @@ class StubbornProvider : public sagas::PaymentProvider {
   private:
     sagas::PaymentProvider& to_;
     std::atomic<bool> refuse_captures_{false};
+    std::atomic<bool> refuse_voids_{false};
 };
 
 class SagaRig {
