@@ -117,7 +117,8 @@ struct CallResult {
 class World {
   public:
     virtual ~World() = default;
-    // `key` is the same for every attempt of one call, so that the world can tell a repeat.
+    // `key` is the same for every attempt of one call, so that the world can tell a repeat. A call
+    // that the world refused is made under another one when an operator has it made again.
     virtual CallResult call(const saga::State& saga, std::string_view step, bool undo,
                             const std::string& key, milliseconds timeout) = 0;
     // What became of the call with that key; not_sent: nothing, and nothing ever will.

@@ -69,8 +69,10 @@ Reaction on(const Process&, const saga::State& state, const Claim& input, Mover&
         case Mover::Claimed::yes:
             break;
     }
+    // What may be under way is never made again under another key.
+    const auto series = attempts.unknown ? attempts.series : attempts.refusals;
     return only(saga::AttemptStarted{input.step, input.undo, attempts.count + 1, at,
-                                     after(at, step.attempt)});
+                                     after(at, step.attempt), series});
 }
 
 // Of a call, forward, while the step itself or its undoing is under way; or of its undoing.
@@ -81,6 +83,8 @@ Reaction on(const Process&, const saga::State& state, const AttemptResult& input
     const auto& record = *state.find(input.step);
     const auto& attempts = input.undo ? record.undo : record.forward;
     if (!attempts.open && !attempts.unknown) return {};
+    // An answer to what went by another key was heard before, and is repeated.
+    if (input.attempt < attempts.series_first) return {};
     const bool settles = input.outcome == Outcome::done || input.outcome == Outcome::refused;
     // An earlier attempt's failing says nothing of the one under way, and neither does an answer to
     // what was asked before it began.
@@ -113,8 +117,8 @@ Reaction on(const Process&, const saga::State& state, const AttemptResult& input
         case Outcome::not_sent:
             if (!input.asked && !attempts.open) return {};
             if (input.asked && !mover.tell(step, input.undo, Moment::never)) break;
-            mover.attempt_ended(
-                {input.step, input.undo, input.asked ? Outcome::refused : Outcome::not_sent});
+            mover.attempt_ended({input.step, input.undo,
+                                 input.asked ? Outcome::refused : Outcome::not_sent, input.asked});
             if (undo_now && !input.undo && (input.asked || !attempts.unknown)) mover.undone(step);
             break;
         case Outcome::unknown:

@@ -51,7 +51,8 @@ class Teller {
     }
     void add(const saga::AttemptStarted& attempt) {
         parts_.push_back("attempt " + std::to_string(attempt.attempt) + " of " +
-                         (attempt.undo ? "the undoing of " : "") + attempt.step + ", until " +
+                         (attempt.undo ? "the undoing of " : "") + attempt.step +
+                         (attempt.series > 0 ? ", under a new key" : "") + ", until " +
                          show_time_(attempt.deadline));
     }
     void add(const saga::Moved& moved) {

@@ -105,7 +105,8 @@ struct Walk {
 
 inline SearchReport search(const std::shared_ptr<const Process>& process, Streams streams,
                            const std::string& subject, const std::string& input,
-                           std::function<std::string(const std::any&, saga::Phase)> fault) {
+                           std::function<std::string(const std::any&, saga::Phase)> fault,
+                           const SearchOptions& options = nobody_aborts) {
     Beside beside;
     beside.first = std::make_shared<const Streams>(std::move(streams));
     beside.open = [process](const std::any& now) {
@@ -118,7 +119,7 @@ inline SearchReport search(const std::shared_ptr<const Process>& process, Stream
     };
     beside.key = key_of_streams;
     beside.fault = std::move(fault);
-    const auto report = Search(*process, nobody_aborts, beside).run(input, subject);
+    const auto report = Search(*process, options, beside).run(input, subject);
     for (const auto& found : report.faults) ADD_FAILURE() << found;
     ::testing::Test::RecordProperty("places", std::to_string(report.places));
     EXPECT_TRUE(report.ends.contains(saga::Phase::completed));

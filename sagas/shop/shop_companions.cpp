@@ -93,11 +93,6 @@ Taken ShopCompanions::refund(const Happening& what, const kernel::RefundId& id,
                              const kernel::Money& amount, const std::string& reason) {
     switch (what.moment) {
         case Moment::attempt_started: {
-            const auto known = payment.refunds.find(id);
-            // The provider has said no, and says it again under the same key.
-            if (known != payment.refunds.end() &&
-                known->second.status == payment::RefundStatus::failed)
-                return unexpected(std::string("refund_failed"));
             auto taken = tell(payment::RequestRefund{id, amount, reason});
             // The money is still on its way in.
             if (!taken && taken.error() == "payment_more_than_captured" &&
