@@ -100,7 +100,8 @@ struct Repaired {
     std::string step;
     std::string actor;
     std::string reason;
-    std::string residue;  // of `abandon`: what stays undone, as the operator was shown it
+    std::string
+        residue;  // of `abandon` and `skip`: what stays undone, as the operator was shown it
     Moved move;
     bool operator==(const Repaired&) const = default;
 };

@@ -21,6 +21,9 @@ std::string reason_of(const saga::State& saga) {
 }  // namespace
 
 Taken CheckoutCompanions::take(const saga::State& saga, const Happening& what) {
+    // An order that is abandoned can still be cancelled; whatever there is of it is freed then.
+    const bool is_call = what.step == "authorise" || what.step == "capture";
+    if (by_operator(what.moment) && !is_call) return {};
     if (what.step == "accept") return what.undo ? turn_down(saga) : accept(saga);
     if (what.step == "authorise") return what.undo ? give_up(what) : authorise(what);
     if (what.step == "confirm")

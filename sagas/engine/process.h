@@ -21,8 +21,17 @@ enum class Moment {
     succeeded,        // of a call
     refused,
     unknown,
-    never  // asked for afterwards: it did not happen and never will
+    never,  // asked for afterwards: it did not happen and never will
+    // What an operator decides of a saga that is stuck, told of the step it is stuck at. What was
+    // begun of it is over then, as far as anybody will ever know.
+    skipped,     // it goes on past the step
+    called_off,  // what was done so far is undone, and nothing more is tried
+    abandoned    // it ends as it stands
 };
+
+constexpr bool by_operator(Moment moment) { return moment >= Moment::skipped; }
+// The code of those.
+inline constexpr const char* given_up_by_operator = "given_up_by_operator";
 
 struct Happening {
     std::string_view step;

@@ -63,6 +63,7 @@ constexpr Step steps[] = {
 constexpr Definition version_1 = verified<steps>("cancellation", 1, 30 * 24h);
 
 constexpr const char* checkout_is_over = "over";
+constexpr const char* checkout_is_under_way = "checkout_under_way";
 
 // What `settle` found: the money, and the goods.
 struct Found {
@@ -114,14 +115,12 @@ class CancellationCompanions : public ShopCompanions {
           checkout_(std::move(checkout_now)) {}
 
     Taken take(const saga::State& saga, const Happening& what) override {
+        if (by_operator(what.moment)) return given_up(saga, what);
         if (what.step == "look" && what.undo) return put_back(saga, what.code);
         if (what.step == "look") return checkout_over() ? checkout_is_over : "";
         if (what.step == "settle") return settle();
         if (what.step == "give_up") return give_up(what);
-        const auto found = found_by(saga);  // cancel
-        auto due = found.money.amount;
-        if (!found.captured) due.amount = 0;
-        return tell(order::Cancel{due});
+        return cancel(saga);
     }
 
     std::vector<std::vector<eventstore::NewEvent>> events(const std::string& meta) const override {
@@ -148,10 +147,34 @@ class CancellationCompanions : public ShopCompanions {
         return encode(found);
     }
 
+    Taken cancel(const saga::State& saga) {
+        const auto found = found_by(saga);
+        auto due = found.money.amount;
+        if (!found.captured) due.amount = 0;
+        return tell(order::Cancel{due});
+    }
+
+    // Undoing puts the order back by itself. Abandoned, it is put back where nothing of it was
+    // freed yet, and is cancelled where it cannot be; the customer is not left waiting.
+    Taken given_up(const saga::State& saga, const Happening& what) {
+        if (what.step == "give_up") {
+            if (auto told = give_up(what); !told) return told;
+        }
+        if (what.moment != Moment::abandoned || order.status != order::Status::cancelling)
+            return {};
+        if (saga.find("free_goods") == nullptr) {
+            auto back = put_back(saga, what.code);
+            const auto* settled = saga.find("settle");
+            const bool found = settled != nullptr && settled->status == saga::StepStatus::done;
+            if (back || back.error() == checkout_is_under_way || !found) return back;
+        }
+        return cancel(saga);
+    }
+
     // The order is what it was before the request, if it still can be.
     Taken put_back(const saga::State& saga, const std::string& why) {
         if (order.status != order::Status::cancelling) return {};
-        if (!checkout_over()) return unexpected(std::string("checkout_under_way"));
+        if (!checkout_over()) return unexpected(std::string(checkout_is_under_way));
         const auto refund = payment.refunds.find(refund_id(saga));
         const bool refunding = refund != payment.refunds.end() &&
                                refund->second.status != payment::RefundStatus::failed;

@@ -118,7 +118,16 @@ inline SearchReport search(const std::shared_ptr<const Process>& process, Stream
         return std::make_shared<const Streams>(std::move(after));
     };
     beside.key = key_of_streams;
-    beside.fault = std::move(fault);
+    // Behind a saga's end nobody is left who would hear the provider, or end the waiting.
+    beside.fault = [fault = std::move(fault)](const std::any& now, saga::Phase phase) {
+        const auto& payment = payment_in(now);
+        const bool in_flight = payment.refunding.amount != 0 || payment.voiding ||
+                               payment.capturing || !payment.unknown.empty();
+        if (saga::ended(phase) && in_flight) return std::string("over, and money is in flight");
+        if (saga::ended(phase) && order_in(now).status == order::Status::cancelling)
+            return std::string("over, and the order is still cancelling");
+        return fault(now, phase);
+    };
     const auto report = Search(*process, options, beside).run(input, subject);
     for (const auto& found : report.faults) ADD_FAILURE() << found;
     ::testing::Test::RecordProperty("places", std::to_string(report.places));

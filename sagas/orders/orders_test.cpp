@@ -84,6 +84,64 @@ TEST(RefundSearch, GivesTheMoneyBackOnce) {
     }
 }
 
+// A refund that somebody asked for and an operator gave up stayed `refunding` for ever, and its
+// money could not be given back in any other way.
+TEST(Refund, ThatIsGivenUpIsNoLongerAwaited) {
+    const auto child =
+        refund_child({kernel::OrderId("s"), kernel::RefundId("r"), {30, euro}, "broken"});
+    const auto asked_for = payment::evolve(
+        captured_payment(), payment::RefundRequested{kernel::RefundId("r"), {30, euro}, "broken"});
+    const auto stuck = [&] {
+        Walk walk{refund(), {confirmed_order(), asked_for}};
+        for (const Input& input :
+             std::vector<Input>{Start{child.subject, child.input, ""}, Claim{"refund"},
+                                AttemptResult{"refund", false, saga::Outcome::not_sent, "", ""}})
+            EXPECT_EQ(walk.hear(input), "");
+        EXPECT_EQ(walk.hear_due(), "");
+        EXPECT_EQ(walk.at(), "stuck refund");
+        return walk;
+    };
+    for (const auto& [action, end] :
+         std::vector<std::pair<RepairAction, const char*>>{{RepairAction::undo, "undone"},
+                                                           {RepairAction::skip, "completed"},
+                                                           {RepairAction::abandon, "abandoned"}}) {
+        auto walk = stuck();
+        EXPECT_EQ(walk.hear(Repair{action, "op", "why"}), "");
+        EXPECT_EQ(walk.at(), end);
+        EXPECT_EQ(walk.payment().refunding.amount, 0) << end;
+        EXPECT_EQ(walk.payment().refunds.at(kernel::RefundId("r")).status,
+                  payment::RefundStatus::failed)
+            << end;
+    }
+    // Never tried: there was no promise of money to give back from.
+    Walk unready{refund(), {confirmed_order(), asked_for}};
+    auto voided = asked_for;
+    voided.authorisation = payment::Authorisation::voided;
+    unready.streams[1] = voided;
+    unready.hear(Start{child.subject, child.input, ""});
+    ASSERT_EQ(unready.at(), "stuck prepare");
+    for (const auto action :
+         {RepairAction::undo, RepairAction::record_refused, RepairAction::abandon}) {
+        auto walk = unready;
+        EXPECT_EQ(walk.hear(Repair{action, "op", "why"}), "");
+        EXPECT_EQ(walk.payment().refunding.amount, 0) << kernel::name_of(action);
+    }
+}
+
+// What is owed for goods that came back is reckoned by it, also where it was never asked for.
+TEST(Refund, ThatIsGivenUpBeforeItIsAskedForIsOnRecord) {
+    const auto child =
+        refund_child({kernel::OrderId("s"), kernel::RefundId("r"), {30, euro}, "broken"});
+    Walk walk{refund(), {confirmed_order(), captured_payment()}};
+    walk.hear(Start{child.subject, child.input, ""});
+    EXPECT_EQ(walk.hear_due(), "");
+    ASSERT_EQ(walk.at(), "stuck refund");
+    EXPECT_EQ(walk.hear(Repair{RepairAction::abandon, "op", "why"}), "");
+    EXPECT_EQ(walk.payment().refunds.at(kernel::RefundId("r")).status,
+              payment::RefundStatus::failed);
+    EXPECT_EQ(walk.payment().refunding.amount, 0);
+}
+
 // Goods came back before their money had been taken: the refund waits for it.
 TEST(Refund, WaitsForTheMoneyToBeTaken) {
     const auto child =

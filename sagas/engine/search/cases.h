@@ -42,6 +42,12 @@ class Diary : public Companions {
                 return "unknown";
             case Moment::never:
                 return "never";
+            case Moment::skipped:
+                return "skipped";
+            case Moment::called_off:
+                return "called_off";
+            case Moment::abandoned:
+                return "abandoned";
         }
         return "";
     }
@@ -62,7 +68,11 @@ struct Case {
         Diary companions(diary, refuse);
         const auto reaction = react(process, state, input, companions, now);
         if (!reaction) return {reaction.error(), false};
-        for (const auto& event : *reaction) saga::apply(state, event);
+        for (const auto& event : *reaction) {
+            saga::apply(state, event);
+            if (const auto* repaired = std::get_if<saga::Repaired>(&event))
+                left = repaired->residue;
+        }
         return {"", !reaction->empty()};
     }
     Told due() {
@@ -95,6 +105,7 @@ struct Case {
     saga::State state;
     kernel::Timestamp now{1'700'000'000'000'000};
     std::vector<std::string> diary;
+    std::string left;    // by the last repair
     std::string refuse;  // the line that is not taken
 };
 

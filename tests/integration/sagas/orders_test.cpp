@@ -239,6 +239,33 @@ TEST_F(RepairedOrders, ARefundThatWasRefusedIsGivenOnce) {
     audit();
 }
 
+// The customer would wait for a parcel that nobody sends.
+TEST_F(RepairedOrders, AShipmentThatIsGivenUpHasFailed) {
+    rig->start();
+    const auto id = confirmed({{"A", 2}});
+    rig->provider().refuse_captures(true);
+    ASSERT_EQ(ship(id).kind, AnswerKind::done);
+    const auto saga = StreamName::of("fulfilment", id + ".1");
+    ASSERT_TRUE(comes_to(saga, saga::Phase::stuck));
+    repair(saga, sagas::RepairAction::abandon);
+    EXPECT_EQ(shipment_of(id + ".1").status, shipment::Status::failed);
+    EXPECT_FALSE(payment_of(id).capturing);
+}
+
+TEST_F(RepairedOrders, ACancellationThatIsGivenUpPutsTheOrderBack) {
+    rig->start();
+    const auto id = confirmed({{"A", 2}});
+    rig->provider().refuse_voids(true);
+    ASSERT_EQ(rig->cancel(id).kind, AnswerKind::done);
+    const auto saga = StreamName::of("cancellation", id);
+    ASSERT_TRUE(comes_to(saga, saga::Phase::stuck));
+    repair(saga, sagas::RepairAction::abandon);
+    EXPECT_EQ(order_of(id).status, Status::confirmed);
+    EXPECT_FALSE(payment_of(id).voiding);
+    ASSERT_EQ(ship(id).kind, AnswerKind::done);
+    ASSERT_TRUE(eventually([&] { return order_of(id).status == Status::completed; }));
+}
+
 class OrderCrashes : public Orders, public testing::WithParamInterface<const char*> {};
 
 TEST_P(OrderCrashes, LeaveNothingHalfDone) {
