@@ -28,6 +28,8 @@ class Bank : public World {
     std::atomic<bool> refuses{true};     // what it has not answered before
     std::atomic<int> loses_requests{0};  // so many of the next ones never arrive
     std::atomic<bool> is_silent{false};  // what it says to calls is lost; asked, it answers
+    std::atomic<bool> thinks{false};     // before it answers what it is asked
+    std::atomic<bool> is_asked{false};
 
     CallResult call(const saga::State&, std::string_view, bool, const std::string& key,
                     milliseconds) override {
@@ -40,6 +42,8 @@ class Bank : public World {
     }
     CallResult ask(const saga::State&, std::string_view, bool, const std::string& key,
                    milliseconds) override {
+        is_asked = true;
+        while (thinks) std::this_thread::yield();
         std::lock_guard lock(mutex_);
         const auto found = books_.find(key);
         if (found != books_.end()) return found->second;
@@ -125,6 +129,23 @@ TEST_F(RepairedCalls, WhatMayBeUnderWayKeepsItsKey) {
     EXPECT_TRUE(comes_to("a", Phase::completed));
     EXPECT_EQ(bank->entries(), refused_then_done);
     EXPECT_EQ(attempts().count, 5);
+}
+
+// The answer was dropped: the saga stayed stuck, although the fee was paid.
+TEST_F(RepairedCalls, AnAnswerThatComesWhileItIsStuckIsTaken) {
+    bank->refuses = false;
+    bank->is_silent = true;
+    bank->thinks = true;
+    begin("a");
+    follow();
+    while (!bank->is_asked) follow();
+    driver->clock().set_offset(25s);
+    hear("a", Due{}, "the time is over");
+    const bool stuck_now = comes_to("a", Phase::stuck);
+    bank->thinks = false;
+    ASSERT_TRUE(stuck_now);
+    EXPECT_TRUE(comes_to("a", Phase::completed));
+    EXPECT_EQ(bank->entries().count(Outcome::done), 1u);
 }
 
 // Nothing of the keys is in a driver's memory.

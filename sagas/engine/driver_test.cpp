@@ -157,5 +157,45 @@ TEST_F(DriverTest, ClaimsInVainAreNotRepeatedWithoutRest) {
     EXPECT_EQ(world->calls, 0);
 }
 
+constexpr Step nap_steps[] = {{.name = "nap",
+                               .kind = StepKind::wait,
+                               .last = true,
+                               .undo = Undo::nothing,
+                               .deadline = 30s,
+                               .signal = "woken"}};
+constexpr Definition nap_definition = verified<nap_steps>("nap", 1, 10min);
+
+class Nap : public Process {
+  public:
+    const Definition& definition() const override { return nap_definition; }
+    std::vector<StreamName> companion_streams(const std::string&) const override { return {}; }
+    std::unique_ptr<Companions> companions(const eventstore::States&, std::size_t) const override {
+        return std::make_unique<NoCompanions>();
+    }
+};
+
+class NapTest : public DriverTest {
+  protected:
+    void SetUp() override {
+        saga_name = "nap";
+        registry.add(std::make_shared<Nap>());
+        DriverTest::SetUp();
+    }
+};
+
+// A deadline was told to a saga that had moved on, by a driver that did not know yet: nothing woke
+// the driver again, and its receipt would have answered any repetition.
+TEST_F(NapTest, ADeadlineToldInVainIsToldAgainAfterARest) {
+    begin("a");
+    const auto before = events("a");
+    ASSERT_EQ(hear("a", Signal{"woken"}, "signal").kind, eventstore::AnswerKind::done);
+    driver->clock().set_offset(31s);
+    const int appends = faults.appends;
+    driver->observe(partition(stream("a")), before);
+    std::this_thread::sleep_for(500ms);  // sleep: long enough for many, without rest
+    EXPECT_GT(faults.appends - appends, 2);
+    EXPECT_LT(faults.appends - appends, 30);
+}
+
 }  // namespace
 }  // namespace skald::sagas::testing

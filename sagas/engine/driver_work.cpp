@@ -179,6 +179,7 @@ void Driver::begin_ask(Saga& saga, const Effect& effect, const std::string& key)
     const auto attempts = effect.undo ? record.undo : record.forward;
     const auto call = call_key(saga.stream, effect.step, effect.undo, attempts.series);
     const auto timeout = saga.known->process->definition().find(effect.step)->attempt;
+    ++saga.questions;
     calls_->run([door = door_, stream = saga.stream, state = saga.state, effect, key, call, timeout,
                  last = attempts.count, world = saga.known->world] {
         CallResult result;
@@ -195,6 +196,7 @@ void Driver::begin_ask(Saga& saga, const Effect& effect, const std::string& key)
 void Driver::asked(const StreamName& stream, const Effect& effect, const std::string& key,
                    const CallResult& result, std::int32_t last) {
     with(stream, [&](Saga& saga) {
+        saga.questions = std::max(0, saga.questions - 1);  // it may have been read anew since
         if (result.outcome != saga::Outcome::unknown) {
             return learned(saga,
                            AttemptResult{effect.step, effect.undo, result.outcome, result.code,
