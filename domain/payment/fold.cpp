@@ -83,7 +83,10 @@ void apply(State& s, const RefundRequested& e) {
     possible_money(s, e.amount);
     possible(e.amount.amount <= s.captured.amount - s.refunding.amount - s.refunded.amount,
              "a refund of more than was captured");
-    possible(s.refunds.emplace(e.refund_id, Refund{e.amount, e.reason}).second, "a refund twice");
+    const auto known = s.refunds.find(e.refund_id);
+    possible(known == s.refunds.end() || known->second.status == RefundStatus::failed,
+             "a refund twice");
+    s.refunds.insert_or_assign(e.refund_id, Refund{e.amount, e.reason});
     s.refunding.amount += e.amount.amount;
 }
 

@@ -160,7 +160,7 @@ Decision on(const State& s, const RequestRefund& c) {
     if (const auto known = s.refunds.find(c.refund_id); known != s.refunds.end()) {
         if (known->second.amount != c.amount || known->second.reason != c.reason)
             return refuse(Refusal::refund_differs);
-        return already_done();
+        if (known->second.status != RefundStatus::failed) return already_done();
     }
     if (c.amount.amount > s.captured.amount - s.refunding.amount - s.refunded.amount)
         return refuse(Refusal::more_than_captured);

@@ -5,9 +5,9 @@
 //
 // Three axes. The authorisation: pending -> authorised -> voided, or pending -> declined, which
 // ends it. Captures, in one part or several, one at a time. Refunds, each under an id of its own,
-// once. What the partner was asked and has not answered is in flight; an answer that never came
-// makes its outcome unknown, until the partner was asked what it did: reconciled, one way or the
-// other.
+// once; one that failed may be asked for again. What the partner was asked and has not answered is
+// in flight; an answer that never came makes its outcome unknown, until the partner was asked what
+// it did: reconciled, one way or the other.
 #pragma once
 
 #include <boost/describe/enum.hpp>

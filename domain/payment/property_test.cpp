@@ -52,7 +52,7 @@ rc::Gen<State> starts() { return rc::gen::element(pending, authorised, capturing
 struct Books {
     std::int64_t authorised = 0, captured = 0, refunded = 0, refunding = 0;
     std::map<RefundId, std::int64_t> asked;
-    std::set<RefundId> ended;
+    std::set<RefundId> ended, failed;
     std::set<std::pair<Operation, std::string>> doubts;
     bool currencies_agree = true, no_fact_in_doubt = true, refunds_once = true;
 
@@ -82,11 +82,14 @@ struct Books {
     void write(const Voided&) { answer(Operation::void_); }
     void write(const RefundRequested& e) {
         see(e.amount);
-        refunds_once &= asked.emplace(e.refund_id, e.amount.amount).second;
+        refunds_once &= asked.emplace(e.refund_id, e.amount.amount).second ||
+                        failed.erase(e.refund_id) > 0;  // that one may be asked for again
+        asked[e.refund_id] = e.amount.amount;
+        ended.erase(e.refund_id);
         refunding += e.amount.amount;
     }
     void write(const Refunded& e) { see(e.amount), end(e.refund_id), refunded += e.amount.amount; }
-    void write(const RefundFailed& e) { end(e.refund_id); }
+    void write(const RefundFailed& e) { end(e.refund_id), failed.insert(e.refund_id); }
 };
 
 RC_GTEST_PROP(PaymentProperty, CapturedIsPromisedRefundedIsCapturedInOneCurrencyRefundsOnce, ()) {

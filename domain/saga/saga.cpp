@@ -100,6 +100,8 @@ void move(State& s, const Moved& e) {
         attempts.open = false;
         if (e.attempt_ended->outcome != Outcome::not_sent)
             attempts.unknown = e.attempt_ended->outcome == Outcome::unknown;
+        if (e.attempt_ended->outcome == Outcome::refused && !e.attempt_ended->inferred)
+            ++attempts.refusals;
     }
     if (!e.signal.empty()) s.signals.emplace(e.signal, e.signal_code);
     for (const auto& step : e.ended) end(s, step);
@@ -128,6 +130,10 @@ void apply(State& s, const AttemptStarted& e) {
     auto& attempts = e.undo ? record.undo : record.forward;
     possible(!attempts.open, "an attempt while another is under way");
     possible(e.attempt == attempts.count + 1, "attempts are counted without gaps");
+    possible(!attempts.unknown || e.series == attempts.series,
+             "another key while an outcome is unknown");
+    if (e.series != attempts.series) attempts.series_first = e.attempt;
+    attempts.series = e.series;
     attempts.count = e.attempt;
     attempts.open = true;
     attempts.deadline = e.deadline;

@@ -44,6 +44,9 @@ struct AttemptStarted {
     std::int32_t attempt = 0;  // from 1
     Timestamp at;
     Timestamp deadline;  // without an outcome by then, the outcome is unknown
+    // Attempts of one series go by one key. A new one begins where the world refused the one before
+    // and an operator has the call made again: under the old key it would only repeat itself.
+    std::int32_t series = 0;
     bool operator==(const AttemptStarted&) const = default;
 };
 struct Reply {
@@ -65,6 +68,7 @@ struct AttemptEnd {
     // unknown; not_sent: this attempt had no effect, which says nothing of earlier ones; refused:
     // none had or ever will
     Outcome outcome = Outcome::unknown;
+    bool inferred = false;  // of refused: the world did not say so itself
     bool operator==(const AttemptEnd&) const = default;
 };
 // What was learned, and where the saga stands since. Replies are of the step under way.
@@ -96,7 +100,8 @@ struct Repaired {
     std::string step;
     std::string actor;
     std::string reason;
-    std::string residue;  // of `abandon`: what stays undone, as the operator was shown it
+    std::string
+        residue;  // of `abandon` and `skip`: what stays undone, as the operator was shown it
     Moved move;
     bool operator==(const Repaired&) const = default;
 };
@@ -108,9 +113,12 @@ BOOST_DEFINE_ENUM_CLASS(StepStatus, running, done, failed, skipped, undone)
 // The attempts of a call, of a step or of its undoing.
 struct Attempts {
     std::int32_t count = 0;
-    bool open = false;     // claimed, no outcome yet
-    bool unknown = false;  // one that ended may have happened: it has to be asked for
-    Timestamp deadline;    // of the last one
+    bool open = false;              // claimed, no outcome yet
+    bool unknown = false;           // one that ended may have happened: it has to be asked for
+    Timestamp deadline;             // of the last one
+    std::int32_t refusals = 0;      // that the world spoke itself
+    std::int32_t series = 0;        // of the last one
+    std::int32_t series_first = 0;  // the first attempt of a series behind a refusal, or 0
     bool operator==(const Attempts&) const = default;
 };
 struct StepRecord {

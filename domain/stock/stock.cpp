@@ -1,5 +1,7 @@
 #include "domain/stock/stock.h"
 
+#include <algorithm>
+
 #include "domain/kernel/impossible.h"
 #include "domain/kernel/text.h"
 
@@ -93,6 +95,17 @@ Decision on(const State& s, const Unallocate& c) {
     if (!s.exists) return refuse(Refusal::not_found);
     if (of(s.allocations, c.order) < c.quantity) return refuse(Refusal::more_than_allocated);
     return accept(Unallocated{c.order, c.quantity});
+}
+
+Decision on(const State& s, const Free& c) {
+    if (const auto fault = fault_of(c.quantity)) return refuse(*fault);
+    if (const auto fault = fault_of_reason(c.reason)) return refuse(*fault);
+    std::vector<Event> events;
+    if (s.holds.contains(c.hold))
+        events.emplace_back(Released{c.hold, of(s.holds, c.hold), c.reason});
+    if (const auto allocated = of(s.allocations, c.order); allocated > 0)
+        events.emplace_back(Unallocated{c.order, std::min(allocated, c.quantity)});
+    return events;
 }
 
 Decision on(const State& s, const Ship& c) {

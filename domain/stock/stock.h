@@ -94,6 +94,14 @@ struct Unallocate {  // at most what is allocated to the order; what has shipped
     OrderId order;
     Quantity quantity;
 };
+// What an order that comes to nothing has here is available again: its hold, or what is allocated
+// to it, of that at most `quantity`. Nothing of it is fine.
+struct Free {
+    HoldId hold;
+    OrderId order;
+    Quantity quantity;
+    std::string reason;
+};
 struct Ship {  // at most what is allocated to the order
     OrderId order;
     Quantity quantity;
@@ -103,7 +111,8 @@ struct Return {  // at most what is out with customers; which order owns how muc
     OrderId order;
     Quantity quantity;
 };
-using Command = std::variant<Receive, Adjust, Reserve, Release, Allocate, Unallocate, Ship, Return>;
+using Command =
+    std::variant<Receive, Adjust, Reserve, Release, Allocate, Unallocate, Free, Ship, Return>;
 
 // Checked in this order, the command itself first. not_found: nothing was ever received for this
 // sku.

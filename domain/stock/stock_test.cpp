@@ -49,6 +49,12 @@ TEST(Stock, AcceptsWith) {
         {"a hold to its order", three_held, Allocate{h1, o1, 3}, {Allocated{h1, o1, 3}}},
         {"a part given back", three_allocated, Unallocate{o1, 1}, {Unallocated{o1, 1}}},
         {"all given back", three_allocated, Unallocate{o1, 3}, {Unallocated{o1, 3}}},
+        {"freed while held", three_held, Free{h1, o1, 3, "x"}, {Released{h1, 3, "x"}}},
+        {"freed once allocated", three_allocated, Free{h1, o1, 3, "x"}, {Unallocated{o1, 3}}},
+        {"a part freed", three_allocated, Free{h1, o1, 1, "x"}, {Unallocated{o1, 1}}},
+        {"what left is not freed", three_out, Free{h1, o1, 3, "x"}, {}},
+        {"another's is not freed", three_allocated, Free{h2, o2, 3, "x"}, {}},
+        {"what never came is not freed", nothing, Free{h1, o1, 3, "x"}, {}},
         {"a part shipped", three_allocated, Ship{o1, 1}, {Shipped{o1, 1}}},
         {"all shipped", three_allocated, Ship{o1, 3}, {Shipped{o1, 3}}},
         {"one came back", three_out, Return{o1, 1}, {Returned{o1, 1}}},
@@ -75,6 +81,7 @@ TEST(Stock, RefusesWith) {
         {"allocate none", three_held, Allocate{h1, o1, 0}, Refusal::quantity_not_positive},
         {"ship minus one", three_allocated, Ship{o1, -1}, Refusal::quantity_not_positive},
         {"give back none", three_allocated, Unallocate{o1, 0}, Refusal::quantity_not_positive},
+        {"free none", three_allocated, Free{h1, o1, 0, "x"}, Refusal::quantity_not_positive},
         {"return none", three_out, Return{o1, 0}, Refusal::quantity_not_positive},
         {"adjust by nothing", five, Adjust{0, "counted"}, Refusal::delta_zero},
         {"receive one beyond", nothing, Receive{1'000'000'000'001, {}}, Refusal::too_much},
@@ -90,6 +97,7 @@ TEST(Stock, RefusesWith) {
         {"reserve one beyond", full, Reserve{h1, 1'000'000'000'001}, Refusal::too_much},
         {"adjust without reason", five, Adjust{1, ""}, Refusal::reason_empty},
         {"release without reason", three_held, Release{h1, ""}, Refusal::reason_empty},
+        {"free without reason", three_held, Free{h1, o1, 3, ""}, Refusal::reason_empty},
         {"a long reference", five, Receive{1, long_text}, Refusal::text_too_long},
         {"a long reason", five, Adjust{1, long_text}, Refusal::text_too_long},
         {"a long release", three_held, Release{h1, long_text}, Refusal::text_too_long},
@@ -172,6 +180,7 @@ rc::Gen<Command> commands() {
         rc::gen::construct<Command>(rc::gen::construct<Release>(hold, reason)),
         rc::gen::construct<Command>(rc::gen::construct<Allocate>(hold, order, quantity)),
         rc::gen::construct<Command>(rc::gen::construct<Unallocate>(order, quantity)),
+        rc::gen::construct<Command>(rc::gen::construct<Free>(hold, order, quantity, reason)),
         rc::gen::construct<Command>(rc::gen::construct<Ship>(order, quantity)),
         rc::gen::construct<Command>(rc::gen::construct<Return>(order, quantity)));
 }
@@ -206,6 +215,12 @@ struct Shelf {
     }
     bool does(const Unallocate& c) {
         return c.quantity >= 1 && move(allocated[c.order.value()], free, c.quantity.value());
+    }
+    bool does(const Free& c) {
+        if (c.quantity < 1) return false;
+        auto& mine = allocated[c.order.value()];
+        return move(held[c.hold.value()], free, of(c.hold)) &&
+               move(mine, free, std::min(mine, c.quantity.value()));
     }
     bool does(const Ship& c) {
         return c.quantity >= 1 && move(allocated[c.order.value()], out, c.quantity.value());

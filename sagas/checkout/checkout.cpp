@@ -1,5 +1,7 @@
 #include "sagas/checkout/checkout.h"
 
+#include <algorithm>
+
 #include "commands/aggregate.h"
 #include "commands/bindings.h"
 #include "commands/orders.h"
@@ -59,10 +61,6 @@ constexpr Step steps[] = {
 };
 constexpr Definition version_1 = verified<steps>("checkout", 1, 5min);
 
-kernel::HoldId hold_of(const saga::State& saga, std::int32_t item) {
-    return kernel::HoldId(saga.subject + "-" + std::to_string(item));
-}
-
 class Checkout : public Process {
   public:
     const Definition& definition() const override { return version_1; }
@@ -87,7 +85,7 @@ class Checkout : public Process {
               const std::string& meta) const override {
         const auto line =
             decode_checkout_input(saga.input).lines.at(static_cast<std::size_t>(item));
-        const auto hold = hold_of(saga, item);
+        const auto hold = checkout_hold(kernel::OrderId(saga.subject), item);
         if (step == "allocate")
             return to_stock(line.sku,
                             stock::Allocate{hold, kernel::OrderId(saga.subject), line.quantity},
@@ -104,6 +102,10 @@ class Checkout : public Process {
 
 std::shared_ptr<const Process> checkout() { return std::make_shared<Checkout>(); }
 
+kernel::HoldId checkout_hold(const kernel::OrderId& order, std::int32_t line) {
+    return kernel::HoldId(order.value() + "-" + std::to_string(line));
+}
+
 std::vector<Hearing> checkout_ears(const eventstore::StoredEvent& event) {
     if (event.type != "order.placed" && event.type != "order.cancel_requested") return {};
     const std::string order(event.stream.id());
@@ -118,8 +120,11 @@ bool is_awaited_end(const eventstore::StoredEvent& event) {
     const auto read = decoded(event);
     const auto* move = saga::move_of(read);
     if (move == nullptr || !saga::ended(move->phase)) return false;
-    return move->phase == saga::Phase::abandoned ||
-           (!move->ended.empty() && move->ended.back().reference == noted_awaited);
+    // Behind an operator's doing the note may be missing.
+    return std::holds_alternative<saga::Repaired>(read) ||
+           std::ranges::any_of(move->ended, [](const saga::StepEnd& end) {
+               return end.reference == noted_awaited;
+           });
 }
 
 PaymentCall checkout_call(const saga::State& saga, std::string_view step, bool undo) {

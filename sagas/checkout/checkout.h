@@ -16,9 +16,12 @@ std::shared_ptr<const Process> checkout();
 // Orders that are placed start one; a customer's cancelling ends it, as long as that can be.
 std::vector<Hearing> checkout_ears(const eventstore::StoredEvent& event);
 
+// The hold of an order's line, counted from 0.
+kernel::HoldId checkout_hold(const kernel::OrderId& order, std::int32_t line);
+
 // What a checkout notes at its end where somebody waits for it: a cancellation, or a shipment.
 inline constexpr const char* noted_awaited = "awaited";
-// Whether the event ends a checkout that somebody waits for.
+// Whether the event ends a checkout that somebody may wait for.
 bool is_awaited_end(const eventstore::StoredEvent& event);
 
 // What its calls ask of the payment provider.

@@ -21,6 +21,9 @@ std::string reason_of(const saga::State& saga) {
 }  // namespace
 
 Taken CheckoutCompanions::take(const saga::State& saga, const Happening& what) {
+    // An order that is abandoned can still be cancelled; whatever there is of it is freed then.
+    const bool is_call = what.step == "authorise" || what.step == "capture";
+    if (by_operator(what.moment) && !is_call) return {};
     if (what.step == "accept") return what.undo ? turn_down(saga) : accept(saga);
     if (what.step == "authorise") return what.undo ? give_up(what) : authorise(what);
     if (what.step == "confirm")
@@ -40,6 +43,8 @@ Taken CheckoutCompanions::accept(const saga::State& saga) {
 }
 
 Taken CheckoutCompanions::turn_down(const saga::State& saga) {
+    // An operator had the cancellation go on before.
+    if (order.status == order::Status::cancelled) return {};
     if (order.status != order::Status::cancelling) return tell(order::Reject{reason_of(saga), {}});
     auto taken = tell(order::Cancel{{0, order.total.currency}});
     if (taken) *taken = noted_awaited;

@@ -1,105 +1,19 @@
 // The saga's mind, case by case: what comes late, twice, for another attempt, at the exact moment
 // of a deadline, or makes no sense at all.
+#include "sagas/engine/search/cases.h"
+
 #include <gtest/gtest.h>
 
-#include "domain/kernel/enum_name.h"
-#include "sagas/engine/react.h"
 #include "sagas/engine/search/trip.h"
 
 namespace skald::sagas {
 namespace {
 
 using saga::Outcome;
+using testing::Case;
 using testing::Trip;
+using testing::Words;
 using namespace std::chrono_literals;
-
-// Takes what it is told, and remembers it as "step moment", with "undo" between them.
-class Diary : public Companions {
-  public:
-    explicit Diary(std::vector<std::string>& lines, const std::string& refuse = {})
-        : lines_(lines), refuse_(refuse) {}
-    Taken take(const saga::State&, const Happening& what) override {
-        const auto line =
-            std::string(what.step) + (what.undo ? " undo " : " ") + std::string(name(what.moment));
-        if (line == refuse_) return unexpected(std::string("no"));
-        lines_.push_back(line);
-        return {};
-    }
-    std::vector<std::vector<eventstore::NewEvent>> events(const std::string&) const override {
-        return {};
-    }
-
-  private:
-    static std::string_view name(Moment moment) {
-        switch (moment) {
-            case Moment::act:
-                return "act";
-            case Moment::attempt_started:
-                return "attempt_started";
-            case Moment::succeeded:
-                return "succeeded";
-            case Moment::refused:
-                return "refused";
-            case Moment::unknown:
-                return "unknown";
-            case Moment::never:
-                return "never";
-        }
-        return "";
-    }
-    std::vector<std::string>& lines_;
-    const std::string refuse_;
-};
-
-struct Told {
-    std::string error;
-    bool moved = false;
-};
-
-struct Case {
-    explicit Case(const Process& of, const char* input = "2") : process(of) {
-        hear(Start{"s", input, ""});
-    }
-    Told hear(const Input& input) {
-        Diary companions(diary, refuse);
-        const auto reaction = react(process, state, input, companions, now);
-        if (!reaction) return {reaction.error(), false};
-        for (const auto& event : *reaction) saga::apply(state, event);
-        return {"", !reaction->empty()};
-    }
-    Told due() {
-        now = *next_due(process, state);
-        return hear(Due{now});
-    }
-    Told repair(RepairAction action) { return hear(Repair{action, "op", "why", "ref"}); }
-    void hold() { hear(Replies{"hold", false, {{0, Outcome::done, ""}, {1, Outcome::done, ""}}}); }
-    void claim(const char* step = "charge", bool undo = false) { hear(Claim{step, undo, false}); }
-    Told attempt(Outcome outcome, int n = 0, bool asked = false, bool undo = false) {
-        return hear(AttemptResult{"charge", undo, outcome, outcome == Outcome::refused ? "no" : "",
-                                  outcome == Outcome::done ? "ref" : "", asked, "", n});
-    }
-    const saga::Attempts& attempts() const { return state.find("charge")->forward; }
-    std::string where() const {
-        std::string text(kernel::name_of(state.phase));
-        if (state.current) text += " " + state.current->step;
-        return text;
-    }
-    std::vector<std::string> wanted() const {
-        std::vector<std::string> names;
-        constexpr const char* kinds[] = {"send", "undo", "cancel", "claim", "ask", "child"};
-        for (const auto& effect : effects(process, state))
-            names.emplace_back(kinds[static_cast<int>(effect.kind)]);
-        return names;
-    }
-
-    const Process& process;
-    saga::State state;
-    kernel::Timestamp now{1'700'000'000'000'000};
-    std::vector<std::string> diary;
-    std::string refuse;  // the line that is not taken
-};
-
-using Words = std::vector<std::string>;
 
 // An attempt that failed earlier, while a later one is under way.
 TEST(SagaCases, AnEarlierAttemptsFailureSaysNothingOfALaterOne) {
@@ -245,90 +159,6 @@ TEST(SagaCases, AnAttemptUnderWayIsKnownBeforeItIsUndone) {
     EXPECT_TRUE(c.hear(Claim{"charge", true, false}).moved);
     EXPECT_TRUE(c.attempt(Outcome::done, 1, false, true).moved);
     EXPECT_EQ(c.where(), "undoing hold");
-}
-
-TEST(SagaCases, RepairsInEachPhase) {
-    const Trip trip;
-    Case c(trip);
-    constexpr RepairAction all[] = {RepairAction::retry,          RepairAction::record_done,
-                                    RepairAction::record_refused, RepairAction::skip,
-                                    RepairAction::undo,           RepairAction::abandon};
-    for (const auto action : all) EXPECT_EQ(c.repair(action).error, "not_stuck");
-    c.hear(Abort{"changed"});
-    for (const auto action : all) EXPECT_EQ(c.repair(action).error, "not_stuck");
-    c.due();
-    ASSERT_EQ(c.where(), "stuck hold");
-    EXPECT_EQ(c.repair(RepairAction::record_refused).error, "undo_cannot_be_refused");
-    EXPECT_TRUE(c.repair(RepairAction::retry).moved);
-    EXPECT_EQ(c.where(), "undoing hold");
-    c.due();
-    EXPECT_TRUE(c.repair(RepairAction::abandon).moved);
-    EXPECT_EQ(c.where(), "abandoned");
-    for (const auto action : all) EXPECT_EQ(c.repair(action).error, "not_stuck");
-    saga::State none;
-    Diary companions(c.diary);
-    EXPECT_EQ(react(trip, none, Repair{}, companions, c.now).error(), "unknown_saga");
-}
-
-// An operator's word is told to the things beside the saga as the world's own would have been.
-TEST(SagaCases, WhatAnOperatorRecordsIsToldToTheCompanions) {
-    const Trip trip;
-    Case c(trip);
-    c.hold();
-    c.claim();
-    c.attempt(Outcome::done, 1);
-    c.hear(Replies{"tickets", false, {{0, Outcome::refused, "no"}}});
-    ASSERT_EQ(c.where(), "stuck tickets");
-    EXPECT_EQ(c.repair(RepairAction::undo).error, "cannot_be_undone: book");
-    EXPECT_EQ(c.repair(RepairAction::record_refused).error, "cannot_be_undone: book");
-
-    Case undoing(trip);
-    undoing.hold();
-    undoing.claim();
-    undoing.hear(Abort{"changed"});
-    undoing.attempt(Outcome::done, 1);
-    undoing.due();
-    ASSERT_EQ(undoing.where(), "stuck charge");
-    undoing.diary.clear();
-    EXPECT_TRUE(undoing.repair(RepairAction::record_done).moved);
-    EXPECT_EQ(undoing.diary, (Words{"charge undo attempt_started", "charge undo succeeded"}));
-    EXPECT_EQ(undoing.where(), "undoing hold");
-}
-
-// It was found that no attempt was ever made, and so the companions were told; an operator knows
-// better. They could not have it: nothing was under way.
-TEST(SagaCases, WhatNeverWasCanBeRecordedAsDone) {
-    const Trip trip;
-    Case c(trip);
-    c.hold();
-    c.claim();
-    c.hear(Abort{"changed"});
-    c.attempt(Outcome::done, 1);
-    c.claim("charge", true);
-    c.attempt(Outcome::unknown, 1, false, true);
-    c.attempt(Outcome::not_sent, 1, true, true);
-    ASSERT_EQ(c.diary.back(), "charge undo never");
-    c.due();
-    ASSERT_EQ(c.where(), "stuck charge");
-    c.diary.clear();
-    EXPECT_TRUE(c.repair(RepairAction::record_done).moved);
-    EXPECT_EQ(c.diary, (Words{"charge undo attempt_started", "charge undo succeeded"}));
-}
-
-TEST(SagaCases, WhatTheCompanionsCannotTakeIsTheOperatorsError) {
-    const Trip trip;
-    Case c(trip);
-    c.hold();
-    c.claim();
-    c.refuse = "charge succeeded";
-    EXPECT_TRUE(c.attempt(Outcome::done, 1).moved);
-    EXPECT_EQ(c.where(), "stuck charge");
-    EXPECT_EQ(c.state.code, "impossible_outcome: no");
-    EXPECT_EQ(c.repair(RepairAction::record_done).error, "impossible_outcome: no");
-    EXPECT_EQ(c.where(), "stuck charge");
-    c.refuse.clear();
-    EXPECT_TRUE(c.repair(RepairAction::record_done).moved);
-    EXPECT_EQ(c.where(), "forward tickets");
 }
 
 TEST(SagaCases, ASignalWhileStuckIsKept) {

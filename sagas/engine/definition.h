@@ -53,7 +53,7 @@ struct Step {
     milliseconds deadline{0};       // of the whole step
     milliseconds undo_deadline{0};  // of its undoing; 0: the same
     milliseconds attempt{0};        // of one attempt of a call
-    std::string_view signal = {};   // what a wait waits for
+    std::string_view signal = {};   // what a wait waits for; of a child, the saga's name
     Resources acquires = 0;         // held once it is done, and given back by its undoing
     Resources settles = 0;          // handed over to somebody else for good
 };
@@ -108,8 +108,14 @@ constexpr Fault fault_of(std::span<const Step> steps, std::size_t i) {
         return fault("every wait has a deadline", step.name);
     if (step.kind == StepKind::call && step.attempt <= milliseconds(0))
         return fault("every attempt has a deadline", step.name);
-    if (step.kind == StepKind::wait && step.signal.empty())
-        return fault("a wait names its signal", step.name);
+    const bool waits = step.kind == StepKind::wait || step.kind == StepKind::child;
+    if (waits && step.signal.empty()) return fault("a wait names its signal", step.name);
+    if (waits && (step.undo == Undo::by_itself || step.acquires != 0))
+        return fault("a wait holds nothing, and nothing undoes it", step.name);
+    for (const auto& other : steps.first(i))
+        if (waits && other.signal == step.signal &&
+            (step.kind == StepKind::child || other.kind == StepKind::child))
+            return fault("the end of a child is the signal of one step", step.name);
     if (!step.last && step.then.empty())
         return fault("a step leads on, or is marked as the last", step.name);
     if (step.acquires != 0 && step.otherwise == Otherwise::go_on)

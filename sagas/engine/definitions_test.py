@@ -26,6 +26,11 @@ def commands(text):
     return '{.name = "hold", .kind = StepKind::commands, .then = "end", %s}' % text
 
 
+def waits(kind, name, then, text, undo="nothing"):
+    return ('{.name = "%s", .kind = StepKind::%s, .then = "%s", .undo = Undo::%s, .deadline = 1s%s}'
+            % (name, kind, then, undo, text))
+
+
 ROWS = [
     ("every wait has a deadline", "hold", [commands(".undo = Undo::nothing"), LAST]),
     ("every attempt has a deadline", "pay", [
@@ -34,6 +39,22 @@ ROWS = [
     ("a wait names its signal", "sleep", [
         '{.name = "sleep", .kind = StepKind::wait, .then = "end", .undo = Undo::nothing, '
         '.deadline = 1s}', LAST]),
+    # Each compiled, and waited for ever, or was given up without anybody undoing it.
+    ("a wait names its signal", "call", [waits("child", "call", "end", ""), LAST]),
+    ("a wait holds nothing, and nothing undoes it", "call", [
+        waits("child", "call", "end", ', .signal = "refund"', "by_itself"), LAST]),
+    ("a wait holds nothing, and nothing undoes it", "call", [
+        waits("child", "call", "end", ', .signal = "r", .acquires = 1'), LAST]),
+    ("a wait holds nothing, and nothing undoes it", "sleep", [
+        waits("wait", "sleep", "end", ', .signal = "up", .acquires = 1', "by_itself"),
+        LAST]),
+    # The end of the first would have been taken for that of the second.
+    ("the end of a child is the signal of one step", "second", [
+        waits("child", "first", "second", ', .signal = "refund"'),
+        waits("child", "second", "end", ', .signal = "refund"'), LAST]),
+    ("the end of a child is the signal of one step", "second", [
+        waits("wait", "first", "second", ', .signal = "refund"'),
+        waits("child", "second", "end", ', .signal = "refund"'), LAST]),
     ("a step before the pivot says what undoes it", "hold", [commands(".deadline = 1s"), LAST]),
     ("the undoing of a step gives back what it acquired", "hold", [
         commands(".undo = Undo::nothing, .deadline = 1s, .acquires = 1"), LAST]),
@@ -75,8 +96,14 @@ def compiled(steps):
 
 class Definitions(unittest.TestCase):
     def test_a_whole_one_compiles(self):
-        run = compiled([HOLD, LAST])
-        self.assertEqual(run.returncode, 0, run.stderr)
+        for steps in ([HOLD, LAST],
+                      # A signal that came once is there for every wait.
+                      [waits("wait", "a", "b", ', .signal = "up"'),
+                       waits("wait", "b", "c", ', .signal = "up"'),
+                       waits("child", "c", "end", ', .signal = "refund"'),
+                       LAST]):
+            run = compiled(steps)
+            self.assertEqual(run.returncode, 0, run.stderr)
 
     def test_others_do_not(self):
         for rule, step, steps in ROWS:

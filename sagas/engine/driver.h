@@ -107,6 +107,7 @@ class Driver {
         std::deque<std::pair<Input, std::string>> to_tell;  // with their discriminators
         std::string telling;                  // the discriminator of what is being told now
         std::set<std::string> at_work;        // effects under way
+        int questions = 0;                    // to the world, not answered yet
         std::map<std::string, int> failures;  // by effect
         std::map<std::string, Clock::time_point> resting;  // effects that wait for another try
         std::optional<Clock::time_point> alarm;
@@ -159,6 +160,7 @@ class Driver {
                 const CallResult& result);
     void answered(const eventstore::StreamName& stream, const Effect& effect,
                   const std::string& key, const eventstore::Answer& answer);
+    void tell_due(Saga& saga, kernel::Timestamp due);
     void learned(Saga& saga, Input input, std::string discriminator);
     void tell_next(Saga& saga);
     void told(const eventstore::StreamName& stream, const Input& input,

@@ -27,11 +27,15 @@ eventstore::CommandId undo_id(const StreamName& stream, const saga::State& state
                                            std::to_string(state.find(step)->undo_round)});
 }
 
-// For ever the same: an attempt whose fate is unknown must never be repeated under another key.
-std::string call_key(const StreamName& stream, const std::string& step, bool undo) {
-    return eventstore::to_text(
-        eventstore::derived_command_id({"saga call", stream.text(), step, undo ? "undo" : "do"})
-            .value());
+// The same for all attempts of a series: one whose fate is unknown must never be repeated under
+// another key.
+std::string call_key(const StreamName& stream, const std::string& step, bool undo,
+                     std::int32_t series) {
+    const auto number = std::to_string(series);
+    std::vector<std::string_view> parts{"saga call", stream.text(), step, undo ? "undo" : "do"};
+    if (series > 0)
+        parts.emplace_back(number);  // keys that were used before there were series stay
+    return eventstore::to_text(eventstore::derived_command_id(parts).value());
 }
 
 }  // namespace
@@ -186,10 +190,13 @@ void Driver::cancel_all() {
 }
 
 void Driver::begin_ask(Saga& saga, const Effect& effect, const std::string& key) {
-    const auto call = call_key(saga.stream, effect.step, effect.undo);
+    const auto& record = *saga.state.find(effect.step);
+    const auto attempts = effect.undo ? record.undo : record.forward;
+    const auto call = call_key(saga.stream, effect.step, effect.undo, attempts.series);
     const auto timeout = saga.known->process->definition().find(effect.step)->attempt;
+    ++saga.questions;
     calls_->run([door = door_, stream = saga.stream, state = saga.state, effect, key, call, timeout,
-                 world = saga.known->world] {
+                 last = attempts.count, world = saga.known->world] {
         CallResult result;
         try {
             result = world->ask(state, effect.step, effect.undo, call, timeout);
@@ -197,8 +204,6 @@ void Driver::begin_ask(Saga& saga, const Effect& effect, const std::string& key)
             diagnostics::log_warning("cannot ask for a call",
                                      {{"saga", stream.text()}, {"error", error.what()}});
         }
-        const auto& record = *state.find(effect.step);
-        const auto last = (effect.undo ? record.undo : record.forward).count;
         door->post([=](Driver& driver) { driver.asked(stream, effect, key, result, last); });
     });
 }
@@ -206,6 +211,7 @@ void Driver::begin_ask(Saga& saga, const Effect& effect, const std::string& key)
 void Driver::asked(const StreamName& stream, const Effect& effect, const std::string& key,
                    const CallResult& result, std::int32_t last) {
     with(stream, [&](Saga& saga) {
+        saga.questions = std::max(0, saga.questions - 1);  // it may have been read anew since
         if (result.outcome != saga::Outcome::unknown) {
             return learned(saga,
                            AttemptResult{effect.step, effect.undo, result.outcome, result.code,
@@ -221,7 +227,7 @@ void Driver::asked(const StreamName& stream, const Effect& effect, const std::st
 
 void Driver::call_world(const StreamName& stream, const saga::AttemptStarted& attempt) {
     with(stream, [&](Saga& saga) {
-        const auto key = call_key(stream, attempt.step, attempt.undo);
+        const auto key = call_key(stream, attempt.step, attempt.undo, attempt.series);
         const auto timeout = saga.known->process->definition().find(attempt.step)->attempt;
         calls_->run([door = door_, stream, state = saga.state, attempt, key, timeout,
                      clock = clock_, world = saga.known->world] {

@@ -188,6 +188,14 @@ class Mover {
         return taken.has_value();
     }
 
+    // What an operator decided of the step. The error is why the things beside the saga cannot have
+    // it.
+    Taken decided(const Step& step, bool undo, Moment moment) {
+        auto what = happening(step, undo, moment);
+        what.code = given_up_by_operator;
+        return companions_.take(state_, what);
+    }
+
     const Step& step_of(std::string_view name) const {
         const auto* step = definition_.find(name);
         INVARIANT(step != nullptr);

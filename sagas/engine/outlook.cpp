@@ -70,7 +70,10 @@ bool behind_pivot(const Definition& definition, const saga::State& state) {
     });
 }
 
-std::vector<std::string> residue(const Definition& definition, const saga::State& state) {
+namespace {
+
+std::vector<std::string> residue(const Definition& definition, const saga::State& state,
+                                 Resources of, bool with_doubts) {
     Resources settled = 0;
     for (const auto& record : state.steps) {
         const auto* step = definition.find(record.name);
@@ -82,14 +85,25 @@ std::vector<std::string> residue(const Definition& definition, const saga::State
         if (step == nullptr || record.status == StepStatus::undone ||
             record.status == StepStatus::skipped)
             continue;
-        const bool held = (step->acquires & ~settled) != 0;
-        const bool uncertain = record.forward.open || record.forward.unknown || record.undo.open ||
-                               record.undo.unknown;
+        const bool held = (step->acquires & of & ~settled) != 0;
+        const bool uncertain = with_doubts && (record.forward.open || record.forward.unknown ||
+                                               record.undo.open || record.undo.unknown);
         if (held || uncertain)
             lines.push_back(record.name + (uncertain ? ": may be under way" : ": held") +
                             (record.reference.empty() ? "" : ", reference " + record.reference));
     }
     return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> residue(const Definition& definition, const saga::State& state) {
+    return residue(definition, state, ~Resources(0), true);
+}
+
+std::vector<std::string> residue(const Definition& definition, const saga::State& state,
+                                 Resources of) {
+    return residue(definition, state, of, false);
 }
 
 }  // namespace skald::sagas

@@ -21,8 +21,17 @@ enum class Moment {
     succeeded,        // of a call
     refused,
     unknown,
-    never  // asked for afterwards: it did not happen and never will
+    never,  // asked for afterwards: it did not happen and never will
+    // What an operator decides of a saga that is stuck, told of the step it is stuck at. What was
+    // begun of it is over then, as far as anybody will ever know.
+    skipped,     // it goes on past the step
+    called_off,  // what was done so far is undone, and nothing more is tried
+    abandoned    // it ends as it stands
 };
+
+constexpr bool by_operator(Moment moment) { return moment >= Moment::skipped; }
+// The code of those.
+inline constexpr const char* given_up_by_operator = "given_up_by_operator";
 
 struct Happening {
     std::string_view step;
@@ -120,7 +129,8 @@ class World {
     // False while a call would be turned away without being made: then none is claimed, so that an
     // outage of the world does not fill the log with attempts. Cheap.
     virtual bool takes_calls() const { return true; }
-    // `key` is the same for every attempt of one call, so that the world can tell a repeat.
+    // `key` is the same for every attempt of one call, so that the world can tell a repeat. A call
+    // that the world refused is made under another one when an operator has it made again.
     virtual CallResult call(const saga::State& saga, std::string_view step, bool undo,
                             const std::string& key, milliseconds timeout) = 0;
     // What became of the call with that key; not_sent: nothing, and nothing ever will.

@@ -2,18 +2,20 @@
 
 #include <algorithm>
 
-#include "domain/kernel/enum_name.h"
 #include "domain/kernel/invariant.h"
-#include "sagas/engine/mover.h"
+#include "sagas/engine/repair.h"
 
 namespace skald::sagas {
 namespace {
 
 std::vector<saga::Event> only(saga::Event event) { return {std::move(event)}; }
 
-bool is_current(const saga::State& state, const std::string& step, bool undo) {
-    return under_way(state) && state.current && state.current->step == step &&
+bool is_at(const saga::State& state, const std::string& step, bool undo) {
+    return state.exists && state.current && state.current->step == step &&
            state.current->undo == undo;
+}
+bool is_current(const saga::State& state, const std::string& step, bool undo) {
+    return under_way(state) && is_at(state, step, undo);
 }
 
 // Of a step of commands under way.
@@ -69,27 +71,31 @@ Reaction on(const Process&, const saga::State& state, const Claim& input, Mover&
         case Mover::Claimed::yes:
             break;
     }
+    // What may be under way is never made again under another key.
+    const auto series = attempts.unknown ? attempts.series : attempts.refusals;
     return only(saga::AttemptStarted{input.step, input.undo, attempts.count + 1, at,
-                                     after(at, step.attempt)});
+                                     after(at, step.attempt), series});
 }
 
-// Of a call, forward, while the step itself or its undoing is under way; or of its undoing.
-Reaction on(const Process&, const saga::State& state, const AttemptResult& input, Mover& mover) {
-    const bool forward_now = is_current(state, input.step, false) && !input.undo;
-    const bool undo_now = is_current(state, input.step, true);
-    if (!forward_now && !undo_now) return {};
-    const auto& record = *state.find(input.step);
-    const auto& attempts = input.undo ? record.undo : record.forward;
-    if (!attempts.open && !attempts.unknown) return {};
-    const bool settles = input.outcome == Outcome::done || input.outcome == Outcome::refused;
-    // An earlier attempt's failing says nothing of the one under way, and neither does an answer to
-    // what was asked before it began.
-    if (!settles && input.attempt != 0 && input.attempt != attempts.count) return {};
-    if (input.asked && input.outcome == Outcome::not_sent && attempts.open) return {};
+// The saga was stuck at the call, for want of this answer: now it goes on. It stays stuck where the
+// call that is to be undone turns out to be done, since the time for undoing it has passed.
+void go_on(const saga::State& state, const AttemptResult& input, Mover& mover) {
+    const bool settled = input.outcome == Outcome::done || input.outcome == Outcome::refused ||
+                         (state.current->undo && !input.undo && input.outcome == Outcome::not_sent);
+    const bool to_be_undone = state.current->undo && !input.undo && input.outcome == Outcome::done;
+    if (state.phase == Phase::stuck && settled && !to_be_undone)
+        mover.be(state.current->undo ? Phase::undoing : Phase::forward);
+}
+
+// Of an attempt that is open or unknown. False: the things beside the saga cannot have it.
+bool take(const saga::State& state, const AttemptResult& input, const saga::Attempts& attempts,
+          Mover& mover) {
     const Step& step = mover.step_of(input.step);
+    const bool forward_now = !state.current->undo;
     switch (input.outcome) {
         case Outcome::done:
-            if (!mover.tell(step, input.undo, Moment::succeeded, input)) break;
+            if (!mover.tell(step, input.undo, Moment::succeeded, input)) return false;
+            go_on(state, input, mover);
             if (input.undo) {
                 mover.undone(step);
             } else if (forward_now) {
@@ -97,9 +103,10 @@ Reaction on(const Process&, const saga::State& state, const AttemptResult& input
             } else {
                 mover.end(step, Outcome::done, {}, input.reference);  // and now it can be undone
             }
-            break;
+            return true;
         case Outcome::refused:
-            if (!mover.tell(step, input.undo, Moment::refused, input)) break;
+            if (!mover.tell(step, input.undo, Moment::refused, input)) return false;
+            go_on(state, input, mover);
             if (input.undo) {
                 mover.attempt_ended({input.step, true, Outcome::refused});
                 mover.stick(input.code);
@@ -109,22 +116,44 @@ Reaction on(const Process&, const saga::State& state, const AttemptResult& input
             } else {
                 mover.undone(step);
             }
-            break;
+            return true;
         case Outcome::not_sent:
-            if (!input.asked && !attempts.open) return {};
-            if (input.asked && !mover.tell(step, input.undo, Moment::never)) break;
-            mover.attempt_ended(
-                {input.step, input.undo, input.asked ? Outcome::refused : Outcome::not_sent});
-            if (undo_now && !input.undo && (input.asked || !attempts.unknown)) mover.undone(step);
-            break;
-        case Outcome::unknown:
-            if (!attempts.open) return {};
-            if (!mover.tell(step, input.undo, Moment::unknown)) break;
-            mover.attempt_ended({input.step, input.undo, Outcome::unknown});
-            break;
+            if (input.asked && !mover.tell(step, input.undo, Moment::never)) return false;
+            mover.attempt_ended({input.step, input.undo,
+                                 input.asked ? Outcome::refused : Outcome::not_sent, input.asked});
+            if (!forward_now && !input.undo && (input.asked || !attempts.unknown)) {
+                go_on(state, input, mover);
+                mover.undone(step);
+            }
+            return true;
         default:
-            return {};
+            if (!mover.tell(step, input.undo, Moment::unknown)) return false;
+            mover.attempt_ended({input.step, input.undo, Outcome::unknown});
+            return true;
     }
+}
+
+// Of a call, forward, while the step itself or its undoing is under way; or of its undoing. Also
+// while an operator is asked about it.
+Reaction on(const Process&, const saga::State& state, const AttemptResult& input, Mover& mover) {
+    const bool at_step = !input.undo && is_at(state, input.step, false);
+    if (!at_step && !is_at(state, input.step, true)) return {};
+    const auto& record = *state.find(input.step);
+    const auto& attempts = input.undo ? record.undo : record.forward;
+    if (!attempts.open && !attempts.unknown) return {};
+    // An answer to what went by another key was heard before, and is repeated.
+    if (input.attempt < attempts.series_first) return {};
+    const bool settles = input.outcome == Outcome::done || input.outcome == Outcome::refused;
+    const bool ends = input.outcome == Outcome::unknown || input.outcome == Outcome::not_sent;
+    if (!settles && !ends) return {};
+    // An earlier attempt's failing says nothing of the one under way, and neither does an answer to
+    // what was asked before it began.
+    if (ends && input.attempt != 0 && input.attempt != attempts.count) return {};
+    const bool never = input.asked && input.outcome == Outcome::not_sent;
+    if (ends && never == attempts.open) return {};
+    const auto told = take(state, input, attempts, mover);
+    // It was stuck for that before.
+    if (!told && state.phase == Phase::stuck && mover.state().code == state.code) return {};
     return only(mover.take_move());
 }
 
@@ -188,91 +217,6 @@ Reaction on(const Process& process, const saga::State& state, const Due&, Mover&
     return only(mover.take_move());
 }
 
-// What an operator knows of a call, told to the things beside the saga too. The error is why they
-// cannot have it.
-std::optional<std::string> record_call(Mover& mover, const saga::State& state, const Step& step,
-                                       bool undo, AttemptResult result) {
-    if (step.kind != StepKind::call) return std::nullopt;
-    const auto& record = *state.find(step.name);
-    const auto& attempts = undo ? record.undo : record.forward;
-    const bool none_under_way = !attempts.open && !attempts.unknown;
-    const auto moment = result.outcome == Outcome::refused ? Moment::refused : Moment::succeeded;
-    if (none_under_way && moment == Moment::succeeded &&
-        !mover.tell(step, undo, Moment::attempt_started))
-        return mover.state().code;
-    if (!mover.tell(step, undo, moment, result)) return mover.state().code;
-    return std::nullopt;
-}
-
-Reaction on(const Process& process, const saga::State& state, const Repair& input, Mover& mover) {
-    if (!state.exists) return unexpected(std::string("unknown_saga"));
-    if (state.phase != Phase::stuck || !state.current) return unexpected(std::string("not_stuck"));
-    const auto current = *state.current;
-    const Step& step = mover.step_of(current.step);
-    saga::Repaired repaired{std::string(kernel::name_of(input.action)),
-                            current.step,
-                            input.actor,
-                            input.reason,
-                            {},
-                            {}};
-    if (input.action == RepairAction::undo || input.action == RepairAction::record_refused) {
-        for (const auto& record : state.steps) {
-            const Step& one = mover.step_of(record.name);
-            const bool refused =  // so the operator says
-                input.action == RepairAction::record_refused && one.kind == StepKind::call &&
-                record.status != StepStatus::done;
-            if (one.undo == Undo::missing &&
-                (record.status == StepStatus::done || (mover.irrevocable(one) && !refused)))
-                return unexpected("cannot_be_undone: " + record.name);
-        }
-    }
-    if (input.action == RepairAction::abandon) {
-        for (const auto& line : residue(process.definition(), state))
-            repaired.residue += (repaired.residue.empty() ? "" : "; ") + line;
-        mover.be(Phase::abandoned);
-    } else {
-        mover.be(current.undo ? Phase::undoing : Phase::forward);
-        switch (input.action) {
-            case RepairAction::retry:
-                if (current.undo && step.kind == StepKind::local) {
-                    mover.undo_next();
-                } else if (current.undo || step.kind == StepKind::commands ||
-                           step.kind == StepKind::call) {
-                    mover.begin(step, current.undo, current.items);
-                } else {
-                    mover.enter(step.name);
-                }
-                break;
-            case RepairAction::record_done:
-                if (auto refused = record_call(mover, state, step, current.undo,
-                                               {.code = {}, .reference = input.reference}))
-                    return unexpected(*std::move(refused));
-                current.undo ? mover.undone(step)
-                             : mover.close(step, Outcome::done, {}, input.reference);
-                break;
-            case RepairAction::record_refused:
-                if (current.undo) return unexpected(std::string("undo_cannot_be_refused"));
-                if (auto refused =
-                        record_call(mover, state, step, false,
-                                    {.outcome = Outcome::refused, .code = "recorded_by_operator"}))
-                    return unexpected(*std::move(refused));
-                mover.end(step, Outcome::refused, "recorded_by_operator");
-                mover.undo_all("recorded_by_operator");
-                break;
-            case RepairAction::skip:
-                current.undo ? mover.undone(step) : mover.close(step, Outcome::skipped);
-                break;
-            case RepairAction::undo:
-                mover.undo_all("undone_by_operator");
-                break;
-            case RepairAction::abandon:
-                break;
-        }
-    }
-    repaired.move = mover.take_move();
-    return only(std::move(repaired));
-}
-
 Reaction start(const Process& process, const saga::State& state, const Start& input,
                Companions& companions, Timestamp at) {
     if (state.exists) return {};
@@ -303,6 +247,8 @@ Reaction react(const Process& process, const saga::State& state, const Input& in
             using One = std::decay_t<decltype(one)>;
             if constexpr (std::is_same_v<One, Start>) {
                 return {};
+            } else if constexpr (std::is_same_v<One, Repair>) {
+                return repair(process, state, one, mover);
             } else if constexpr (std::is_same_v<One, Claim> || std::is_same_v<One, Due>) {
                 return on(process, state, one, mover, at);
             } else {

@@ -67,8 +67,8 @@ struct Repair {
 
 using Input = std::variant<Start, Replies, Claim, AttemptResult, Signal, Abort, Due, Repair>;
 
-// The error is a stable code: not_stuck, unknown_saga, undo_cannot_be_refused or cannot_be_undone
-// of repairs, too_late of aborts.
+// The error is a stable code: not_stuck, unknown_saga, undo_cannot_be_refused, cannot_be_undone,
+// outcome_unknown or impossible_outcome of repairs, too_late of aborts.
 using Reaction = Result<std::vector<saga::Event>, std::string>;
 
 // `companions` takes what happens to the streams beside the saga's. `at` is the database's time.
@@ -107,5 +107,8 @@ bool behind_pivot(const Definition& definition, const saga::State& state);
 // What a saga that is given up leaves undone, one line each: steps done, or perhaps done, that
 // acquired something which no later step settled.
 std::vector<std::string> residue(const Definition& definition, const saga::State& state);
+// Of these resources only, and without what may be under way.
+std::vector<std::string> residue(const Definition& definition, const saga::State& state,
+                                 Resources of);
 
 }  // namespace skald::sagas

@@ -43,9 +43,9 @@ class OperatorsDesk : public testing::Test {
         return executor.run(std::move(command));
     }
 
-    void tell_it(const StreamName& saga, Input input) {
+    void tell_it(const StreamName& saga, Input input, Timestamp at = noon) {
         auto command =
-            tell(desk.registry(), saga, std::move(input), noon, "test " + std::to_string(++told),
+            tell(desk.registry(), saga, std::move(input), at, "test " + std::to_string(++told),
                  {"corr", ""}, std::make_shared<Told>());
         command.deadline = eventstore::Clock::now() + std::chrono::seconds(20);
         const auto answer = executor.run(std::move(command));
@@ -173,6 +173,38 @@ TEST_F(OperatorsDesk, SaysWhatEachRepairWouldDo) {
     }
     // Nothing was changed by it.
     EXPECT_EQ(sight(seen.stream()).version(), seen.version());
+}
+
+// Tried again, the capture is not answered before the time for it is over.
+TEST_F(OperatorsDesk, AnAnswerThatComesWhileItIsStuckIsInTheTimeline) {
+    const auto saga = stuck_at_capture("7");
+    apply(plan(RepairAction::retry, {saga}));
+    tell_it(saga, Claim{"capture"});
+    tell_it(saga, Due{}, noon + 2 * kernel::microseconds_per_day);
+    const auto skip = plan(RepairAction::skip, {saga}).sagas.front();
+    EXPECT_EQ(sentence_of(skip),
+              "cannot be: outcome_unknown: capture. An attempt of it may be under way. Record what "
+              "became of it (record_done, record_refused), or have it asked for (retry).");
+    EXPECT_EQ(sentence_of(plan(RepairAction::record_refused, {saga}).sagas.front()),
+              "stuck again at capture: recorded_by_operator; stores payment-7.1: "
+              "payment.reconciled");
+    EXPECT_EQ(sentence_of(plan(RepairAction::abandon, {saga}).sagas.front()),
+              "ends abandoned; stores payment-7.1: payment.reconciled; leaves authorise: held, "
+              "reference auth-7; capture: may be under way");
+    tell_it(saga, AttemptResult{.step = "capture",
+                                .outcome = Outcome::done,
+                                .code = {},
+                                .reference = "cap-9",
+                                .attempt = 2});
+    const auto seen = sight(saga);
+    EXPECT_NE(seen.state.phase, Phase::stuck);
+    const auto texts = timeline(seen.history, [](Timestamp) { return "T"; });
+    EXPECT_EQ(texts.at(texts.size() - 3).text, "attempt 2 of capture, under a new key, until T");
+    EXPECT_EQ(texts.at(texts.size() - 2).text,
+              "attempt of capture: unknown; now stuck (timed_out)");
+    EXPECT_TRUE(texts.back().text.starts_with(
+        "answered while it was stuck; capture done, reference cap-9; "))
+        << texts.back().text;
 }
 
 TEST_F(OperatorsDesk, MoneyIsNotTakenWithoutItsReference) {

@@ -28,11 +28,26 @@ std::string explained(const std::string& code, const Repair& repair) {
     if (code == "not_stuck") return "It is not stuck: only what waits for an operator is repaired.";
     if (code == "undo_cannot_be_refused")
         return "It is being undone, which nobody refuses. Record it as done, or try it again.";
+    if (code == "note_missing")
+        return "Later steps go by what this one notes. Try it again, undo it, or give it up.";
+    if (code.starts_with("outcome_unknown"))
+        return "An attempt of it may be under way. Record what became of it (record_done, "
+               "record_refused), or have it asked for (retry).";
     if (code.starts_with("cannot_be_undone"))
         return "A step that nothing undoes is done. Go on, or give it up.";
     if (repair.action == RepairAction::record_done && repair.reference.empty())
         return "What stands beside it does not allow it without a reference.";
     return "What stands beside it does not allow it.";
+}
+
+// A saga goes by what its steps noted: past one that noted nothing it may find no way.
+Reaction reaction_to(const Sight& sight, const Repair& repair, Companions& companions,
+                     kernel::Timestamp at) {
+    try {
+        return react(*sight.process, sight.state, repair, companions, at);
+    } catch (const std::exception&) {
+        return unexpected(std::string("note_missing"));
+    }
 }
 
 // For saying what would be: who records that something is done knows what it is called.
@@ -90,7 +105,7 @@ PlannedRepair planned(const Sight& sight, const Repair& repair, kernel::Timestam
     planned.before = planned.after = standing_of(sight.state);
     planned.residue = residue(sight.process->definition(), sight.state);
     const auto companions = sight.process->companions(eventstore::States(std::move(entries)), 1);
-    const auto reaction = react(*sight.process, sight.state, repair, *companions, at);
+    const auto reaction = reaction_to(sight, repair, *companions, at);
     if (!reaction) {
         planned.refused = {reaction.error(), explained(reaction.error(), repair), ""};
         return planned;
@@ -101,6 +116,7 @@ PlannedRepair planned(const Sight& sight, const Repair& repair, kernel::Timestam
     planned.ended = repaired.move.ended;
     planned.to_undo = to_undo(after);
     planned.residue = residue(sight.process->definition(), after);
+    planned.left = repaired.residue;
     const auto others = companions->events("");
     for (std::size_t i = 0; i < others.size(); ++i)
         for (const auto& event : others[i])
@@ -171,8 +187,7 @@ std::string sentence_of(const PlannedRepair& planned) {
         parts.push_back("undoes " + joined(planned.to_undo, ", "));
     }
     if (!planned.beside.empty()) parts.push_back("stores " + joined(planned.beside, ", "));
-    if (saga::ended(after.phase) && !planned.residue.empty())
-        parts.push_back("leaves " + joined(planned.residue, ", "));
+    if (!planned.left.empty()) parts.push_back("leaves " + planned.left);
     return joined(parts, "; ");
 }
 

@@ -32,6 +32,7 @@ struct PlannedRepair {
     std::vector<std::string> to_undo;  // steps that are still to be undone, the next one first
     std::vector<std::string> beside;   // events that are stored with it, "order-7: order.completed"
     std::vector<std::string> residue;  // what it holds or may hold afterwards
+    std::string left;                  // what the repair itself leaves undone, for good
     std::string correlation_id;
 
     bool possible() const { return refused.code.empty(); }

@@ -47,14 +47,20 @@ class Teller {
         parts_.push_back("started, version " + std::to_string(started.definition) +
                          (started.parent.empty() ? "" : ", for " + started.parent) + ", until " +
                          show_time_(started.deadline));
-        add(started.move);
+        add_move(started.move);
     }
     void add(const saga::AttemptStarted& attempt) {
         parts_.push_back("attempt " + std::to_string(attempt.attempt) + " of " +
-                         (attempt.undo ? "the undoing of " : "") + attempt.step + ", until " +
+                         (attempt.undo ? "the undoing of " : "") + attempt.step +
+                         (attempt.series > 0 ? ", under a new key" : "") + ", until " +
                          show_time_(attempt.deadline));
     }
     void add(const saga::Moved& moved) {
+        if (state_.phase == saga::Phase::stuck && (moved.attempt_ended || !moved.ended.empty()))
+            parts_.emplace_back("answered while it was stuck");
+        add_move(moved);
+    }
+    void add_move(const saga::Moved& moved) {
         if (!moved.replies.empty()) parts_.push_back(replies_of(moved, state_));
         if (moved.attempt_ended) {
             const auto& end = *moved.attempt_ended;
@@ -71,14 +77,15 @@ class Teller {
         // Forward is where it starts from.
         const auto before = state_.exists ? state_.phase : saga::Phase::forward;
         if (moved.phase != before || moved.phase == saga::Phase::stuck)
-            parts_.push_back("now " + std::string(name_of(moved.phase)) + in_brackets(moved.code));
+            parts_.push_back((moved.phase == before && moved.code.empty() ? "still " : "now ") +
+                             std::string(name_of(moved.phase)) + in_brackets(moved.code));
         if (parts_.empty()) parts_.push_back("moved");
     }
     void add(const saga::Repaired& repaired) {
         parts_.push_back(repaired.action + " of " + repaired.step + " by " + repaired.actor + ": " +
                          repaired.reason);
         if (!repaired.residue.empty()) parts_.push_back("left undone: " + repaired.residue);
-        add(repaired.move);
+        add_move(repaired.move);
     }
 
     const ShowTime& show_time_;

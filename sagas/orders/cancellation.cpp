@@ -14,10 +14,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Step steps[] = {
+    // Nothing undoes itself here: it is an operator who has the order put back.
     {.name = "look",
      .kind = StepKind::local,
      .then = "checkout_over",
-     .undo = Undo::nothing,
+     .undo = Undo::by_itself,
      .otherwise = Otherwise::stick},
     {.name = "checkout_over",
      .kind = StepKind::wait,
@@ -33,17 +34,21 @@ constexpr Step steps[] = {
      .then = "give_up",
      .or_then = "refund",
      .last = true,
-     .otherwise = Otherwise::stick,
-     .pivot = true},
+     .undo = Undo::nothing,
+     .otherwise = Otherwise::stick},
+    // What was refused is not to be undone; once it is done, the order is not put back any more.
     {.name = "give_up",
      .kind = StepKind::call,
      .then = "free_goods",
+     .undo = Undo::nothing,
      .otherwise = Otherwise::stick,
+     .skippable = true,
      .deadline = 24h,
      .attempt = 5s},
     {.name = "refund",
      .kind = StepKind::child,
      .then = "free_goods",
+     .undo = Undo::nothing,
      .otherwise = Otherwise::stick,
      .deadline = 10 * 24h,
      .signal = "refund"},
@@ -51,20 +56,37 @@ constexpr Step steps[] = {
      .kind = StepKind::commands,
      .then = "cancel",
      .otherwise = Otherwise::stick,
+     .pivot = true,
      .deadline = 24h},
     {.name = "cancel", .kind = StepKind::local, .last = true, .otherwise = Otherwise::stick},
 };
 constexpr Definition version_1 = verified<steps>("cancellation", 1, 30 * 24h);
 
 constexpr const char* checkout_is_over = "over";
+constexpr const char* checkout_is_under_way = "checkout_under_way";
 
 // What `settle` found: the money, and the goods.
 struct Found {
     bool nothing = false;  // the order is not to be cancelled any more
     bool captured = false;
-    MoneyNote money = {};  // captured, or promised
-    std::vector<kernel::Portion> goods = {};
+    MoneyNote money = {};  // captured, or promised; of amount 0: none that is still the shop's
+    std::vector<kernel::Portion> goods = {};  // of each line of the order
 };
+
+// The order's second or third event is the first request to cancel it, and its saga has the order's
+// id. That of a later one, behind a refusal, adds the request's version.
+std::string subject_of(const eventstore::StoredEvent& request) {
+    constexpr eventstore::Version first_max(3);
+    const std::string order(request.stream.id());
+    if (request.version <= first_max) return order;
+    return order + "." + std::to_string(request.version.value());
+}
+
+kernel::RefundId refund_id(const saga::State& saga) {
+    const auto dot = saga.subject.find('.');
+    return kernel::RefundId(
+        dot == std::string::npos ? "cancellation" : "cancellation-" + saga.subject.substr(dot + 1));
+}
 
 std::string encode(const Found& found) {
     nlohmann::ordered_json json;
@@ -93,14 +115,12 @@ class CancellationCompanions : public ShopCompanions {
           checkout_(std::move(checkout_now)) {}
 
     Taken take(const saga::State& saga, const Happening& what) override {
-        if (what.step == "look")
-            return checkout_.exists && saga::ended(checkout_.phase) ? checkout_is_over : "";
+        if (by_operator(what.moment)) return given_up(saga, what);
+        if (what.step == "look" && what.undo) return put_back(saga, what.code);
+        if (what.step == "look") return checkout_over() ? checkout_is_over : "";
         if (what.step == "settle") return settle();
         if (what.step == "give_up") return give_up(what);
-        const auto found = found_by(saga);  // cancel
-        auto due = found.money.amount;
-        if (!found.captured) due.amount = 0;
-        return tell(order::Cancel{due});
+        return cancel(saga);
     }
 
     std::vector<std::vector<eventstore::NewEvent>> events(const std::string& meta) const override {
@@ -110,21 +130,60 @@ class CancellationCompanions : public ShopCompanions {
     }
 
   private:
+    bool checkout_over() const { return checkout_.exists && saga::ended(checkout_.phase); }
+
+    // By what the payment really is: a checkout that was given up may have left anything.
     Taken settle() const {
         if (order.status != order::Status::cancelling) return encode(Found{.nothing = true});
-        auto promise = authorisation();
-        if (!promise) return promise;
         Found found{.captured = payment.captured.amount > 0,
-                    .money = {*std::move(promise), payment.authorised}};
+                    .money = {{}, {0, order.total.currency}}};
+        if (auto promise = authorisation()) found.money = {*std::move(promise), payment.authorised};
         if (found.captured) {
             found.money.amount = payment.captured;
             found.money.amount.amount -= payment.refunded.amount + payment.refunding.amount;
         }
-        for (std::size_t i = 0; i < order.lines.size(); ++i) {
-            if (const auto allocated = order.progress[i].allocated; allocated > 0)
-                found.goods.push_back({order.lines[i].sku, allocated});
-        }
+        for (std::size_t i = 0; i < order.lines.size(); ++i)
+            found.goods.push_back({order.lines[i].sku, order.progress[i].allocated});
         return encode(found);
+    }
+
+    Taken cancel(const saga::State& saga) {
+        const auto found = found_by(saga);
+        auto due = found.money.amount;
+        if (!found.captured) due.amount = 0;
+        return tell(order::Cancel{due});
+    }
+
+    // Undoing puts the order back by itself. Abandoned, it is put back where nothing of it was
+    // freed yet, and is cancelled where it cannot be; the customer is not left waiting.
+    Taken given_up(const saga::State& saga, const Happening& what) {
+        if (what.step == "give_up") {
+            if (auto told = give_up(what); !told) return told;
+        }
+        if (what.moment != Moment::abandoned || order.status != order::Status::cancelling)
+            return {};
+        if (saga.find("free_goods") == nullptr) {
+            auto back = put_back(saga, what.code);
+            const auto* settled = saga.find("settle");
+            const bool found = settled != nullptr && settled->status == saga::StepStatus::done;
+            if (back || back.error() == checkout_is_under_way || !found) return back;
+        }
+        return cancel(saga);
+    }
+
+    // The order is what it was before the request, if it still can be.
+    Taken put_back(const saga::State& saga, const std::string& why) {
+        if (order.status != order::Status::cancelling) return {};
+        if (!checkout_over()) return unexpected(std::string(checkout_is_under_way));
+        const auto refund = payment.refunds.find(refund_id(saga));
+        const bool refunding = refund != payment.refunds.end() &&
+                               refund->second.status != payment::RefundStatus::failed;
+        if (payment.voiding || refunding) return unexpected(std::string("money_on_its_way_back"));
+        // Without money nothing would become of it.
+        if (!order.payment || !authorisation()) return unexpected(std::string("not_paid"));
+        if (auto told = tell(order::RefuseCancel{why}); !told) return told;
+        const bool paid = payment.captured == order.total;
+        return paid && !order::has_unshipped(order) ? tell(order::Complete{}) : Taken();
     }
 
     const saga::State checkout_;
@@ -135,10 +194,10 @@ class Cancellation : public Process {
     const Definition& definition() const override { return version_1; }
     std::vector<eventstore::StreamName> companion_streams(
         const std::string& subject) const override {
-        const kernel::OrderId order(subject);
+        const auto order = order_of(subject);
         return {commands::order_stream(order),
                 commands::payment_stream(commands::payment_of(order)),
-                saga_stream("checkout", subject)};
+                saga_stream("checkout", order.value())};
     }
     std::unique_ptr<Companions> companions(const eventstore::States& states,
                                            std::size_t first) const override {
@@ -146,26 +205,29 @@ class Cancellation : public Process {
                                                         states.get<payment::State>(first + 1),
                                                         states.get<saga::State>(first + 2));
     }
-    bool skips(const saga::State& saga, std::string_view) const override {
+    bool skips(const saga::State& saga, std::string_view step) const override {
+        if (step == "give_up") return found_by(saga).money.amount.amount == 0;
         return saga.find("look")->reference == checkout_is_over;
     }
     std::size_t next(const saga::State& saga, std::string_view step) const override {
         if (step != "settle") return 0;
         const auto found = found_by(saga);
         if (found.nothing) return 2;
-        return found.captured ? 1 : 0;
+        return found.captured && found.money.amount.amount > 0 ? 1 : 0;
     }
     std::int32_t items(const saga::State& saga, std::string_view) const override {
         return static_cast<std::int32_t>(found_by(saga).goods.size());
     }
     Child child(const saga::State& saga, std::string_view) const override {
-        return refund_child({kernel::OrderId(saga.subject), kernel::RefundId("cancellation"),
-                             found_by(saga).money.amount, "order cancelled"});
+        return refund_child({order_of(saga.subject), refund_id(saga), found_by(saga).money.amount,
+                             "order cancelled"});
     }
     Send send(const saga::State& saga, std::string_view, std::int32_t item, bool,
               const std::string& meta) const override {
         const auto line = found_by(saga).goods.at(static_cast<std::size_t>(item));
-        return to_stock(line.sku, stock::Unallocate{kernel::OrderId(saga.subject), line.quantity},
+        const auto order = order_of(saga.subject);
+        return to_stock(line.sku,
+                        stock::Free{checkout_hold(order, item), order, line.quantity, "cancelled"},
                         meta);
     }
 };
@@ -175,10 +237,13 @@ class Cancellation : public Process {
 std::shared_ptr<const Process> cancellation() { return std::make_shared<Cancellation>(); }
 
 std::vector<Hearing> cancellation_ears(const eventstore::StoredEvent& event) {
-    const std::string subject(event.stream.id());
-    if (event.type == "order.cancel_requested")
+    if (event.type == "order.cancel_requested") {
+        const auto subject = subject_of(event);
         return {{"cancellation", subject, Start{subject, {}, {}}}};
-    if (is_awaited_end(event)) return {{"cancellation", subject, Signal{"checkout_over"}}};
+    }
+    // A later request finds the checkout over: before that, none is put back.
+    if (is_awaited_end(event))
+        return {{"cancellation", std::string(event.stream.id()), Signal{"checkout_over"}}};
     return {};
 }
 
@@ -186,7 +251,7 @@ PaymentCall cancellation_call(const saga::State& saga, std::string_view, bool) {
     const auto found = found_by(saga);
     return {.operation = PaymentOperation::void_authorisation,
             .key = {},
-            .order = kernel::OrderId(saga.subject),
+            .order = order_of(saga.subject),
             .amount = found.money.amount,
             .method = {},
             .authorisation = found.money.authorisation};

@@ -1,6 +1,8 @@
 // An order that its customer wants cancelled. A checkout under way is waited for: before its pivot
 // it undoes itself, and there is nothing left to do. Behind it the promise of money is given up, or
-// the money back, and the goods are free again. Subject: the order's id.
+// the money back, and the goods are free again, whatever of this there is. Until then an operator
+// can have the order put back. Subject: the order's id, and `<order id>.<version>` of a request
+// behind a refused one.
 #pragma once
 
 #include <memory>

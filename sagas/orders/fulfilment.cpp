@@ -90,6 +90,7 @@ class FulfilmentCompanions : public ShopCompanions {
 
     Taken take(const saga::State& saga, const Happening& what) override {
         const int number = number_of(saga.subject);
+        if (by_operator(what.moment)) return given_up(what);
         if (what.step == "look") {
             const bool over = previous_.exists && saga::ended(previous_.phase);
             return over ? previous_is_over : "";
@@ -114,6 +115,20 @@ class FulfilmentCompanions : public ShopCompanions {
     shipment::State shipment;
 
   private:
+    // It is not going to leave the house, if it has not.
+    Taken given_up(const Happening& what) {
+        if (what.step == "capture") {
+            if (auto told = capture(what, payment.amount); !told) return told;
+        }
+        const bool goes_on = what.moment == Moment::skipped && what.step != "dispatch";
+        if (goes_on || shipment.status != shipment::Status::created) return {};
+        const auto decision = shipment::decide(shipment, shipment::Fail{what.code});
+        if (!decision)
+            return unexpected("shipment_" + std::string(kernel::name_of(decision.error())));
+        shipment_events_ = *decision;
+        return {};
+    }
+
     Taken dispatch(const saga::State& saga, const Happening& what) {
         const auto decision = shipment::decide(
             shipment, shipment::Ship{shipment.contents.tracking.value_or(saga.subject), what.at});

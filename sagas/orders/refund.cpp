@@ -50,8 +50,11 @@ class RefundCompanions : public ShopCompanions {
     using ShopCompanions::ShopCompanions;
 
     Taken take(const saga::State& saga, const Happening& what) override {
-        if (what.step == "prepare") return authorisation();
         const auto input = decode(saga.input);
+        // Whoever asked for it waits for it also where it was never tried.
+        const bool forgone = by_operator(what.moment) && what.moment != Moment::skipped;
+        if (what.step == "prepare" && !forgone)
+            return what.moment == Moment::act ? authorisation() : Taken();
         return refund(what, input.id, input.amount, input.reason);
     }
 };

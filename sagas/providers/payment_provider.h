@@ -26,7 +26,7 @@ struct PaymentCall {
     PaymentOperation operation = PaymentOperation::authorise;
     // Our reference, 1 to 255 printable ASCII characters, no blanks: the same for every attempt of
     // one operation, never the same for two operations. The provider does it once, however often it
-    // is asked.
+    // is asked, and what it refused it refuses for ever.
     std::string key;
     kernel::OrderId order;
     // Capture and refund may take part of what there is; void_authorisation releases all that is

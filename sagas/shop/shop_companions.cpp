@@ -50,6 +50,10 @@ Taken ShopCompanions::authorise(const Happening& what) {
         case Moment::never:
             return tell(
                 payment::Reconcile{Operation::authorise, "authorise", payment::Found::absent});
+        case Moment::skipped:
+        case Moment::abandoned:
+            if (payment.authorisation != payment::Authorisation::pending) return {};
+            return tell(payment::RecordDeclined{what.code});
         default:
             return {};
     }
@@ -67,6 +71,10 @@ Taken ShopCompanions::capture(const Happening& what, const kernel::Money& amount
             return tell(payment::RecordUnknown{Operation::capture, "capture"});
         case Moment::never:
             return tell(payment::Reconcile{Operation::capture, "capture", payment::Found::absent});
+        case Moment::skipped:
+        case Moment::called_off:
+        case Moment::abandoned:
+            return withdraw(Operation::capture, "capture");
         default:
             return {};
     }
@@ -84,6 +92,10 @@ Taken ShopCompanions::give_up(const Happening& what) {
             return tell(payment::RecordUnknown{Operation::void_, "void"});
         case Moment::never:
             return tell(payment::Reconcile{Operation::void_, "void", payment::Found::absent});
+        case Moment::skipped:
+        case Moment::called_off:
+        case Moment::abandoned:
+            return withdraw(Operation::void_, "void");
         default:
             return {};
     }
@@ -93,11 +105,6 @@ Taken ShopCompanions::refund(const Happening& what, const kernel::RefundId& id,
                              const kernel::Money& amount, const std::string& reason) {
     switch (what.moment) {
         case Moment::attempt_started: {
-            const auto known = payment.refunds.find(id);
-            // The provider has said no, and says it again under the same key.
-            if (known != payment.refunds.end() &&
-                known->second.status == payment::RefundStatus::failed)
-                return unexpected(std::string("refund_failed"));
             auto taken = tell(payment::RequestRefund{id, amount, reason});
             // The money is still on its way in.
             if (!taken && taken.error() == "payment_more_than_captured" &&
@@ -113,9 +120,28 @@ Taken ShopCompanions::refund(const Happening& what, const kernel::RefundId& id,
             return tell(payment::RecordUnknown{Operation::refund, id.value()});
         case Moment::never:
             return tell(payment::Reconcile{Operation::refund, id.value(), payment::Found::absent});
+        case Moment::skipped:
+        case Moment::called_off:
+        case Moment::abandoned:
+            return forgo(id, amount, reason, what.code);
         default:
             return {};
     }
+}
+
+Taken ShopCompanions::withdraw(payment::Operation operation, const std::string& ref) {
+    if (!payment::in_flight(payment, operation, ref)) return {};
+    return tell(payment::Reconcile{operation, ref, payment::Found::refused});
+}
+
+// A refund that the payment has not heard of yet is put on record too: what is owed for goods that
+// came back is reckoned by it.
+Taken ShopCompanions::forgo(const kernel::RefundId& id, const kernel::Money& amount,
+                            const std::string& reason, const std::string& code) {
+    if (!payment.refunds.contains(id) && !tell(payment::RequestRefund{id, amount, reason}))
+        return {};
+    if (payment.refunds.at(id).status != payment::RefundStatus::requested) return {};
+    return tell(payment::RecordRefundFailed{id, code});
 }
 
 Result<std::string, std::string> ShopCompanions::authorisation() const {

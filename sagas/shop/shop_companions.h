@@ -29,6 +29,11 @@ class ShopCompanions : public Companions {
     Taken refund(const Happening& what, const kernel::RefundId& id, const kernel::Money& amount,
                  const std::string& reason);
 
+    // It is no longer asked for, where it was.
+    Taken withdraw(payment::Operation operation, const std::string& ref);
+    Taken forgo(const kernel::RefundId& id, const kernel::Money& amount, const std::string& reason,
+                const std::string& code);
+
     // Of a payment that is authorised; the error is a stable code.
     Result<std::string, std::string> authorisation() const;
 

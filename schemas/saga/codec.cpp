@@ -54,6 +54,7 @@ void write(const domain::Moved& e, v1::Moved& m) {
         one.set_step(e.attempt_ended->step);
         one.set_undo(e.attempt_ended->undo);
         one.set_outcome(to_wire<v1::Outcome>(e.attempt_ended->outcome));
+        if (e.attempt_ended->inferred) one.set_inferred(true);
     }
     m.set_signal(e.signal);
     m.set_signal_code(e.signal_code);
@@ -78,7 +79,7 @@ domain::Moved move_of(const v1::Moved& m, Reader& r) {
     if (m.has_attempt_ended()) {
         const auto& one = m.attempt_ended();
         e.attempt_ended = domain::AttemptEnd{r.words("step", one.step()), one.undo(),
-                                             outcome_of(one.outcome(), r)};
+                                             outcome_of(one.outcome(), r), one.inferred()};
     }
     e.signal = r.text("signal", m.signal());
     e.signal_code = r.text("signal_code", m.signal_code());
@@ -111,6 +112,7 @@ Encoded write(const domain::AttemptStarted& e) {
     m.set_attempt(e.attempt);
     wire::write(e.at, *m.mutable_at());
     wire::write(e.deadline, *m.mutable_deadline());
+    if (e.series > 0) m.set_series(e.series);
     return wire::pack(m);
 }
 
@@ -145,8 +147,10 @@ Event started_v1(const v1::Started& m, Reader& r) {
 
 Event attempt_started_v1(const v1::AttemptStarted& m, Reader& r) {
     r.require(m.attempt() >= 1, "attempt is below 1");
-    return domain::AttemptStarted{r.words("step", m.step()), m.undo(), m.attempt(),
-                                  r.time("at", m.at()), r.time("deadline", m.deadline())};
+    r.require(m.series() >= 0, "series is below 0");
+    return domain::AttemptStarted{
+        r.words("step", m.step()),        m.undo(),  m.attempt(), r.time("at", m.at()),
+        r.time("deadline", m.deadline()), m.series()};
 }
 
 Event moved_v1(const v1::Moved& m, Reader& r) { return move_of(m, r); }

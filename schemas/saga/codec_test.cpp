@@ -27,6 +27,8 @@ Moved full_move() {
 TEST(SagaCodec, ReadsWhatWasEverWritten) {
     Moved begins{.at = Timestamp(1'700'000'000'000'001)};
     begins.begun = Begun{"reserve", false, 3, 1, Timestamp(1'700'000'030'000'001)};
+    Moved inferred{.at = Timestamp(1'700'000'000'000'005)};
+    inferred.attempt_ended = AttemptEnd{"authorise", false, Outcome::refused, true};
     Moved gives_up{.at = Timestamp(1'700'000'000'000'009)};
     gives_up.phase = Phase::abandoned;
     const std::vector<Golden<Event>> rows = {
@@ -36,7 +38,11 @@ TEST(SagaCodec, ReadsWhatWasEverWritten) {
         {"saga.attempt_started.v1.second",
          AttemptStarted{"authorise", true, 2, Timestamp(1'700'000'000'000'003),
                         Timestamp(1'700'000'003'000'003)}},
+        {"saga.attempt_started.v1.behind_a_refusal",
+         AttemptStarted{"authorise", false, 3, Timestamp(1'700'000'000'000'003),
+                        Timestamp(1'700'000'003'000'003), 1}},
         {"saga.moved.v1.everything", full_move()},
+        {"saga.moved.v1.inferred", inferred},
         {"saga.moved.v1.nothing", begins},
         {"saga.repaired.v1.abandon", Repaired{"abandon", "capture", "ann", "the provider is gone",
                                               "authorise: held; reserve: held", gives_up}},

@@ -31,6 +31,7 @@ struct SearchOptions {
     bool forget_the_cancelled = false;  // a cancelled command runs all the same
     bool believe_too_early = false;     // what is still on its way counts as never made
     bool forget_the_question = false;   // an answer counts whatever has been tried since
+    bool forget_the_key = false;        // each attempt goes by one of its own
 };
 
 // The companions of a search, over states that each place keeps.
@@ -131,7 +132,7 @@ class Moves {
             return behind(command.step) && place.receipts.contains(command);
         });
         for (auto& [call, attempts] : place.wire)
-            if (behind(call.substr(0, call.find('.'))) && place.books.contains(call))
+            if (behind(call.substr(0, call.find_first_of(".@"))) && place.books.contains(call))
                 attempts.clear();
     }
 
@@ -152,6 +153,13 @@ class Moves {
     }
     static std::string call_of(const std::string& step, bool undo) {
         return step + (undo ? ".undo" : "");
+    }
+    // Of the newest attempt.
+    std::string key_of_call(const saga::State& saga, const std::string& step, bool undo) const {
+        const auto& record = *saga.find(step);
+        const auto& attempts = undo ? record.undo : record.forward;
+        const auto series = options_.forget_the_key ? attempts.count : attempts.series;
+        return call_of(step, undo) + (series > 0 ? "@" + std::to_string(series) : "");
     }
 
     void from_outside(const Place& place, const Go& go) {
@@ -188,10 +196,8 @@ class Moves {
             actions.insert(actions.end(), {RepairAction::retry, RepairAction::undo});
             if (step.kind == StepKind::call) {
                 const auto call = call_of(current.step, current.undo);
-                const auto found = place.books.find(call);
-                const auto fate = found == place.books.end() ? Fate::none : found->second;
-                if (fate == Fate::ran) actions.push_back(RepairAction::record_done);
-                if (!current.undo && fate != Fate::ran && !place.on_wire(call))
+                if (place.ran(call)) actions.push_back(RepairAction::record_done);
+                if (!current.undo && !place.ran(call) && !place.on_wire(call))
                     actions.push_back(RepairAction::record_refused);
             }
         }
@@ -213,7 +219,8 @@ class Moves {
         };
         const auto before = count();
         if (before >= options_.attempts_max || !take(to, input, when)) return false;
-        if (count() > before) to.wire[call_of(claim->step, claim->undo)].insert(count());
+        if (count() > before)
+            to.wire[key_of_call(to.saga, claim->step, claim->undo)].insert(count());
         return true;
     }
 
@@ -247,7 +254,6 @@ class Moves {
     void begin(const Place& place, const Effect& effect, const Go& go) {
         const auto& record = *place.saga.find(effect.step);
         const auto item = static_cast<std::size_t>(effect.item);
-        const auto call = call_of(effect.step, effect.undo);
         switch (effect.kind) {
             case EffectKind::send:
                 return send(place, {effect.step, effect.item, false, record.tries[item]}, go);
@@ -261,11 +267,13 @@ class Moves {
                     if (when == When::last_moment && !options_.late_claims) continue;
                     auto to = place;
                     if (hear(to, Claim{effect.step, effect.undo, false}, when))
-                        go((when == When::now ? "call:" : "call_late:") + call, std::move(to));
+                        go((when == When::now ? "call:" : "call_late:") +
+                               call_of(effect.step, effect.undo),
+                           std::move(to));
                 }
                 return;
             case EffectKind::ask:
-                return ask(place, effect, call, go);
+                return ask(place, effect, key_of_call(place.saga, effect.step, effect.undo), go);
             case EffectKind::start_child:
                 return;  // its end is a signal
         }
@@ -305,7 +313,7 @@ class Moves {
             return know(place, name(ran ? "done" : "refused"), result, go);
         }
         know(place, name("not there"), Claim{effect.step, effect.undo, true}, go);
-        if (place.on_wire(call) && !options_.believe_too_early) return;
+        if (place.on_wire(call_of(effect.step, effect.undo)) && !options_.believe_too_early) return;
         result.outcome = saga::Outcome::not_sent;
         know(place, name("never"), result, go);
     }
@@ -332,9 +340,10 @@ class Moves {
     // A request: it is lost, it turns out that it was never sent, its sender gives up waiting while
     // it goes on, or it arrives.
     void arrive(const Place& place, const std::string& call, int n, const Go& go) {
-        const bool undo = call.ends_with(".undo");
+        const auto base = Place::call_in(call);
+        const bool undo = base.ends_with(".undo");
         const auto name = [&](const char* what) { return call + "#" + std::to_string(n) + what; };
-        AttemptResult result{.step = undo ? call.substr(0, call.size() - 5) : call,
+        AttemptResult result{.step = undo ? base.substr(0, base.size() - 5) : base,
                              .undo = undo,
                              .code = {},
                              .reference = {},

@@ -34,16 +34,26 @@ struct Place {
     std::any beside;  // the companions' states
     std::map<Sent, Fate> receipts;
     std::set<Sent> sent;                        // commands that may still run
-    std::map<std::string, Fate> books;          // "step" and "step.undo": calls
-    std::map<std::string, std::set<int>> wire;  // attempts whose requests may still arrive
+    std::map<std::string, Fate> books;          // by key: "step", "step.undo", "step@1"
+    std::map<std::string, std::set<int>> wire;  // by key: attempts whose requests may still arrive
     std::map<std::string, Input> known;         // answers that the driver holds, by their names
     int repairs = 0;
     int undo_refusals = 0;
 
+    // Of a call, under any of its keys.
     bool on_wire(const std::string& call) const {
-        const auto found = wire.find(call);
-        return found != wire.end() && !found->second.empty();
+        return std::ranges::any_of(wire, [&](const auto& one) {
+            return call_in(one.first) == call && !one.second.empty();
+        });
     }
+    std::size_t times(const std::string& call, Fate fate) const {
+        return static_cast<std::size_t>(std::ranges::count_if(books, [&](const auto& one) {
+            return call_in(one.first) == call && one.second == fate;
+        }));
+    }
+    bool ran(const std::string& call) const { return times(call, Fate::ran) > 0; }
+    // The call that a key is of.
+    static std::string call_in(const std::string& key) { return key.substr(0, key.find('@')); }
 };
 
 // What tells two states of a saga apart, but for the time of day.
@@ -61,6 +71,8 @@ inline std::string key_of(const saga::State& saga) {
         for (const auto tries : record.tries) add(tries);
         for (const auto* attempts : {&record.forward, &record.undo}) {
             add(attempts->count);
+            if (attempts->refusals > 0) add(attempts->refusals);
+            if (attempts->series > 0) text += "@" + std::to_string(attempts->series);
             if (attempts->unknown) text += "u";
             if (!attempts->open) continue;
             // Whether it ends before the step's own deadline is all that its time comes to.
@@ -101,11 +113,7 @@ inline bool settled(const Definition& definition, const Place& place, const Step
 inline bool holds(const Place& place, const Step& step) {
     const std::string name(step.name);
     if (step.kind == StepKind::call) {
-        const auto done = place.books.find(name);
-        const auto undone = place.books.find(name + ".undo");
-        if (done == place.books.end()) return place.on_wire(name);
-        return done->second == Fate::ran &&
-               (undone == place.books.end() || undone->second != Fate::ran);
+        return place.ran(name) ? !place.ran(name + ".undo") : place.on_wire(name);
     }
     for (const auto& [command, fate] : place.receipts) {
         if (command.step != name || command.undo || fate != Fate::ran) continue;
@@ -124,10 +132,11 @@ inline bool holds(const Place& place, const Step& step) {
 inline std::vector<std::string> faults_of(const Process& process, const Place& place) {
     const auto& definition = process.definition();
     std::vector<std::string> faults;
-    for (const auto& [name, fate] : place.books) {
+    for (const auto& [key, fate] : place.books) {
+        const auto name = Place::call_in(key);
+        if (place.times(name, Fate::ran) > 1) faults.push_back(name + " ran twice");
         if (!name.ends_with(".undo") || fate != Fate::ran) continue;
-        const auto forward = place.books.find(name.substr(0, name.size() - 5));
-        if (forward == place.books.end() || forward->second != Fate::ran)
+        if (!place.ran(name.substr(0, name.size() - 5)))
             faults.push_back(name + " undid what was never done");
     }
     if (place.saga.code.starts_with("impossible_outcome")) faults.push_back(place.saga.code);

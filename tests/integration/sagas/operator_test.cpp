@@ -119,6 +119,29 @@ TEST_F(RepairedCheckouts, WhatIsGivenUpSaysWhatItLeaves) {
     EXPECT_TRUE(saga_views::count_sagas(reader).empty());
 }
 
+// The second request found the saga of the first, which had ended, and the order stayed
+// `cancelling`.
+TEST_F(RepairedCheckouts, AnOrderThatWasPutBackCanBeCancelledAgain) {
+    const auto checkout = stuck(1).front();
+    EXPECT_EQ(apply(plan(RepairAction::abandon, {checkout})).front().as, AppliedAs::repaired);
+    const std::string order(checkout.id());
+    const auto first = StreamName::of("cancellation", order);
+    rig->provider().refuse_voids(true);
+    EXPECT_EQ(rig->cancel(order).kind, eventstore::AnswerKind::done);
+    ASSERT_TRUE(comes_to(first, Phase::stuck));
+    const auto undo = plan(RepairAction::undo, {first});
+    EXPECT_TRUE(sagas::sentence_of(undo.sagas.front()).ends_with("order.cancel_refused"));
+    EXPECT_EQ(apply(undo).front().as, AppliedAs::repaired);
+    EXPECT_EQ(status_of(*rig, checkout), order::Status::confirmed);
+
+    rig->provider().refuse_voids(false);
+    EXPECT_EQ(rig->cancel(order).kind, eventstore::AnswerKind::done);
+    ASSERT_TRUE(comes_to(StreamName::of("cancellation", order + ".5"), Phase::completed));
+    EXPECT_EQ(status_of(*rig, checkout), order::Status::cancelled);
+    EXPECT_EQ(rig->sandbox().balance(kernel::OrderId(order))->voided, 250);
+    EXPECT_EQ(rig->state<commands::StockBinding>("stock-SONG").available().value(), 1000);
+}
+
 TEST_F(RepairedCheckouts, APlanThatAMoveMadeStaleIsRefused) {
     const auto all = stuck(2);
     const auto made = plan(RepairAction::abandon, all);

@@ -7,7 +7,9 @@
 
 #include "commands/payments.h"
 #include "commands/shipments.h"
+#include "sagas/operator/desk.h"
 #include "tests/integration/sagas/shop_fixture.h"
+#include "tests/support/eventually.h"
 
 namespace skald::tests {
 namespace {
@@ -15,6 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 using eventstore::Answer;
 using eventstore::AnswerKind;
+using eventstore::StreamName;
 using kernel::OrderId;
 using order::Status;
 
@@ -164,6 +167,103 @@ TEST_F(Orders, AReturnGivesBackNoMoreThanIsLeft) {
     EXPECT_EQ(payment_of(id).refunded.amount, 500);
     EXPECT_EQ(order_of(id).refunded.amount, 100);
     audit();
+}
+
+class RepairedOrders : public Orders {
+  protected:
+    bool comes_to(const StreamName& saga, saga::Phase phase) {
+        eventstore::PgLog log(database->writer());
+        return eventually([&] {
+            const auto sight = desk.look(log, saga);
+            return sight && sight->state.phase == phase;
+        });
+    }
+    void repair(const StreamName& saga, sagas::RepairAction action) {
+        eventstore::PgLog log(database->writer());
+        const auto now = [] { return sagas::system_time(); };
+        const auto plan =
+            desk.plan(log, {action, "bob", "seen at the provider"}, std::span(&saga, 1), now());
+        const auto applied = desk.apply(plan, {.executor = rig->executor(), .now = now}).front();
+        ASSERT_EQ(applied.as, sagas::AppliedAs::repaired) << applied.code << applied.detail;
+    }
+    StreamName refund_of(const std::string& id) {
+        return StreamName::of("refund", id + ".1." + payment_of(id).refunds.begin()->first.value());
+    }
+    std::size_t entries(sagas::PaymentOperation operation, sagas::CallOutcome outcome) {
+        const auto all = rig->sandbox().entries();
+        return static_cast<std::size_t>(std::ranges::count_if(all, [&](const auto& entry) {
+            return entry.operation == operation && entry.outcome == outcome;
+        }));
+    }
+
+    const sagas::Desk desk{sagas::known_sagas()};
+};
+
+// The provider keeps what it refused under the call's key: no retry ever took the money.
+TEST_F(RepairedOrders, ACaptureThatWasRefusedIsTakenOnce) {
+    using enum sagas::CallOutcome;
+    constexpr auto capture = sagas::PaymentOperation::capture;
+    rig->start();
+    const auto id = confirmed({{"A", 2}});
+    rig->provider_ahead(8 * 24h);  // what was authorised has expired, so the provider thinks
+    ASSERT_EQ(ship(id).kind, AnswerKind::done);
+    const auto saga = StreamName::of("fulfilment", id + ".1");
+    ASSERT_TRUE(comes_to(saga, saga::Phase::stuck));
+    repair(saga, sagas::RepairAction::retry);
+    ASSERT_TRUE(eventually([&] { return entries(capture, refused) == 2; }));
+    ASSERT_TRUE(comes_to(saga, saga::Phase::stuck));
+    rig->provider_ahead(0h);
+    repair(saga, sagas::RepairAction::retry);
+    ASSERT_TRUE(all_settled());
+    EXPECT_EQ(entries(capture, succeeded), 1u);
+    EXPECT_EQ(payment_of(id).captured.amount, 500);
+    EXPECT_EQ(order_of(id).status, Status::completed);
+    audit();
+}
+
+TEST_F(RepairedOrders, ARefundThatWasRefusedIsGivenOnce) {
+    constexpr auto giving = sagas::PaymentOperation::refund;
+    rig->start();
+    const auto id = place({{"SONG", 2}});
+    ASSERT_TRUE(all_settled());
+    rig->provider().refuse(giving, true);
+    ASSERT_EQ(refund(id, 300).kind, AnswerKind::done);
+    const auto saga = refund_of(id);
+    ASSERT_TRUE(comes_to(saga, saga::Phase::stuck));
+    EXPECT_EQ(payment_of(id).refunding.amount, 0);
+    rig->provider().refuse(giving, false);
+    repair(saga, sagas::RepairAction::retry);
+    ASSERT_TRUE(all_settled());
+    EXPECT_EQ(entries(giving, sagas::CallOutcome::succeeded), 1u);
+    EXPECT_EQ(payment_of(id).refunded.amount, 300);
+    audit();
+}
+
+// The customer would wait for a parcel that nobody sends.
+TEST_F(RepairedOrders, AShipmentThatIsGivenUpHasFailed) {
+    rig->start();
+    const auto id = confirmed({{"A", 2}});
+    rig->provider().refuse_captures(true);
+    ASSERT_EQ(ship(id).kind, AnswerKind::done);
+    const auto saga = StreamName::of("fulfilment", id + ".1");
+    ASSERT_TRUE(comes_to(saga, saga::Phase::stuck));
+    repair(saga, sagas::RepairAction::abandon);
+    EXPECT_EQ(shipment_of(id + ".1").status, shipment::Status::failed);
+    EXPECT_FALSE(payment_of(id).capturing);
+}
+
+TEST_F(RepairedOrders, ACancellationThatIsGivenUpPutsTheOrderBack) {
+    rig->start();
+    const auto id = confirmed({{"A", 2}});
+    rig->provider().refuse_voids(true);
+    ASSERT_EQ(rig->cancel(id).kind, AnswerKind::done);
+    const auto saga = StreamName::of("cancellation", id);
+    ASSERT_TRUE(comes_to(saga, saga::Phase::stuck));
+    repair(saga, sagas::RepairAction::abandon);
+    EXPECT_EQ(order_of(id).status, Status::confirmed);
+    EXPECT_FALSE(payment_of(id).voiding);
+    ASSERT_EQ(ship(id).kind, AnswerKind::done);
+    ASSERT_TRUE(eventually([&] { return order_of(id).status == Status::completed; }));
 }
 
 class OrderCrashes : public Orders, public testing::WithParamInterface<const char*> {};

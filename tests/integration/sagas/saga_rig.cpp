@@ -7,7 +7,9 @@ using eventstore::PgLog;
 
 SagaRig::SagaRig(const std::string& conninfo, const std::string& ledger)
     : writer_{.conninfo = conninfo, .role = "skald_writer"},
-      sandbox_({.ledger = ledger, .slow = 300ms}),
+      sandbox_({.ledger = ledger,
+                .slow = 300ms,
+                .now = [this] { return sagas::system_time() + provider_ahead_us_; }}),
       registry_(sagas::known_sagas(&desk_)),
       executor_(logs(), sagas::folds_with(registry_), {},
                 [this](const auto& result) { heads_.announce(result.heads); }) {}

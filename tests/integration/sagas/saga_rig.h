@@ -4,6 +4,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,26 +25,48 @@ namespace skald::tests {
 
 inline constexpr std::int32_t saga_partitions = 4;
 
-// Passes calls on, and refuses those it was told to refuse. Thread-safe.
+// Passes calls on, and refuses those it was told to refuse: their keys it refuses for ever.
+// Thread-safe.
 class StubbornProvider : public sagas::PaymentProvider {
   public:
     explicit StubbornProvider(sagas::PaymentProvider& to) : to_(to) {}
 
-    void refuse_captures(bool refuse) { refuse_captures_ = refuse; }
+    void refuse_captures(bool whether) { refuse(sagas::PaymentOperation::capture, whether); }
+    void refuse_voids(bool whether) {
+        refuse(sagas::PaymentOperation::void_authorisation, whether);
+    }
+    void refuse(sagas::PaymentOperation operation, bool whether) {
+        std::lock_guard lock(mutex_);
+        whether ? void(refusing_.insert(operation)) : void(refusing_.erase(operation));
+    }
     sagas::PaymentAnswer call(const sagas::PaymentCall& call,
                               std::chrono::milliseconds timeout) override {
-        if (refuse_captures_ && call.operation == sagas::PaymentOperation::capture)
-            return {.outcome = sagas::CallOutcome::refused, .code = "closed_today"};
+        if (refuses(call)) return refusal();
         return to_.call(call, timeout);
     }
     std::optional<sagas::PaymentAnswer> find(const std::string& key,
                                              std::chrono::milliseconds timeout) override {
+        {
+            std::lock_guard lock(mutex_);
+            if (refused_.contains(key)) return refusal();
+        }
         return to_.find(key, timeout);
     }
 
   private:
+    static sagas::PaymentAnswer refusal() {
+        return {.outcome = sagas::CallOutcome::refused, .code = "closed_today"};
+    }
+    bool refuses(const sagas::PaymentCall& call) {
+        std::lock_guard lock(mutex_);
+        if (refusing_.contains(call.operation)) refused_.insert(call.key);
+        return refused_.contains(call.key);
+    }
+
     sagas::PaymentProvider& to_;
-    std::atomic<bool> refuse_captures_{false};
+    std::mutex mutex_;
+    std::set<sagas::PaymentOperation> refusing_;
+    std::set<std::string> refused_;  // keys
 };
 
 class SagaRig {
@@ -55,6 +78,10 @@ class SagaRig {
     eventstore::Executor& executor() { return executor_; }
     sagas::Sandbox& sandbox() { return sandbox_; }
     StubbornProvider& provider() { return provider_; }
+    // Lets the sandbox's clock be so far ahead.
+    void provider_ahead(std::chrono::hours hours) {
+        provider_ahead_us_ = std::chrono::microseconds(hours).count();
+    }
     // Begins to drive sagas, as one of those that share the partitions.
     void start();
 
@@ -85,6 +112,7 @@ class SagaRig {
 
     pq::Settings writer_;
     const std::shared_ptr<sagas::DatabaseClock> clock_ = std::make_shared<sagas::DatabaseClock>();
+    std::atomic<std::int64_t> provider_ahead_us_{0};
     sagas::Sandbox sandbox_;
     StubbornProvider provider_{sandbox_};
     const sagas::PaymentDesk desk_{provider_, std::chrono::seconds(1),
