@@ -50,6 +50,37 @@ TEST(FulfilmentSearch, ChargesWhatShips) {
     }
 }
 
+// What does not ship was paid for with the first shipment, and stayed in stock for ever.
+TEST(Fulfilment, TakesOutWithTheFirstShipmentWhatNeedsNoCarrying) {
+    const std::vector<kernel::Portion> one{{kernel::Sku("S"), 1}};
+    for (const int number : {1, 2}) {
+        const auto id = "s." + std::to_string(number);
+        Walk walk{
+            fulfilment(),
+            {order::evolve(confirmed_order(), order::Shipped{kernel::ShipmentId(id), one}),
+             authorised_payment(),
+             shipment::evolve({}, shipment::Created{kernel::OrderId("s"), one}), ended_checkout()}};
+        EXPECT_EQ(walk.hear(Start{id, R"([{"sku":"S","quantity":1}])", ""}), "");
+        std::string taken;
+        const auto look = [&] {
+            taken.clear();
+            for (std::int32_t i = 0; i < walk.process->items(walk.saga, "take_out"); ++i)
+                taken += walk.process->send(walk.saga, "take_out", i, false, "")
+                             .command.streams[0]
+                             .text() +
+                         " ";
+        };
+        look();
+        EXPECT_EQ(taken, number == 1 ? "stock-S stock-D " : "stock-S ");
+        // As it was noted before.
+        for (auto& step : walk.saga.steps)
+            if (step.name == "prepare")
+                step.reference = R"({"authorisation":"auth","amount":60,"currency":"EUR"})";
+        look();
+        EXPECT_EQ(taken, "stock-S ");
+    }
+}
+
 // What the provider had refused stayed in flight for ever, and no other shipment could be paid.
 TEST(Fulfilment, NothingIsInFlightBehindARefusal) {
     const kernel::ShipmentId id("s.1");
