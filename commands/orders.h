@@ -36,10 +36,10 @@ eventstore::Command place_order(const CommandContext& context, OrderRequest requ
 eventstore::Command request_cancellation(const CommandContext& context,
                                          const kernel::OrderId& order, std::string reason);
 
-// Shipped goods came back: what they cost is to be given back too, as far as it has not been. The
-// return's id is the command's
-// id. Refused: order_not_found, order_status_forbids (nothing has shipped), order_more_than_shipped
-// (less what came back before) and order_sku_unknown at the line, and what order::decide refuses.
+// Shipped goods came back: what they cost is to be given back too, as far as it has not been; also
+// what does not ship, once it is the customer's. The return's id is the command's id. Refused:
+// order_not_found, order_status_forbids (nothing has shipped), order_more_than_shipped (less what
+// came back before) and order_sku_unknown at the line, and what order::decide refuses.
 eventstore::Command record_return(const CommandContext& context, const kernel::OrderId& order,
                                   std::vector<kernel::Portion> lines,
                                   std::optional<std::string> reason);

@@ -219,7 +219,8 @@ INSTANTIATE_TEST_SUITE_P(
                    3,
                    of(shipped("o.1", {{Sku("A"), 2}, {Sku("C"), 3}})),
                    order_row(3) + entry(3, "order.shipped", "o.1") + units("shipped", 3, "A", 2) +
-                       units("shipped", 3, "C", 3),
+                       units("shipped", 3, "C", 3) +
+                       "update order_lines order_id=o sku=B shipped=1\n",
                    {of(placed())}},
         ChangeCase{"the rest of what can be carried shipped",
                    orders::projection,
@@ -235,8 +236,21 @@ INSTANTIATE_TEST_SUITE_P(
                    of(order::ReturnRecorded{kernel::ReturnId("r"), {{Sku("A"), 1}}, {10, euro}}),
                    order_row(6, "10") + entry(6, "order.return_recorded", "r", "10") +
                        units("returned", 6, "A", 1)},
-        ChangeCase{"completed", orders::projection, "order-o", 5, of(order::Completed{}),
-                   order_row(5) + entry(5, "order.completed", "null") + now("completed")}));
+        ChangeCase{"completed",
+                   orders::projection,
+                   "order-o",
+                   5,
+                   of(order::Completed{}),
+                   order_row(5) + entry(5, "order.completed", "null") + now("completed"),
+                   {of(placed()), of(shipped("o.1", {{Sku("A"), 2}, {Sku("C"), 4}}))}},
+        ChangeCase{"completed without a shipment",
+                   orders::projection,
+                   "order-o",
+                   3,
+                   of(order::Completed{}),
+                   order_row(3) + entry(3, "order.completed", "null") + now("completed") +
+                       "update order_lines order_id=o sku=B shipped=1\n",
+                   {of(placed())}}));
 
 INSTANTIATE_TEST_SUITE_P(
     orders_and_sales, ChangesOf,

@@ -130,8 +130,9 @@ http::Route returns(const Services& services) {
         .doc = http::command_doc(
             {.tag = "orders",
              .summary = "Shipped goods came back",
-             .description = "What they cost is given back, and they are counted as stock. The "
-                            "return's id is the command's.",
+             .description = "What they cost is given back, and they are counted as stock. What "
+                            "does not ship comes back in the same way. The return's id is the "
+                            "command's.",
              .body = json::shape<RecordReturn>(),
              .answers = {done_doc(done, "recorded; money and stock follow")}})};
 }

@@ -16,6 +16,15 @@ void cancel_all(State& s) {
     }
 }
 
+// What needs no carrying goes to the customer.
+void hand_over(State& s) {
+    for (std::size_t i = 0; i < s.lines.size(); ++i) {
+        if (s.lines[i].ships) continue;
+        s.progress[i].shipped += s.progress[i].allocated;
+        s.progress[i].allocated = 0;
+    }
+}
+
 Progress& progress_of(State& s, const Sku& sku) {
     const auto line = find_line(s, sku);
     possible(line.has_value(), "a sku that was not ordered");
@@ -73,6 +82,7 @@ void apply(State& s, const Shipped& e) {
         line.allocated -= quantity;
         line.shipped += quantity;
     }
+    hand_over(s);
     if (!has_unshipped(s)) s.status = Status::shipped;
 }
 
@@ -94,6 +104,7 @@ void apply(State& s, const Completed&) {
     possible(s.status == Status::confirmed || s.status == Status::shipped,
              "completed, but neither confirmed nor shipped before");
     possible(!has_unshipped(s), "completed with goods to ship");
+    hand_over(s);
     s.status = Status::completed;
 }
 

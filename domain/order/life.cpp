@@ -1,5 +1,6 @@
 #include "domain/order/life.h"
 
+#include <algorithm>
 #include <set>
 
 #include "domain/kernel/text.h"
@@ -34,9 +35,8 @@ Fault fault_of_portions(const State& s, const std::vector<Portion>& portions, au
         if (quantity < 1) return Refusal{RefusalCode::quantity_out_of_range, i};
         const auto line = find_line(s, sku);
         if (!line) return Refusal{RefusalCode::sku_unknown, i};
-        if (!s.lines[*line].ships) return Refusal{RefusalCode::does_not_ship, i};
         if (!skus.insert(sku).second) return Refusal{RefusalCode::duplicate_sku, i};
-        if (const auto code = limit(s.progress[*line], quantity)) return Refusal{*code, i};
+        if (const auto code = limit(*line, quantity)) return Refusal{*code, i};
     }
     return std::nullopt;
 }
@@ -101,9 +101,11 @@ Decision on(const State& s, const RecordShipment& c) {
         return already_done();
     }
     if (s.status != Status::confirmed) return refuse(forbidden());
-    const auto limit = [](const Progress& line, Quantity quantity) {
-        return quantity > line.allocated ? std::optional(RefusalCode::more_than_allocated)
-                                         : std::nullopt;
+    const auto limit = [&](std::size_t line, Quantity quantity) {
+        if (!s.lines[line].ships) return std::optional(RefusalCode::does_not_ship);
+        return quantity > s.progress[line].allocated
+                   ? std::optional(RefusalCode::more_than_allocated)
+                   : std::nullopt;
     };
     if (const auto fault = fault_of_portions(s, c.lines, limit)) return refuse(*fault);
     return accept(Shipped{c.shipment_id, c.lines});
@@ -121,9 +123,10 @@ Decision on(const State& s, const RecordReturn& c) {
             return refuse(Refusal{RefusalCode::return_differs});
         return already_done();
     }
-    if (s.shipments.empty()) return refuse(forbidden());
-    const auto limit = [](const Progress& line, Quantity quantity) {
-        return quantity > line.shipped - line.returned
+    const auto out = [](const Progress& line) { return line.shipped > 0; };
+    if (std::ranges::none_of(s.progress, out)) return refuse(forbidden());
+    const auto limit = [&](std::size_t line, Quantity quantity) {
+        return quantity > s.progress[line].shipped - s.progress[line].returned
                    ? std::optional(RefusalCode::more_than_shipped)
                    : std::nullopt;
     };

@@ -70,6 +70,14 @@ TEST(OrderLife, AcceptsWith) {
          shipped,
          RecordReturn{r1, {{a, 1}}, {10, eur}, "broken"},
          {ReturnRecorded{r1, {{a, 1}}, {10, eur}, "broken"}}},
+        {"a download that was not what was expected",
+         completed_song,
+         RecordReturn{r1, {{song, 1}}, {1, eur}},
+         {ReturnRecorded{r1, {{song, 1}}, {1, eur}}}},
+        {"a download with what was carried",
+         part_shipped,
+         RecordReturn{r1, {{a, 1}, {song, 1}}, {11, eur}},
+         {ReturnRecorded{r1, {{a, 1}, {song, 1}}, {11, eur}}}},
         {"the same return again", returned, RecordReturn{r1, {{a, 1}}, {10, eur}}, {}},
         {"the end", shipped, Complete{}, {Completed{}}},
         {"the end where nothing ships", confirmed_song, Complete{}, {Completed{}}},
@@ -143,6 +151,10 @@ const Refused refused_rows[] = {
      confirmed,
      RecordShipment{s1, {{a, 1}, {song, 1}}},
      {RefusalCode::does_not_ship, 1}},
+    {"a download returned before it is the customer's",
+     confirmed_song,
+     RecordReturn{r1, {{song, 1}}, {1, eur}},
+     {RefusalCode::status_forbids}},
     {"a sku twice",
      confirmed,
      RecordShipment{s1, {{a, 1}, {a, 1}}},
@@ -230,7 +242,10 @@ TEST(OrderLife, UnitsMoveFromAllocatedToCancelledOrShipped) {
     EXPECT_EQ(returned.progress[0], (Progress{0, 0, 2, 1}));
     EXPECT_EQ(cancelled.progress[2], (Progress{0, 1, 0, 0}));
     EXPECT_EQ(rejected.progress[0], (Progress{0, 2, 0, 0}));
-    EXPECT_EQ(completed.progress[2], (Progress{1, 0, 0, 0}));
+    EXPECT_EQ(confirmed.progress[2], (Progress{1, 0, 0, 0}));
+    EXPECT_EQ(part_shipped.progress[2], (Progress{0, 0, 1, 0}));
+    EXPECT_EQ(completed.progress[2], (Progress{0, 0, 1, 0}));
+    EXPECT_EQ(completed_song.progress[0], (Progress{0, 0, 1, 0}));
     EXPECT_EQ(kernel::name_of(part_shipped.status), "confirmed");
     EXPECT_EQ(kernel::name_of(shipped.status), "shipped");
     EXPECT_EQ(kernel::name_of(pending_after_refusal.status), "pending");

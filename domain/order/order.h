@@ -8,7 +8,8 @@
 //   shipped -> completed
 //   cancelling -> cancelled, or back to where it came from
 //
-// Units of a line: quantity = allocated + cancelled + shipped, after any event.
+// Units of a line: quantity = allocated + cancelled + shipped, after any event. What does not ship
+// is the customer's with the first shipment, which is when it is paid for, or with the completion.
 #pragma once
 
 #include <boost/describe/enum.hpp>
@@ -181,8 +182,8 @@ BOOST_DEFINE_ENUM_CLASS(Status, pending, confirmed, rejected, shipped, completed
 struct Progress {
     Quantity allocated;  // neither cancelled nor shipped; before the confirmation, held
     Quantity cancelled;  // or rejected
-    Quantity shipped;
-    Quantity returned;  // of those shipped
+    Quantity shipped;    // or the customer's without being carried
+    Quantity returned;   // of those shipped
     bool operator==(const Progress&) const = default;
 };
 

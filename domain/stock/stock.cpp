@@ -125,6 +125,11 @@ Decision on(const State& s, const Return& c) {
     return accept(Returned{c.order, c.quantity});
 }
 
+Decision on(const State& s, const TakeBack& c) {
+    if (of(s.allocations, c.order) >= c.quantity) return on(s, Unallocate{c.order, c.quantity});
+    return on(s, Return{c.order, c.quantity});
+}
+
 void apply(State& s, const Received& e) {
     s.exists = true;
     s.on_hand += e.quantity;

@@ -111,8 +111,14 @@ struct Return {  // at most what is out with customers; which order owns how muc
     OrderId order;
     Quantity quantity;
 };
-using Command =
-    std::variant<Receive, Adjust, Reserve, Release, Allocate, Unallocate, Free, Ship, Return>;
+// A Return of what needs no carrying. Checkouts by version 1 never took that out of stock: then it
+// is unallocated.
+struct TakeBack {
+    OrderId order;
+    Quantity quantity;
+};
+using Command = std::variant<Receive, Adjust, Reserve, Release, Allocate, Unallocate, Free, Ship,
+                             Return, TakeBack>;
 
 // Checked in this order, the command itself first. not_found: nothing was ever received for this
 // sku.

@@ -57,6 +57,8 @@ TEST(Stock, AcceptsWith) {
         {"what never came is not freed", nothing, Free{h1, o1, 3, "x"}, {}},
         {"a part shipped", three_allocated, Ship{o1, 1}, {Shipped{o1, 1}}},
         {"all shipped", three_allocated, Ship{o1, 3}, {Shipped{o1, 3}}},
+        {"a song came back", three_out, TakeBack{o1, 1}, {Returned{o1, 1}}},
+        {"a song that never left", three_allocated, TakeBack{o1, 3}, {Unallocated{o1, 3}}},
         {"one came back", three_out, Return{o1, 1}, {Returned{o1, 1}}},
     };
     for (const Accepted& row : rows) {
@@ -83,6 +85,7 @@ TEST(Stock, RefusesWith) {
         {"give back none", three_allocated, Unallocate{o1, 0}, Refusal::quantity_not_positive},
         {"free none", three_allocated, Free{h1, o1, 0, "x"}, Refusal::quantity_not_positive},
         {"return none", three_out, Return{o1, 0}, Refusal::quantity_not_positive},
+        {"take none back", three_allocated, TakeBack{o1, 0}, Refusal::quantity_not_positive},
         {"adjust by nothing", five, Adjust{0, "counted"}, Refusal::delta_zero},
         {"receive one beyond", nothing, Receive{1'000'000'000'001, {}}, Refusal::too_much},
         {"receive the largest number", five, Receive{INT64_MAX, {}}, Refusal::too_much},
@@ -135,6 +138,7 @@ TEST(Stock, RefusesWith) {
         {"ship another's goods", three_allocated, Ship{o2, 1}, Refusal::more_than_allocated},
         {"ship what is only held", three_held, Ship{o1, 1}, Refusal::more_than_allocated},
         {"return more than is out", three_out, Return{o1, 4}, Refusal::more_than_shipped},
+        {"take more back than is out", three_out, TakeBack{o1, 4}, Refusal::more_than_shipped},
         {"return what never left", three_allocated, Return{o1, 1}, Refusal::more_than_shipped},
     };
     for (const Refused& row : rows) {
@@ -182,7 +186,8 @@ rc::Gen<Command> commands() {
         rc::gen::construct<Command>(rc::gen::construct<Unallocate>(order, quantity)),
         rc::gen::construct<Command>(rc::gen::construct<Free>(hold, order, quantity, reason)),
         rc::gen::construct<Command>(rc::gen::construct<Ship>(order, quantity)),
-        rc::gen::construct<Command>(rc::gen::construct<Return>(order, quantity)));
+        rc::gen::construct<Command>(rc::gen::construct<Return>(order, quantity)),
+        rc::gen::construct<Command>(rc::gen::construct<TakeBack>(order, quantity)));
 }
 
 // The stock as a shopkeeper would keep it: every unit is one thing that lies in one place.
@@ -224,6 +229,9 @@ struct Shelf {
     }
     bool does(const Ship& c) {
         return c.quantity >= 1 && move(allocated[c.order.value()], out, c.quantity.value());
+    }
+    bool does(const TakeBack& c) {
+        return does(Unallocate{c.order, c.quantity}) || does(Return{c.order, c.quantity});
     }
     bool does(const Return& c) { return c.quantity >= 1 && move(out, free, c.quantity.value()); }
 

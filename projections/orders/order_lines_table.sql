@@ -1,5 +1,5 @@
--- The lines of orders, with what was frozen when they were placed, and how many of their units have
--- left the house and come back.
+-- The lines of orders, with what was frozen when they were placed, and how many of their units are
+-- the customer's, carried or not, and have come back.
 CREATE TABLE skald_read.order_lines_vN (
     order_id text COLLATE "C",
     sku text COLLATE "C",

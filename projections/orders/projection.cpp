@@ -141,6 +141,19 @@ void moved(Changes& changes, const StoredEvent& event, std::string_view column,
     }
 }
 
+// What needs no carrying is the customer's with the first shipment, or with the completion.
+void handed_over(Changes& changes, const StoredEvent& event, Earlier earlier) {
+    if (!facts_in<order::Shipped>(earlier, schemas::order::decode).empty()) return;
+    for (const auto& placed : facts_in<order::Placed>(earlier, schemas::order::decode)) {
+        for (const auto& line : placed.lines) {
+            if (line.ships) continue;
+            changes.push_back(update(lines, {{"order_id", id_of(event)},
+                                             {"sku", line.sku.value()},
+                                             {"shipped", line.quantity.value()}}));
+        }
+    }
+}
+
 // Whether nothing is left that can be carried, this shipment included.
 bool all_shipped(const order::Shipped& last, Earlier earlier) {
     std::map<kernel::Sku, std::int64_t> left;
@@ -190,6 +203,7 @@ Changes changes_of(const order::Shipped& fact, const StoredEvent& event, Earlier
     auto changes = happened(event, fact.shipment_id.value());
     if (all_shipped(fact, earlier)) changes.push_back(status(event, "shipped"));
     moved(changes, event, "shipped", fact.lines);
+    handed_over(changes, event, earlier);
     return changes;
 }
 Changes changes_of(const order::ReturnRecorded& fact, const StoredEvent& event, Earlier) {
@@ -197,9 +211,10 @@ Changes changes_of(const order::ReturnRecorded& fact, const StoredEvent& event, 
     moved(changes, event, "returned", fact.lines);
     return changes;
 }
-Changes changes_of(const order::Completed&, const StoredEvent& event, Earlier) {
+Changes changes_of(const order::Completed&, const StoredEvent& event, Earlier earlier) {
     auto changes = happened(event);
     changes.push_back(status(event, "completed"));
+    handed_over(changes, event, earlier);
     return changes;
 }
 
@@ -208,13 +223,14 @@ Changes changes_of(const order::Completed&, const StoredEvent& event, Earlier) {
 const Projection& projection() {
     static const Projection all{
         .name = "orders",
-        .definition = 2,
+        .definition = 3,
         .event_types = {"order.placed", "order.confirmed", "order.rejected",
                         "order.cancel_requested", "order.cancel_refused", "order.cancelled",
                         "order.shipped", "order.return_recorded", "order.completed"},
         .tables = {&orders, &lines, &timeline, &portions},
         .look_backs = {{"order.cancel_refused", {"order.confirmed"}},
-                       {"order.shipped", {"order.placed", "order.shipped"}}},
+                       {"order.shipped", {"order.placed", "order.shipped"}},
+                       {"order.completed", {"order.placed", "order.shipped"}}},
         .changes_of =
             [](const StoredEvent& event, Earlier earlier) {
                 return decoded(event, schemas::order::decode,

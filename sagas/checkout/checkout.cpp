@@ -19,51 +19,71 @@ using namespace std::chrono_literals;
 
 enum CheckoutResource : Resources { held_stock = 1, promised_money = 2 };
 
-constexpr Step steps[] = {
-    {.name = "accept", .kind = StepKind::local, .then = "reserve", .undo = Undo::by_itself},
-    {.name = "reserve",
-     .kind = StepKind::commands,
-     .then = "authorise",
-     .undo = Undo::by_itself,
-     .deadline = 30s,
-     .undo_deadline = 1h,  // nobody gains by giving up on what only needs to be sent again
-     .acquires = held_stock},
-    {.name = "authorise",
-     .kind = StepKind::call,
-     .then = "confirm",
-     .undo = Undo::by_itself,
-     .deadline = 60s,
-     .undo_deadline = 15min,  // longer than a request may be on its way to the provider
-     .attempt = 5s,
-     .acquires = promised_money},
-    {.name = "confirm", .kind = StepKind::local, .then = "allocate", .pivot = true},
-    {.name = "allocate",
-     .kind = StepKind::commands,
-     .then = "capture",
-     .or_then = "hand_over",
-     .otherwise = Otherwise::stick,
-     .deadline = 24h,
-     .settles = held_stock},
-    {.name = "capture",
-     .kind = StepKind::call,
-     .then = "complete",
-     .otherwise = Otherwise::stick,
-     .deadline = 24h,
-     .attempt = 5s,
-     .settles = promised_money},
-    {.name = "complete", .kind = StepKind::local, .last = true, .otherwise = Otherwise::stick},
-    // The promise stays with the payment: it is taken when the goods are shipped.
-    {.name = "hand_over",
-     .kind = StepKind::local,
-     .last = true,
-     .otherwise = Otherwise::stick,
-     .settles = promised_money},
-};
-constexpr Definition version_1 = verified<steps>("checkout", 1, 5min);
+constexpr Step accept{
+    .name = "accept", .kind = StepKind::local, .then = "reserve", .undo = Undo::by_itself};
+constexpr Step reserve{
+    .name = "reserve",
+    .kind = StepKind::commands,
+    .then = "authorise",
+    .undo = Undo::by_itself,
+    .deadline = 30s,
+    .undo_deadline = 1h,  // nobody gains by giving up on what only needs to be sent again
+    .acquires = held_stock};
+constexpr Step authorise{
+    .name = "authorise",
+    .kind = StepKind::call,
+    .then = "confirm",
+    .undo = Undo::by_itself,
+    .deadline = 60s,
+    .undo_deadline = 15min,  // longer than a request may be on its way to the provider
+    .attempt = 5s,
+    .acquires = promised_money};
+constexpr Step confirm{
+    .name = "confirm", .kind = StepKind::local, .then = "allocate", .pivot = true};
+constexpr Step allocate{.name = "allocate",
+                        .kind = StepKind::commands,
+                        .then = "capture",
+                        .or_then = "hand_over",
+                        .otherwise = Otherwise::stick,
+                        .deadline = 24h,
+                        .settles = held_stock};
+constexpr Step capture_then(std::string_view next) {
+    return {.name = "capture",
+            .kind = StepKind::call,
+            .then = next,
+            .otherwise = Otherwise::stick,
+            .deadline = 24h,
+            .attempt = 5s,
+            .settles = promised_money};
+}
+// Version 2. What is paid for and need not be carried is the customer's: it is in stock no more.
+constexpr Step take_out{.name = "take_out",
+                        .kind = StepKind::commands,
+                        .then = "complete",
+                        .otherwise = Otherwise::stick,
+                        .deadline = 24h};
+constexpr Step complete{
+    .name = "complete", .kind = StepKind::local, .last = true, .otherwise = Otherwise::stick};
+// The promise stays with the payment: it is taken when the goods are shipped.
+constexpr Step hand_over{.name = "hand_over",
+                         .kind = StepKind::local,
+                         .last = true,
+                         .otherwise = Otherwise::stick,
+                         .settles = promised_money};
+
+constexpr Step steps_1[] = {
+    accept, reserve, authorise, confirm, allocate, capture_then("complete"), complete, hand_over};
+constexpr Definition version_1 = verified<steps_1>("checkout", 1, 5min);
+constexpr Step steps_2[] = {accept,   reserve,  authorise,
+                            confirm,  allocate, capture_then("take_out"),
+                            take_out, complete, hand_over};
+constexpr Definition version_2 = verified<steps_2>("checkout", 2, 5min);
 
 class Checkout : public Process {
   public:
-    const Definition& definition() const override { return version_1; }
+    explicit Checkout(const Definition& definition) : definition_(definition) {}
+
+    const Definition& definition() const override { return definition_; }
 
     std::vector<eventstore::StreamName> companion_streams(
         const std::string& subject) const override {
@@ -90,17 +110,26 @@ class Checkout : public Process {
             return to_stock(line.sku,
                             stock::Allocate{hold, kernel::OrderId(saga.subject), line.quantity},
                             meta);
+        if (step == "take_out")
+            return to_stock(line.sku, stock::Ship{kernel::OrderId(saga.subject), line.quantity},
+                            meta);
         INVARIANT(step == "reserve");
         if (!undo) return to_stock(line.sku, stock::Reserve{hold, line.quantity}, meta);
         auto release = to_stock(line.sku, stock::Release{hold, "checkout_undone"}, meta);
         release.fine = {"stock_hold_not_held"};
         return release;
     }
+
+  private:
+    const Definition& definition_;
 };
 
 }  // namespace
 
-std::shared_ptr<const Process> checkout() { return std::make_shared<Checkout>(); }
+std::shared_ptr<const Process> checkout(int version) {
+    INVARIANT(version == 1 || version == checkout_newest);
+    return std::make_shared<Checkout>(version == 1 ? version_1 : version_2);
+}
 
 kernel::HoldId checkout_hold(const kernel::OrderId& order, std::int32_t line) {
     return kernel::HoldId(order.value() + "-" + std::to_string(line));
@@ -116,7 +145,7 @@ std::vector<Hearing> checkout_ears(const eventstore::StoredEvent& event) {
 }
 
 bool is_awaited_end(const eventstore::StoredEvent& event) {
-    if (event.stream.category() != version_1.saga) return false;
+    if (event.stream.category() != version_2.saga) return false;
     const auto read = decoded(event);
     const auto* move = saga::move_of(read);
     if (move == nullptr || !saga::ended(move->phase)) return false;

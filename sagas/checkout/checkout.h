@@ -1,6 +1,7 @@
 // From an order placed to an order confirmed: stock is held for every line, money is authorised,
 // the order is confirmed (the pivot), the holds become the order's goods, and where nothing has to
-// be shipped the money is taken at once. Until the pivot everything can be undone.
+// be shipped the money is taken at once and the goods are the customer's. Until the pivot
+// everything can be undone.
 #pragma once
 
 #include <memory>
@@ -10,8 +11,11 @@
 
 namespace skald::sagas {
 
-// Version 1 of the saga `checkout`; its subject is the order's id.
-std::shared_ptr<const Process> checkout();
+// New ones go by version 2; those that began by version 1, which left in stock for ever what does
+// not ship, go on by that.
+inline constexpr int checkout_newest = 2;
+// The saga `checkout` in this version; its subject is the order's id.
+std::shared_ptr<const Process> checkout(int version = checkout_newest);
 
 // Orders that are placed start one; a customer's cancelling ends it, as long as that can be.
 std::vector<Hearing> checkout_ears(const eventstore::StoredEvent& event);

@@ -15,7 +15,8 @@ Registry known_sagas(const PaymentDesk* desk) {
         return desk == nullptr ? nullptr : payment_world(*desk, std::move(call_of));
     };
     Registry registry;
-    registry.add(checkout(), world(checkout_call));
+    for (int version = 1; version <= checkout_newest; ++version)
+        registry.add(checkout(version), world(checkout_call));
     registry.add(cancellation(), world(cancellation_call));
     registry.add(fulfilment(), world(fulfilment_call));
     registry.add(refund(), world(refund_call));

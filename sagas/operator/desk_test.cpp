@@ -118,7 +118,7 @@ TEST_F(OperatorsDesk, SeesWhatHappenedAndWhatItRestsOn) {
         texts.push_back(entry.text);
     EXPECT_EQ(texts,
               (std::vector<std::string>{
-                  "started, version 1, until T; accept done; reserve begun, 1 commands, until T",
+                  "started, version 2, until T; accept done; reserve begun, 1 commands, until T",
                   "reserve: 1 done; reserve done; authorise begun, until T",
                   "attempt 1 of authorise, until T",
                   "authorise done, reference auth-7; confirm done; allocate begun, 1 commands, "
@@ -154,8 +154,8 @@ TEST_F(OperatorsDesk, SaysWhatEachRepairWouldDo) {
     const std::map<RepairAction, std::string> expected{
         {RepairAction::retry, "capture is begun"},
         {RepairAction::record_done,
-         "capture is done; complete is done; ends completed; stores order-7: order.completed, "
-         "payment-7.1: payment.capture_requested, payment-7.1: payment.captured"},
+         "capture is done; take_out is begun; stores payment-7.1: payment.capture_requested, "
+         "payment-7.1: payment.captured"},
         {RepairAction::record_refused,
          "cannot be: cannot_be_undone: confirm. A step that nothing undoes is done. Go on, or "
          "give it up."},
@@ -163,8 +163,7 @@ TEST_F(OperatorsDesk, SaysWhatEachRepairWouldDo) {
          "cannot be: cannot_be_undone: confirm. A step that nothing undoes is done. Go on, or "
          "give it up."},
         {RepairAction::skip,
-         "capture is skipped; complete is done; ends completed; stores order-7: order.completed; "
-         "leaves authorise: held, reference auth-7"},
+         "capture is skipped; take_out is begun; leaves authorise: held, reference auth-7"},
         {RepairAction::abandon, "ends abandoned; leaves authorise: held, reference auth-7"}};
     const auto all = possible_repairs(seen, noon);
     EXPECT_EQ(all.size(), 6u);
@@ -245,8 +244,8 @@ TEST_F(OperatorsDesk, AppliesAPlanOnce) {
     const auto made = plan(RepairAction::record_done, {a, b}, "they say so", "cap-1");
     for (const auto& one : apply(made)) EXPECT_EQ(one.as, AppliedAs::repaired) << one.code;
     for (const auto& saga : {a, b}) {
-        EXPECT_EQ(sight(saga).state.phase, Phase::completed);
         const auto seen = sight(saga);
+        EXPECT_EQ(seen.state.current->step, "take_out");
         const auto& repaired = std::get<saga::Repaired>(seen.history.back().event);
         EXPECT_EQ(repaired.actor, "bob");
         EXPECT_EQ(repaired.reason, "they say so");

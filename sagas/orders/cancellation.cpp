@@ -1,5 +1,7 @@
 #include "sagas/orders/cancellation.h"
 
+#include <set>
+
 #include "commands/orders.h"
 #include "commands/payments.h"
 #include "sagas/checkout/checkout.h"
@@ -71,6 +73,7 @@ struct Found {
     bool captured = false;
     MoneyNote money = {};  // captured, or promised; of amount 0: none that is still the shop's
     std::vector<kernel::Portion> goods = {};  // of each line of the order
+    std::set<std::int32_t> out = {};          // lines that left the stock, as they do not ship
 };
 
 // The order's second or third event is the first request to cancel it, and its saga has the order's
@@ -95,6 +98,7 @@ std::string encode(const Found& found) {
         json["captured"] = found.captured;
         json["money"] = encode(found.money);
         json["goods"] = to_json(found.goods);
+        json["out"] = found.out;
     }
     return json.dump();
 }
@@ -104,7 +108,8 @@ Found found_by(const saga::State& saga) {
     if (json.at("nothing").get<bool>()) return {.nothing = true};
     return {.captured = json.at("captured").get<bool>(),
             .money = decode_money_note(json.at("money").get<std::string>()),
-            .goods = portions_of(json.at("goods"))};
+            .goods = portions_of(json.at("goods")),
+            .out = json.value("out", std::set<std::int32_t>())};  // was not always noted
 }
 
 class CancellationCompanions : public ShopCompanions {
@@ -144,6 +149,11 @@ class CancellationCompanions : public ShopCompanions {
         }
         for (std::size_t i = 0; i < order.lines.size(); ++i)
             found.goods.push_back({order.lines[i].sku, order.progress[i].allocated});
+        if (const auto* taken = checkout_.find("take_out")) {
+            for (std::size_t i = 0; i < taken->items.size(); ++i)
+                if (taken->items[i] == saga::ItemStatus::done)
+                    found.out.insert(static_cast<std::int32_t>(i));
+        }
         return encode(found);
     }
 
@@ -224,8 +234,11 @@ class Cancellation : public Process {
     }
     Send send(const saga::State& saga, std::string_view, std::int32_t item, bool,
               const std::string& meta) const override {
-        const auto line = found_by(saga).goods.at(static_cast<std::size_t>(item));
+        const auto found = found_by(saga);
+        const auto& line = found.goods.at(static_cast<std::size_t>(item));
         const auto order = order_of(saga.subject);
+        if (found.out.contains(item))
+            return to_stock(line.sku, stock::Return{order, line.quantity}, meta);
         return to_stock(line.sku,
                         stock::Free{checkout_hold(order, item), order, line.quantity, "cancelled"},
                         meta);

@@ -129,6 +129,31 @@ TEST(Cancellation, FreesGoodsHeldOrAllocatedOrNeither) {
     }
 }
 
+// A download whose checkout was past the taking out when the customer changed their mind.
+TEST(Cancellation, TakesBackWhatLeftTheStock) {
+    auto checkout = ended_checkout();
+    checkout.steps.push_back(
+        {.name = "take_out", .items = {saga::ItemStatus::done, saga::ItemStatus::refused}});
+    Walk walk{cancellation(), {cancelling_order(), captured_payment(), checkout}};
+    EXPECT_EQ(walk.hear(Start{"s", "", ""}), "");
+    const kernel::HoldId hold("s-0");
+    const kernel::OrderId order("s");
+    stock::State state;
+    for (const stock::Event& event : std::vector<stock::Event>{
+             stock::Received{2, {}}, stock::Reserved{hold, 2}, stock::Allocated{hold, order, 2}})
+        stock::apply(state, event);
+    const auto back = [&](std::int32_t item) {
+        const Streams streams{state};
+        const auto send = walk.process->send(walk.saga, "free_goods", item, false, "");
+        const auto decided = send.command.decide(states_of(streams));
+        const auto& events = std::get<eventstore::Accepted>(decided).events.at(0);
+        return events.empty() ? std::string() : events.front().type;
+    };
+    EXPECT_EQ(back(1), "stock.unallocated") << "it was never taken out";
+    stock::apply(state, stock::Shipped{order, 2});
+    EXPECT_EQ(back(0), "stock.returned");
+}
+
 // Nobody told the order that its cancelling was undone: it stayed `cancelling` for ever.
 TEST(Cancellation, UndoneByAnOperatorTheOrderIsWhatItWas) {
     auto walk = cancelling(authorised_payment());

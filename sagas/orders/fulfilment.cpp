@@ -80,6 +80,32 @@ kernel::Money charge(const order::State& order, const shipment::State& shipment,
     return sum;
 }
 
+std::vector<kernel::Portion> lines_of(const saga::State& saga) {
+    return portions_of(nlohmann::json::parse(saga.input));
+}
+
+// What `prepare` found: the money, and beside what is carried the goods that leave the stock with
+// it, as they are charged with it.
+struct Prepared {
+    MoneyNote money;
+    std::vector<kernel::Portion> uncarried = {};
+};
+
+std::string encode(const Prepared& prepared) {
+    auto json = nlohmann::ordered_json::parse(encode(prepared.money));
+    json["uncarried"] = to_json(prepared.uncarried);
+    return json.dump();
+}
+
+Prepared prepared_by(const saga::State& saga) {
+    const auto& text = saga.find("prepare")->reference;
+    Prepared prepared{decode_money_note(text)};
+    const auto json = nlohmann::json::parse(text);
+    // It was not always noted.
+    if (json.contains("uncarried")) prepared.uncarried = portions_of(json.at("uncarried"));
+    return prepared;
+}
+
 class FulfilmentCompanions : public ShopCompanions {
   public:
     FulfilmentCompanions(order::State order_now, payment::State payment_now,
@@ -98,10 +124,13 @@ class FulfilmentCompanions : public ShopCompanions {
         if (what.step == "prepare") {
             auto promise = authorisation();
             if (!promise) return promise;
-            return encode(MoneyNote{*std::move(promise), charge(order, shipment, number)});
+            Prepared prepared{{*std::move(promise), charge(order, shipment, number)}};
+            for (const auto& line : order.lines)
+                if (number == 1 && !line.ships)
+                    prepared.uncarried.push_back({line.sku, line.quantity});
+            return encode(prepared);
         }
-        if (what.step == "capture")
-            return capture(what, decode_money_note(saga.find("prepare")->reference).amount);
+        if (what.step == "capture") return capture(what, prepared_by(saga).money.amount);
         return dispatch(saga, what);
     }
 
@@ -145,10 +174,6 @@ class FulfilmentCompanions : public ShopCompanions {
     std::vector<shipment::Event> shipment_events_;
 };
 
-std::vector<kernel::Portion> lines_of(const saga::State& saga) {
-    return portions_of(nlohmann::json::parse(saga.input));
-}
-
 class Fulfilment : public Process {
   public:
     const Definition& definition() const override { return version_1; }
@@ -169,11 +194,15 @@ class Fulfilment : public Process {
         return saga.find("look")->reference == previous_is_over;
     }
     std::int32_t items(const saga::State& saga, std::string_view) const override {
-        return static_cast<std::int32_t>(lines_of(saga).size());
+        return static_cast<std::int32_t>(lines_of(saga).size() +
+                                         prepared_by(saga).uncarried.size());
     }
     Send send(const saga::State& saga, std::string_view, std::int32_t item, bool,
               const std::string& meta) const override {
-        const auto line = lines_of(saga).at(static_cast<std::size_t>(item));
+        const auto carried = lines_of(saga);
+        const auto i = static_cast<std::size_t>(item);
+        const auto line =
+            i < carried.size() ? carried[i] : prepared_by(saga).uncarried.at(i - carried.size());
         return to_stock(line.sku, stock::Ship{order_of(saga.subject), line.quantity}, meta);
     }
 };
@@ -203,7 +232,7 @@ std::vector<Hearing> fulfilment_ears(const eventstore::StoredEvent& event) {
 }
 
 PaymentCall fulfilment_call(const saga::State& saga, std::string_view, bool) {
-    auto note = decode_money_note(saga.find("prepare")->reference);
+    auto note = prepared_by(saga).money;
     return {.operation = PaymentOperation::capture,
             .key = {},
             .order = order_of(saga.subject),

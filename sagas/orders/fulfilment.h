@@ -1,4 +1,5 @@
-// A shipment of an order: its money is taken first, then the goods leave the stock and the house.
+// A shipment of an order: its money is taken first, then the goods leave the stock and the house;
+// with the first one also what needs no carrying.
 // Subject: the shipment's id, `<order id>.<n>`. Shipments of one order go one after the other, and
 // none before the checkout is over.
 #pragma once

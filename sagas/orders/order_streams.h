@@ -91,7 +91,8 @@ struct Walk {
         const auto events = react(*process, saga, input, *companions, now);
         if (!events) return events.error();
         for (const auto& event : *events) saga::apply(saga, event);
-        keep(streams, *companions);
+        if (dynamic_cast<const ShopCompanions*>(companions.get()) != nullptr)
+            keep(streams, *companions);
         return {};
     }
     std::string hear_due() { return hear(Due{}, *next_due(*process, saga)); }

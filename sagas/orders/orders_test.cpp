@@ -4,6 +4,7 @@
 #include "sagas/orders/fulfilment.h"
 #include "sagas/orders/order_streams.h"
 #include "sagas/orders/refund.h"
+#include "sagas/orders/returns.h"
 
 namespace skald::sagas {
 namespace {
@@ -50,6 +51,37 @@ TEST(FulfilmentSearch, ChargesWhatShips) {
     }
 }
 
+// What does not ship was paid for with the first shipment, and stayed in stock for ever.
+TEST(Fulfilment, TakesOutWithTheFirstShipmentWhatNeedsNoCarrying) {
+    const std::vector<kernel::Portion> one{{kernel::Sku("S"), 1}};
+    for (const int number : {1, 2}) {
+        const auto id = "s." + std::to_string(number);
+        Walk walk{
+            fulfilment(),
+            {order::evolve(confirmed_order(), order::Shipped{kernel::ShipmentId(id), one}),
+             authorised_payment(),
+             shipment::evolve({}, shipment::Created{kernel::OrderId("s"), one}), ended_checkout()}};
+        EXPECT_EQ(walk.hear(Start{id, R"([{"sku":"S","quantity":1}])", ""}), "");
+        std::string taken;
+        const auto look = [&] {
+            taken.clear();
+            for (std::int32_t i = 0; i < walk.process->items(walk.saga, "take_out"); ++i)
+                taken += walk.process->send(walk.saga, "take_out", i, false, "")
+                             .command.streams[0]
+                             .text() +
+                         " ";
+        };
+        look();
+        EXPECT_EQ(taken, number == 1 ? "stock-S stock-D " : "stock-S ");
+        // As it was noted before.
+        for (auto& step : walk.saga.steps)
+            if (step.name == "prepare")
+                step.reference = R"({"authorisation":"auth","amount":60,"currency":"EUR"})";
+        look();
+        EXPECT_EQ(taken, "stock-S ");
+    }
+}
+
 // What the provider had refused stayed in flight for ever, and no other shipment could be paid.
 TEST(Fulfilment, NothingIsInFlightBehindARefusal) {
     const kernel::ShipmentId id("s.1");
@@ -64,6 +96,40 @@ TEST(Fulfilment, NothingIsInFlightBehindARefusal) {
         EXPECT_EQ(walk.hear(input), "");
     EXPECT_EQ(walk.at(), "stuck capture");
     EXPECT_FALSE(walk.payment().capturing);
+}
+
+// A song was in stock still if its checkout went by version 1: returning it would have made a unit
+// out of nothing.
+TEST(Return, OfWhatNeverLeftTheStockUnallocatesIt) {
+    const std::vector<kernel::Portion> all{{kernel::Sku("S"), 2}};
+    auto order = order::evolve(confirmed_order(), order::Shipped{kernel::ShipmentId("s.1"), all});
+    const auto input =
+        R"({"return":"r","lines":[{"sku":"S","quantity":1},{"sku":"D","quantity":1}],)"
+        R"("amount":0,"currency":"EUR"})";
+    for (const bool completed : {false, true}) {
+        if (completed) order::apply(order, order::Completed{});
+        Walk walk{returning(), {order}};
+        EXPECT_EQ(walk.hear(Start{"s.r", input, ""}), "");
+        EXPECT_EQ(walk.at(), "forward restock");
+        const kernel::OrderId id("s");
+        const kernel::HoldId hold("s-1");
+        stock::State state;
+        for (const stock::Event& event : std::vector<stock::Event>{
+                 stock::Received{1, {}}, stock::Reserved{hold, 1}, stock::Allocated{hold, id, 1}})
+            stock::apply(state, event);
+        const auto answer = [&](std::int32_t item) {
+            const Streams streams{state};
+            const auto decided = walk.process->send(walk.saga, "restock", item, false, "")
+                                     .command.decide(states_of(streams));
+            if (const auto* refused = std::get_if<eventstore::Refusal>(&decided))
+                return refused->code;
+            return std::get<eventstore::Accepted>(decided).events.at(0).at(0).type;
+        };
+        EXPECT_EQ(answer(0), "stock_more_than_shipped");
+        EXPECT_EQ(answer(1), completed ? "stock.unallocated" : "stock_more_than_shipped");
+        stock::apply(state, stock::Shipped{id, 1});
+        EXPECT_EQ(answer(1), "stock.returned");
+    }
 }
 
 TEST(RefundSearch, GivesTheMoneyBackOnce) {

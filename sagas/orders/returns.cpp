@@ -1,7 +1,10 @@
 #include "sagas/orders/returns.h"
 
+#include <set>
+
 #include "commands/aggregate.h"
 #include "commands/bindings.h"
+#include "commands/orders.h"
 #include "sagas/orders/refund.h"
 #include "sagas/shop/parts.h"
 #include "sagas/shop/stock_sends.h"
@@ -49,14 +52,45 @@ Input decode(const std::string& text) {
             money_of(json)};
 }
 
+// Notes which lines, counted from 0, need no carrying, once all of the order is the customer's.
+class ReturningCompanions : public Companions {
+  public:
+    explicit ReturningCompanions(const order::State& order) : order_(order) {}
+
+    Taken take(const saga::State& saga, const Happening& what) override {
+        if (what.step != "agreed" || order_.status != order::Status::completed) return {};
+        std::set<std::size_t> uncarried;
+        const auto lines = decode(saga.input).lines;
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            const auto line = order::find_line(order_, lines[i].sku);
+            if (line && !order_.lines[*line].ships) uncarried.insert(i);
+        }
+        return uncarried.empty() ? "" : nlohmann::json(uncarried).dump();
+    }
+    std::vector<std::vector<eventstore::NewEvent>> events(const std::string&) const override {
+        return {{}};  // the order is only read
+    }
+
+  private:
+    const order::State& order_;
+};
+
+bool is_uncarried(const saga::State& saga, std::int32_t line) {
+    const auto& noted = saga.find("agreed")->reference;
+    if (noted.empty()) return false;
+    return nlohmann::json::parse(noted).get<std::set<std::int32_t>>().contains(line);
+}
+
 class Returning : public Process {
   public:
     const Definition& definition() const override { return version_1; }
-    std::vector<eventstore::StreamName> companion_streams(const std::string&) const override {
-        return {};
+    std::vector<eventstore::StreamName> companion_streams(
+        const std::string& subject) const override {
+        return {commands::order_stream(order_of(subject))};
     }
-    std::unique_ptr<Companions> companions(const eventstore::States&, std::size_t) const override {
-        return std::make_unique<NoCompanions>();
+    std::unique_ptr<Companions> companions(const eventstore::States& states,
+                                           std::size_t first) const override {
+        return std::make_unique<ReturningCompanions>(states.get<order::State>(first));
     }
     bool skips(const saga::State& saga, std::string_view) const override {
         return decode(saga.input).refund.amount == 0;
@@ -72,7 +106,10 @@ class Returning : public Process {
     Send send(const saga::State& saga, std::string_view, std::int32_t item, bool,
               const std::string& meta) const override {
         const auto line = decode(saga.input).lines.at(static_cast<std::size_t>(item));
-        return to_stock(line.sku, stock::Return{order_of(saga.subject), line.quantity}, meta);
+        const auto order = order_of(saga.subject);
+        if (is_uncarried(saga, item))
+            return to_stock(line.sku, stock::TakeBack{order, line.quantity}, meta);
+        return to_stock(line.sku, stock::Return{order, line.quantity}, meta);
     }
 };
 

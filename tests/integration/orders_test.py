@@ -205,6 +205,18 @@ class WithSagas(Orders):
             [(refund["id"], refund["status"], refund["reason"]) for refund in read["refunds"]],
             [(headers["Skald-Command"], "refunded", "out of tune")],
         )
+        self.a_download_comes_back(order, payment)
+
+    def a_download_comes_back(self, order, payment):
+        """Once paid for it is in stock no more, and can be returned like any other goods."""
+        self.becomes("/v1/stock/SONG", on_hand=6, allocated=0, available=6)
+        self.becomes(f"/v1/orders/{order}", status="completed")
+        self.ask(f"/v1/orders/{order}/returns",
+                 {"lines": [{"sku": "SONG", "quantity": 1}], "reason": "out of tune"}, 200)
+        self.becomes("/v1/stock/SONG", on_hand=7, allocated=0, available=7)
+        self.becomes(f"/v1/payments/{payment}", refunded=euro(850))
+        line = self.becomes(f"/v1/orders/{order}", refund_due=euro(250))["lines"][0]
+        self.assertEqual((line["shipped"], line["returned"]), (4, 1))
 
     def events(self, kind, order):
         done = self.store.run("events", "read", "--json", "--type", kind)

@@ -101,12 +101,14 @@ TEST_F(ProjectionsOrderLife, every_event_leaves_the_order_in_its_status) {
 }
 
 TEST_F(ProjectionsOrderLife, an_order_tells_where_its_units_are_and_what_became_due) {
-    EXPECT_EQ(moved(order("partly")), "TEA 3 2 0; POT 1 1 0; ");
-    EXPECT_EQ(moved(order("shipped")), "TEA 3 3 0; POT 1 1 0; ");
+    EXPECT_EQ(moved(order("resumed")), "");
+    EXPECT_EQ(moved(order("partly")), "TEA 3 2 0; SONG 2 2 0; POT 1 1 0; ");
+    EXPECT_EQ(moved(order("shipped")), "TEA 3 3 0; SONG 2 2 0; POT 1 1 0; ");
+    EXPECT_EQ(moved(order("download")), "SONG 2 2 0; ");
     complete_and_return();
     const auto found = order("shipped");
     EXPECT_EQ(found.status, "completed") << "what comes back changes nothing of it";
-    EXPECT_EQ(moved(found), "TEA 3 3 3; POT 1 1 0; ");
+    EXPECT_EQ(moved(found), "TEA 3 3 3; SONG 2 2 0; POT 1 1 0; ");
     EXPECT_FALSE(found.lines.at(1).ships);
     EXPECT_EQ(found.refund_due, (kernel::Money{200, euro}));
     using Units = std::vector<std::pair<Sku, std::int64_t>>;

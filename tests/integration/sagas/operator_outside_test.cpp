@@ -62,7 +62,7 @@ TEST_F(SagaCommands, ListAndShow) {
     EXPECT_TRUE(second.at("next").is_null());
 
     expect("show " + all[0].text(), 0,
-           {all[0].text() + " (version 1 of checkout) is stuck at capture: closed_today",
+           {all[0].text() + " (version 2 of checkout) is stuck at capture: closed_today",
             "It holds or promised:\n  authorise: held", "retry: capture is begun",
             "abandon: ends abandoned", "History:", "attempt 1 of capture"});
     const auto shown = json::parse(skald("show " + all[0].text() + " --json").said);

@@ -140,6 +140,28 @@ TEST_F(Orders, ReturnedGoodsArePaidBackAndOnTheShelf) {
     audit();
 }
 
+// They stayed allocated for ever, in a stock that grew by an entry with each order.
+TEST_F(Orders, WhatDoesNotShipLeavesTheStockOncePaidForAndComesBackWhenReturned) {
+    rig->start();
+    const auto id = place({{"SONG", 3}});
+    const auto mixed = confirmed({{"A", 1}, {"SONG", 1}});
+    EXPECT_EQ(order_of(id).status, Status::completed);
+    EXPECT_EQ(stock_of("SONG").on_hand.value(), 997);
+    EXPECT_EQ(stock_of("SONG").allocations.size(), 1u) << "that of the order to be shipped";
+    ASSERT_EQ(ship(mixed).kind, AnswerKind::done);
+    ASSERT_TRUE(all_settled());
+    EXPECT_TRUE(stock_of("SONG").allocations.empty());
+    audit();
+    EXPECT_EQ(take_back(id, {{"SONG", 4}}).kind, AnswerKind::refused);
+    ASSERT_EQ(take_back(id, {{"SONG", 2}}).kind, AnswerKind::done);
+    ASSERT_EQ(take_back(mixed, {{"SONG", 1}}).kind, AnswerKind::done);
+    ASSERT_TRUE(all_settled());
+    EXPECT_EQ(stock_of("SONG").on_hand.value(), 999);
+    EXPECT_EQ(payment_of(id).refunded.amount, 500);
+    EXPECT_EQ(payment_of(mixed).refunded.amount, 250);
+    audit();
+}
+
 TEST_F(Orders, RefundsAreGivenOnceAndNotBeyondWhatWasTaken) {
     rig->start();
     const auto id = place({{"SONG", 2}});
