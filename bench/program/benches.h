@@ -1,0 +1,22 @@
+// The benchmarks by name. Each runs as long as it is told and prints its figures; what it needs it
+// reads from the environment, as `skald` does.
+#pragma once
+
+#include <string>
+
+#include "bench/program/sample.h"
+
+namespace skald::bench {
+
+struct Options {
+    Seconds seconds{3};  // how long each thing is measured, in all rounds together
+    int rounds = 3;      // into so many stretches, all things in turns
+    std::string folder;  // on the same disk as PostgreSQL's data
+    std::string only;    // of the executor: measure this one case alone, for a profile
+};
+
+// Commands of the real domain through the executor and the log, beside what PostgreSQL does with
+// plain rows.
+void bench_executor(const Options& options);
+
+}  // namespace skald::bench

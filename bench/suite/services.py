@@ -1,0 +1,145 @@
+"""The private services that benchmarks run on, and the databases in them: started empty, deleted
+at the end. One thread.
+"""
+
+import os
+import pathlib
+import signal
+import subprocess
+import threading
+
+from bench.retail.server import Broken, Server, dev, environment_of
+
+PSQL_S = 60
+STATISTICS = "pg_stat_statements"
+
+
+class Services:
+    """What ./dev up starts in SKALD_VAR, which is below var/bench and nobody else's."""
+
+    def __init__(self, root: pathlib.Path, var: pathlib.Path, binaries: pathlib.Path):
+        self.root, self.var, self.binaries = root, var, binaries
+        self._running: subprocess.Popen | None = None
+        self._lock = threading.Lock()
+
+    def start(self, names: list[str], statistics: bool = False) -> None:
+        self.stop()
+        dev(self.root, "up", *names)
+        # A benchmark begins behind a checkpoint of its own.
+        self._as_superuser("postgres", "GRANT pg_checkpoint TO skald_owner")
+        if statistics:
+            self._as_superuser(
+                "postgres",
+                f"ALTER SYSTEM SET shared_preload_libraries = '{STATISTICS}'",
+                f"ALTER SYSTEM SET {STATISTICS}.track = 'all'",
+            )
+            dev(self.root, "down", "pg")
+            dev(self.root, "up", "pg")
+
+    def stop(self) -> None:
+        """Ends them and deletes their data."""
+        dev(self.root, "reset")
+
+    def leave(self) -> None:
+        """Ends them and leaves data and logs to be looked at, until the next start."""
+        dev(self.root, "down")
+
+    def store(self, name: str, partitions: int = 16) -> dict[str, str]:
+        """Makes a database with a store in it; the environment of programs that use it."""
+        self._as_superuser("postgres", f"CREATE DATABASE bench_{name} OWNER skald_owner")
+        settings = environment_of(self.var)
+        for key in ("SKALD_PG", "SKALD_PG_OWNER"):
+            settings[key] = settings[key].rsplit("/", 1)[0] + f"/bench_{name}"
+        settings["SKALD_PARTITIONS"] = str(partitions)
+        settings["SKALD_TOPIC"] = f"skald.bench_{name}"
+        settings["SKALD_REDIS_PREFIX"] = f"bench_{name}:"
+        environment = clean_environment() | settings
+        migrated = subprocess.run(
+            [str(self.binaries / "skald"), "migrate", "up"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            check=False,
+        )
+        if migrated.returncode != 0:
+            raise Broken(f"skald migrate up failed:\n{migrated.stdout}")
+        return environment
+
+    def postgres_settings(self) -> dict[str, str]:
+        """What durability and speed rest on, as the server has it."""
+        names = ("fsync", "synchronous_commit", "server_version", "shared_buffers")
+        query = f"SELECT name, current_setting(name) FROM pg_settings WHERE name IN {names}"
+        return dict(self.ask("postgres", query))
+
+    def ask(self, database: str, query: str) -> list[list[str]]:
+        """The rows of a query, each value as text."""
+        text = self._as_superuser(database, query)
+        return [line.split("\t") for line in text.splitlines()]
+
+    def run(self, name: str, arguments: list[str], environment: dict[str, str]) -> str:
+        """One benchmark of skald_bench to its end; what it printed. It tells on standard error."""
+        command = [str(self.binaries / "skald_bench"), name, "--folder", str(self.var), *arguments]
+        self._running = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            printed, _ = self._running.communicate()
+        finally:
+            self.cut_off()
+        if self._running.returncode != 0:
+            raise Broken(f"skald_bench {name} failed; its message is above")
+        return printed
+
+    @property
+    def running_pid(self) -> int | None:
+        return self._running.pid if self._running and self._running.poll() is None else None
+
+    def cut_off(self) -> None:
+        with self._lock:
+            if self._running and self._running.poll() is None:
+                self._running.send_signal(signal.SIGKILL)
+                self._running.wait()
+
+    def _as_superuser(self, database: str, *statements: str) -> str:
+        url = environment_of(self.var)["SKALD_PG_OWNER"].replace("skald_owner@", "postgres@")
+        command = ["psql", "-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1"]
+        command += ["-d", url.rsplit("/", 1)[0] + "/" + database]
+        for statement in statements:
+            command += ["-c", statement]
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PSQL_S,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise Broken(f"psql: {done.stderr.strip()}")
+        return done.stdout
+
+
+class MeasuredServer(Server):
+    """`skald serve` as it comes, on a store of the benchmarks', in the roles that are asked for."""
+
+    def __init__(self, services: Services, environment: dict[str, str], roles: str):
+        super().__init__(services.binaries / "skald", services.var)
+        ours = {key: self._env[key] for key in ("SKALD_LISTEN", "SKALD_OPS_LISTEN")}
+        self._env = environment | ours | {"SKALD_ROLES": roles}
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+
+def clean_environment() -> dict[str, str]:
+    """No setting of whoever calls may reach what is measured."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SKALD_")}

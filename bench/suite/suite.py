@@ -1,0 +1,152 @@
+"""./dev bench: runs benchmarks on services of its own, keeps their figures, prints a table."""
+
+import argparse
+import contextlib
+import fcntl
+import os
+import pathlib
+import signal
+import sys
+
+from bench.retail.server import Broken
+from bench.suite import table
+from bench.suite.services import Services
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARIES = ROOT / "build" / "release"
+
+
+class Bench:
+    """One benchmark by name: the services it needs and how it is run."""
+
+    def __init__(self, what: str, needs: list[str], run):
+        self.what, self.needs, self.run = what, needs, run
+
+
+def in_process(name: str):
+    """A benchmark that skald_bench does by itself, on a store of its own."""
+
+    def run(services: Services, options: argparse.Namespace) -> list[dict]:
+        environment = services.store(name)
+        return table.read_figures(services.run(name, measuring(options), environment))
+
+    return run
+
+
+def measuring(options: argparse.Namespace) -> list[str]:
+    return ["--seconds", str(options.seconds), "--rounds", str(options.rounds)]
+
+
+BENCHES = {
+    "executor": Bench(
+        "commands through the executor and the log, beside plain inserts and copies",
+        ["pg"],
+        in_process("executor"),
+    ),
+}
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="./dev bench",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Measures Skald on services of its own, each figure beside a control, into"
+        " var/bench/results.json.",
+        epilog="benchmarks:\n"
+        + "\n".join(f"  {name:<10} {bench.what}" for name, bench in BENCHES.items())
+        + "\n\nExample: ./dev bench executor --seconds 6. How to read it: bench/README.md.",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which (default: all)")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=3,
+        metavar="S",
+        help="how long each thing is measured (default 3)",
+    )
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=3,
+        metavar="N",
+        help="in so many stretches, all things in turns (default 3)",
+    )
+    options = parser.parse_args()
+    for name in options.names:
+        if name not in BENCHES:
+            parser.error(f'there is no benchmark "{name}"; there are: {", ".join(BENCHES)}')
+    if not 0 < options.seconds <= 600:
+        parser.error("--seconds is more than 0 and at most 600")
+    if not 1 <= options.rounds <= 100:
+        parser.error("--rounds is 1 to 100")
+    options.names = options.names or list(BENCHES)
+    return options
+
+
+def run_all(services: Services, options: argparse.Namespace) -> list[dict]:
+    needed = {need for name in options.names for need in BENCHES[name].needs}
+    figures, done = [], False
+    try:
+        if needed:
+            say("services: " + ", ".join(sorted(needed)))
+            services.start(sorted(needed))
+        for name in options.names:
+            figures += BENCHES[name].run(services, options)
+        settings = {"seconds": options.seconds, "rounds": options.rounds} | table.machine()
+        if "pg" in needed:
+            settings |= services.postgres_settings()
+        table.write(services.var / "results.json", figures, table.commit_of(ROOT), settings)
+        done = True
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it
+        services.cut_off()
+        if done:
+            services.stop()
+        else:
+            services.leave()
+    return figures
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def only_one_in(var: pathlib.Path):
+    """Two runs on the same services would spoil each other's figures."""
+    var.mkdir(parents=True, exist_ok=True)
+    with open(var / "bench.lock", "w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Broken(f"another benchmark runs in {var}") from None
+        yield
+
+
+def interrupted(_number, _frame):
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    options = arguments()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupted)
+    var = pathlib.Path(os.environ["SKALD_VAR"]).resolve()
+    services = Services(ROOT, var, BINARIES)
+    try:
+        with only_one_in(var):
+            figures = run_all(services, options)
+    except KeyboardInterrupt:
+        return 130
+    except (Broken, OSError, ValueError) as failure:
+        say(f"./dev bench: {failure}")
+        return 1
+    print(table.table(figures))
+    missed = sum(figure["met"] is False for figure in figures)
+    print(f"\n{missed} targets missed; kept in {services.var / 'results.json'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
