@@ -43,13 +43,17 @@ bool is_met(const Target& target, double value, double ratio) {
 }
 
 void print_quantile(const std::string& bench, const Named& subject, const Named& control,
-                    const std::string& name, double share) {
+                    const std::string& name, double share,
+                    const std::optional<double>& ms_max = {}) {
+    std::vector<Target> targets;
+    if (ms_max) targets.push_back(at_most(*ms_max));
     print({.bench = bench,
            .metric = subject.name + ", " + name,
            .value = subject.samples.latency().quantile_ms(share),
            .unit = "ms",
            .control = control.name + ", " + name,
-           .control_value = control.samples.latency().quantile_ms(share)});
+           .control_value = control.samples.latency().quantile_ms(share),
+           .targets = std::move(targets)});
 }
 
 }  // namespace
@@ -90,9 +94,10 @@ void print_rate(const std::string& bench, const Named& subject, const Named& con
            .targets = std::move(targets)});
 }
 
-void print_times(const std::string& bench, const Named& subject, const Named& control) {
-    print_quantile(bench, subject, control, "p50", 0.5);
-    print_quantile(bench, subject, control, "p99", 0.99);
+void print_times(const std::string& bench, const Named& subject, const Named& control,
+                 const TimeTargets& targets) {
+    print_quantile(bench, subject, control, "p50", 0.5, targets.p50_ms_max);
+    print_quantile(bench, subject, control, "p99", 0.99, targets.p99_ms_max);
     print_quantile(bench, subject, control, "p99.9", 0.999);
     print({.bench = bench,
            .metric = subject.name + ", max",
@@ -102,12 +107,13 @@ void print_times(const std::string& bench, const Named& subject, const Named& co
            .control_value = control.samples.latency().max_ms()});
 }
 
-void print_cpu(const std::string& bench, const Named& subject, const Named& control) {
+void print_cpu(const std::string& bench, const Named& subject, const Named& control,
+               const std::string& asks) {
     print({.bench = bench,
            .metric = subject.name + ", CPU of skald per 1000",
            .value = subject.samples.client_cpu_per_1000(),
            .unit = "s",
-           .control = control.name + ", CPU of its clients",
+           .control = control.name + ", CPU of " + asks,
            .control_value = control.samples.client_cpu_per_1000()});
     print({.bench = bench,
            .metric = subject.name + ", CPU of PostgreSQL per 1000",

@@ -2,6 +2,7 @@
 // bench/suite gathers them. What is under way is told on standard error.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,8 +41,15 @@ struct Named {
 void print_rate(const std::string& bench, const Named& subject, const Named& control,
                 std::vector<Target> targets = {});
 // Its p50, p99, p99.9 and longest time, and the CPU seconds per 1000 operations on both sides.
-void print_times(const std::string& bench, const Named& subject, const Named& control);
-void print_cpu(const std::string& bench, const Named& subject, const Named& control);
+struct TimeTargets {
+    std::optional<double> p50_ms_max = {};
+    std::optional<double> p99_ms_max = {};
+};
+void print_times(const std::string& bench, const Named& subject, const Named& control,
+                 const TimeTargets& targets = {});
+// `asks`: who asks PostgreSQL, of the control.
+void print_cpu(const std::string& bench, const Named& subject, const Named& control,
+               const std::string& asks = "its clients");
 
 void tell(const std::string& what);
 

@@ -20,11 +20,15 @@ int main(int argc, char** argv) {
     app.add_option("--folder", options.folder, "A folder on the disk that is measured")
         ->check(CLI::ExistingDirectory);
     app.add_option("--only", options.only, "One case alone");
+    app.add_option("--server", options.server, "address:port of a running skald serve");
+    app.add_option("--pid", options.server_pid, "Its process");
     std::function<void(const bench::Options&)> chosen;
     const auto add = [&](const std::string& name, const std::string& what, auto run) {
         app.add_subcommand(name, what)->callback([&chosen, run] { chosen = run; });
     };
     add("executor", "Commands through the executor, inserts and copies", bench::bench_executor);
+    add("reads", "Queries over REST", bench::bench_rest_reads);
+    add("commands", "Commands over REST", bench::bench_rest_commands);
     CLI11_PARSE(app, argc, argv);
     diagnostics::set_level(diagnostics::Level::warning);
     options.seconds = bench::Seconds(seconds);

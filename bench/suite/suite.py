@@ -10,7 +10,7 @@ import sys
 
 from bench.retail.server import Broken
 from bench.suite import table
-from bench.suite.services import Services
+from bench.suite.services import MeasuredServer, Services
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARIES = ROOT / "build" / "release"
@@ -33,6 +33,25 @@ def in_process(name: str):
     return run
 
 
+def over_rest(services: Services, options: argparse.Namespace) -> list[dict]:
+    """Reads while projectors are there, whose models Redis answers from; commands without them, as
+    processes of that role alone take them.
+    """
+    environment = services.store("http")
+    figures = []
+    for name, roles in (("reads", "api,projector"), ("commands", "api")):
+        server = MeasuredServer(services, environment, roles)
+        server.start()
+        try:
+            where = ["--server", server.url.removeprefix("http://"), "--pid", str(server.pid)]
+            figures += table.read_figures(
+                services.run(name, measuring(options) + where, environment)
+            )
+        finally:
+            server.stop()
+    return figures
+
+
 def measuring(options: argparse.Namespace) -> list[str]:
     return ["--seconds", str(options.seconds), "--rounds", str(options.rounds)]
 
@@ -42,6 +61,11 @@ BENCHES = {
         "commands through the executor and the log, beside plain inserts and copies",
         ["pg"],
         in_process("executor"),
+    ),
+    "http": Bench(
+        "reads and commands over REST, beside an empty handler of the same server",
+        ["pg", "redis", "kafka"],
+        over_rest,
     ),
 }
 
