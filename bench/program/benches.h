@@ -12,7 +12,7 @@ struct Options {
     Seconds seconds{3};  // how long each thing is measured, in all rounds together
     int rounds = 3;      // into so many stretches, all things in turns
     std::string folder;  // on the same disk as PostgreSQL's data
-    std::string only;    // of the executor: measure this one case alone, for a profile
+    std::string only;    // of executor and REST: this one case alone, for a profile
     std::string server;  // of REST: the address:port of a `skald serve`, and its process
     int server_pid = 0;
 };
@@ -20,6 +20,8 @@ struct Options {
 // Commands of the real domain through the executor and the log, beside what PostgreSQL does with
 // plain rows.
 void bench_executor(const Options& options);
+// From a commit to a reader of Kafka, and how fast a backlog is published.
+void bench_relay(const Options& options);
 // REST, beside an empty handler of the same server. The commands need its role api, the reads its
 // projectors too.
 void bench_rest_reads(const Options& options);

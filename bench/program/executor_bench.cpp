@@ -103,12 +103,12 @@ class ExecutorBench {
   private:
     void add(const CommandCase& one) {
         if (!options_.only.empty() && options_.only != one.name) return;
-        cases_.push_back({one.name, [this, one](Seconds time) {
-                              return shop_.drive_for(server_, one.in_flight, time, [&] {
-                                  return shop_.receipt(one.one_stream ? 0 : any_(random_),
-                                                       one.keyed);
-                              });
-                          }});
+        cases_.push_back(
+            {one.name, [this, one](Seconds time) {
+                 return shop_.drive_for(server_, {.in_flight = one.in_flight}, time, [&] {
+                     return shop_.receipt(one.one_stream ? 0 : any_(random_), one.keyed);
+                 });
+             }});
     }
 
     void add_controls() {

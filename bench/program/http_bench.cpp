@@ -31,6 +31,7 @@ class HttpBench {
     // Takes part in the rounds from now on.
     void add(const std::string& name, const std::function<HttpRequest()>& make,
              std::optional<double> rate = {}) {
+        if (!options_.only.empty() && options_.only != name) return;
         cases_.emplace_back(name, [this, make, rate](Seconds time) {
             const double server_before = cpu_s_of(options_.server_pid);
             const double postgres_before = postgres_.seconds();
@@ -52,8 +53,11 @@ class HttpBench {
 
     void print_all(const std::string& name, const std::string& control, std::vector<Target> targets,
                    TimeTargets times = {}) const {
+        if (!samples_.contains(name)) return;
         const Named subject{name, samples_.at(name)};
-        const Named beside{control, samples_.at(control)};
+        // A case that is measured alone stands beside itself.
+        const auto beside =
+            samples_.contains(control) ? Named{control, samples_.at(control)} : subject;
         print_rate(name_, subject, beside, std::move(targets));
         print_times(name_, subject, beside, times);
         print_cpu(name_, subject, beside, "skald");

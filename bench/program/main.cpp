@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
         app.add_subcommand(name, what)->callback([&chosen, run] { chosen = run; });
     };
     add("executor", "Commands through the executor, inserts and copies", bench::bench_executor);
+    add("relay", "From the log to Kafka", bench::bench_relay);
     add("reads", "Queries over REST", bench::bench_rest_reads);
     add("commands", "Commands over REST", bench::bench_rest_commands);
     CLI11_PARSE(app, argc, argv);

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <semaphore>
+#include <thread>
 
 #include "api/config/load.h"
 #include "api/serve/api_role.h"
@@ -14,7 +15,7 @@
 namespace skald::bench {
 namespace {
 
-constexpr std::ptrdiff_t in_flight_to_open = 256;
+const Shop::Pace pace_to_open{.in_flight = 256};
 
 kernel::Sku sku_of(int product) {
     auto number = std::to_string(product);
@@ -71,7 +72,7 @@ eventstore::Command Shop::receipt(int product, bool keyed) const {
 void Shop::open(int products) {
     ServerCpu server(serve::owner_settings(core_.config));
     int created = 0;
-    drive(server, in_flight_to_open, [&]() -> std::optional<eventstore::Command> {
+    drive(server, pace_to_open, [&]() -> std::optional<eventstore::Command> {
         if (created == products) return std::nullopt;
         return commands::create_product(context(false),
                                         {.sku = sku_of(created++),
@@ -83,29 +84,37 @@ void Shop::open(int products) {
     });
     done_ = 0;
     int received = 0;
-    drive(server, in_flight_to_open, [&]() -> std::optional<eventstore::Command> {
+    drive(server, pace_to_open, [&]() -> std::optional<eventstore::Command> {
         if (received == products) return std::nullopt;
         return receipt(received++, false);
     });
 }
 
-Sample Shop::drive(ServerCpu& server, std::ptrdiff_t in_flight, const Next& next) {
-    std::counting_semaphore<> free(in_flight);
+Sample Shop::drive(ServerCpu& server, const Pace& pace, const Next& next,
+                   const Answered& answered) {
+    std::counting_semaphore<> free(pace.in_flight);
     std::atomic<int> failed{-1};
     Histogram latency;  // of the decider's thread, until all are answered
     const double driver_before = thread_cpu_s();
     auto sample = measured(server, [&](Sample& of) {
-        while (auto command = next()) {
+        const auto first = Clock::now();
+        for (double number = 0; auto command = next(); ++number) {
+            auto meant = first;
+            if (pace.rate) {
+                meant += std::chrono::duration_cast<Clock::duration>(Seconds(number / *pace.rate));
+                std::this_thread::sleep_until(meant);  // sleep: each command has its time
+            }
             free.acquire();
-            const auto begun = Clock::now();
-            executor_.submit(*std::move(command), [&, begun](const eventstore::Answer& answer) {
-                latency.record(Clock::now() - begun);
+            if (!pace.rate) meant = Clock::now();
+            executor_.submit(*std::move(command), [&, meant](const eventstore::Answer& answer) {
+                latency.record(Clock::now() - meant);
                 if (answer.kind != eventstore::AnswerKind::done)
                     failed = static_cast<int>(answer.kind);
+                if (answered) answered(answer);
                 free.release();
             });
         }
-        for (std::ptrdiff_t i = 0; i < in_flight; ++i) free.acquire();
+        for (std::ptrdiff_t i = 0; i < pace.in_flight; ++i) free.acquire();
         of.operations = latency.count();
     });
     if (failed >= 0) {
@@ -118,13 +127,17 @@ Sample Shop::drive(ServerCpu& server, std::ptrdiff_t in_flight, const Next& next
     return sample;
 }
 
-Sample Shop::drive_for(ServerCpu& server, std::ptrdiff_t in_flight, Seconds time,
-                       const std::function<eventstore::Command()>& make) {
+Sample Shop::drive_for(ServerCpu& server, const Pace& pace, Seconds time,
+                       const std::function<eventstore::Command()>& make, const Answered& answered) {
     const auto end = Clock::now() + time;
-    return drive(server, in_flight, [&]() -> std::optional<eventstore::Command> {
-        if (Clock::now() >= end) return std::nullopt;
-        return make();
-    });
+    auto left = pace.rate ? static_cast<std::int64_t>(*pace.rate * time.count()) : 0;
+    return drive(
+        server, pace,
+        [&]() -> std::optional<eventstore::Command> {
+            if (pace.rate ? left-- <= 0 : Clock::now() >= end) return std::nullopt;
+            return make();
+        },
+        answered);
 }
 
 }  // namespace skald::bench

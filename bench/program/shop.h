@@ -30,17 +30,28 @@ class Shop {
     // lies anywhere in the index.
     eventstore::Command receipt(int product, bool keyed) const;
 
+    // How commands are sent: so many in flight at most, as soon as there is room or so many a
+    // second, each at its time.
+    struct Pace {
+        std::ptrdiff_t in_flight = 1;
+        std::optional<double> rate = {};
+    };
     using Next = std::function<std::optional<eventstore::Command>()>;
-    // Keeps so many commands in flight until there is no next one and all are answered. The making
-    // of commands is not counted as CPU of the client. Throws when one is not done.
-    Sample drive(ServerCpu& server, std::ptrdiff_t in_flight, const Next& next);
+    using Answered = std::function<void(const eventstore::Answer&)>;
+    // Until there is no next one and all are answered; `answered` is called on the decider's
+    // thread. The making of commands is not counted as CPU of the client. Throws when one is not
+    // done.
+    Sample drive(ServerCpu& server, const Pace& pace, const Next& next,
+                 const Answered& answered = {});
     // So long, with what `make` gives.
-    Sample drive_for(ServerCpu& server, std::ptrdiff_t in_flight, Seconds time,
-                     const std::function<eventstore::Command()>& make);
+    Sample drive_for(ServerCpu& server, const Pace& pace, Seconds time,
+                     const std::function<eventstore::Command()>& make,
+                     const Answered& answered = {});
 
     // Receipts that the executor said are done.
     std::int64_t done() const { return done_; }
     const serve::Core& core() const { return core_; }
+    serve::Core& core() { return core_; }
 
   private:
     commands::CommandContext context(bool keyed) const;

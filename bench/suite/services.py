@@ -4,9 +4,9 @@ at the end. One thread.
 
 import os
 import pathlib
-import signal
 import subprocess
-import threading
+import sys
+from collections.abc import Callable
 
 from bench.retail.server import Broken, Server, dev, environment_of
 
@@ -19,19 +19,21 @@ class Services:
 
     def __init__(self, root: pathlib.Path, var: pathlib.Path, binaries: pathlib.Path):
         self.root, self.var, self.binaries = root, var, binaries
+        self._statistics = False
         self._running: subprocess.Popen | None = None
-        self._lock = threading.Lock()
 
     def start(self, names: list[str], statistics: bool = False) -> None:
         self.stop()
         dev(self.root, "up", *names)
         # A benchmark begins behind a checkpoint of its own.
         self._as_superuser("postgres", "GRANT pg_checkpoint TO skald_owner")
+        self._statistics = statistics
         if statistics:
             self._as_superuser(
                 "postgres",
                 f"ALTER SYSTEM SET shared_preload_libraries = '{STATISTICS}'",
                 f"ALTER SYSTEM SET {STATISTICS}.track = 'all'",
+                f"ALTER SYSTEM SET {STATISTICS}.track_planning = on",
             )
             dev(self.root, "down", "pg")
             dev(self.root, "up", "pg")
@@ -44,13 +46,14 @@ class Services:
         """Ends them and leaves data and logs to be looked at, until the next start."""
         dev(self.root, "down")
 
-    def store(self, name: str, partitions: int = 16) -> dict[str, str]:
+    def store(self, name: str) -> dict[str, str]:
         """Makes a database with a store in it; the environment of programs that use it."""
         self._as_superuser("postgres", f"CREATE DATABASE bench_{name} OWNER skald_owner")
+        if self._statistics:
+            self._as_superuser(f"bench_{name}", f"CREATE EXTENSION {STATISTICS}")
         settings = environment_of(self.var)
         for key in ("SKALD_PG", "SKALD_PG_OWNER"):
             settings[key] = settings[key].rsplit("/", 1)[0] + f"/bench_{name}"
-        settings["SKALD_PARTITIONS"] = str(partitions)
         settings["SKALD_TOPIC"] = f"skald.bench_{name}"
         settings["SKALD_REDIS_PREFIX"] = f"bench_{name}:"
         environment = clean_environment() | settings
@@ -74,23 +77,36 @@ class Services:
         query = f"SELECT name, current_setting(name) FROM pg_settings WHERE name IN {names}"
         return dict(self.ask("postgres", query))
 
-    def ask(self, database: str, query: str) -> list[list[str]]:
-        """The rows of a query, each value as text."""
-        text = self._as_superuser(database, query)
+    def ask(self, database: str, *statements: str) -> list[list[str]]:
+        """The rows that the statements give, in one session, each value as text."""
+        text = self._as_superuser(database, *statements)
         return [line.split("\t") for line in text.splitlines()]
 
-    def run(self, name: str, arguments: list[str], environment: dict[str, str]) -> str:
-        """One benchmark of skald_bench to its end; what it printed. It tells on standard error."""
+    def run(
+        self,
+        name: str,
+        arguments: list[str],
+        environment: dict[str, str],
+        told: Callable[[str, int], None] | None = None,
+    ) -> str:
+        """One benchmark of skald_bench to its end; what it printed. What it tells goes to standard
+        error, and to `told` with its pid.
+        """
         command = [str(self.binaries / "skald_bench"), name, "--folder", str(self.var), *arguments]
         self._running = subprocess.Popen(
             command,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
         try:
+            for line in self._running.stderr:
+                print(line, end="", file=sys.stderr, flush=True)
+                if told:
+                    told(line, self._running.pid)
             printed, _ = self._running.communicate()
         finally:
             self.cut_off()
@@ -98,15 +114,10 @@ class Services:
             raise Broken(f"skald_bench {name} failed; its message is above")
         return printed
 
-    @property
-    def running_pid(self) -> int | None:
-        return self._running.pid if self._running and self._running.poll() is None else None
-
     def cut_off(self) -> None:
-        with self._lock:
-            if self._running and self._running.poll() is None:
-                self._running.send_signal(signal.SIGKILL)
-                self._running.wait()
+        if self._running and self._running.poll() is None:
+            self._running.kill()
+            self._running.wait()
 
     def _as_superuser(self, database: str, *statements: str) -> str:
         url = environment_of(self.var)["SKALD_PG_OWNER"].replace("skald_owner@", "postgres@")

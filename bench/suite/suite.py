@@ -10,6 +10,7 @@ import sys
 
 from bench.retail.server import Broken
 from bench.suite import table
+from bench.suite.profile import Profile
 from bench.suite.services import MeasuredServer, Services
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -27,8 +28,7 @@ def in_process(name: str):
     """A benchmark that skald_bench does by itself, on a store of its own."""
 
     def run(services: Services, options: argparse.Namespace) -> list[dict]:
-        environment = services.store(name)
-        return table.read_figures(services.run(name, measuring(options), environment))
+        return measure(services, options, name, services.store(name), [])
 
     return run
 
@@ -38,29 +38,69 @@ def over_rest(services: Services, options: argparse.Namespace) -> list[dict]:
     processes of that role alone take them.
     """
     environment = services.store("http")
+    parts = {"reads": "api,projector", "commands": "api"}
+    if options.profile:
+        part = "reads" if options.case and options.case.startswith("GET") else "commands"
+        parts = {part: parts[part]}
     figures = []
-    for name, roles in (("reads", "api,projector"), ("commands", "api")):
+    for name, roles in parts.items():
         server = MeasuredServer(services, environment, roles)
         server.start()
         try:
             where = ["--server", server.url.removeprefix("http://"), "--pid", str(server.pid)]
-            figures += table.read_figures(
-                services.run(name, measuring(options) + where, environment)
-            )
+            figures += measure(services, options, name, environment, where, server.pid)
         finally:
             server.stop()
     return figures
 
 
-def measuring(options: argparse.Namespace) -> list[str]:
-    return ["--seconds", str(options.seconds), "--rounds", str(options.rounds)]
+def measure(
+    services: Services,
+    options: argparse.Namespace,
+    name: str,
+    environment: dict[str, str],
+    more: list[str],
+    pid: int | None = None,
+) -> list[dict]:
+    """One benchmark of skald_bench, or a profile of one of its cases: of the process `pid`, or of
+    skald_bench itself.
+    """
+    arguments = ["--seconds", str(options.seconds), "--rounds", str(options.rounds), *more]
+    if not options.profile:
+        return table.read_figures(services.run(name, arguments, environment))
+    database = environment["SKALD_PG"].rsplit("/", 1)[1]
+    profile = Profile(services, database, options.seconds)
+
+    def told(line: str, own: int) -> None:
+        if "round 1 of" in line:
+            profile.begin(pid or own)
+
+    case = options.case or PROFILED[name]
+    figures = table.read_figures(
+        services.run(name, [*arguments, "--only", case], environment, told)
+    )
+    file = services.var / f"profile.{name}.txt"
+    file.write_text(f"# {name}: {case}\n{profile.text()}\n", encoding="utf-8")
+    print(file.read_text(encoding="utf-8"))
+    say(f"kept in {file}")
+    return figures
 
 
+PROFILED = {
+    "executor": "receipts, 64 in flight",
+    "reads": "GET an order",
+    "commands": "POST a receipt",
+}
 BENCHES = {
     "executor": Bench(
         "commands through the executor and the log, beside plain inserts and copies",
         ["pg"],
         in_process("executor"),
+    ),
+    "relay": Bench(
+        "from a commit to a reader of Kafka, beside Kafka's own producer",
+        ["pg", "kafka"],
+        in_process("relay"),
     ),
     "http": Bench(
         "reads and commands over REST, beside an empty handler of the same server",
@@ -84,7 +124,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--seconds",
         type=float,
-        default=3,
         metavar="S",
         help="how long each thing is measured (default 3)",
     )
@@ -95,12 +134,32 @@ def arguments() -> argparse.Namespace:
         metavar="N",
         help="in so many stretches, all things in turns (default 3)",
     )
+    parser.add_argument(
+        "--profile",
+        action="store_true",
+        help="of executor or http: measure one case alone (12 s) and show where its time goes",
+    )
+    parser.add_argument(
+        "--case",
+        metavar="METRIC",
+        help='with --profile: which, as the table names it (default "receipts, 64 in flight"'
+        ' and "POST a receipt")',
+    )
     options = parser.parse_args()
     for name in options.names:
         if name not in BENCHES:
             parser.error(f'there is no benchmark "{name}"; there are: {", ".join(BENCHES)}')
-    if not 0 < options.seconds <= 600:
-        parser.error("--seconds is more than 0 and at most 600")
+    if options.profile:
+        if options.names not in (["executor"], ["http"]):
+            parser.error("--profile is of executor or of http")
+        options.rounds = 1
+    elif options.case:
+        parser.error("--case goes with --profile")
+    longest = 40 if options.profile else 600
+    if options.seconds is None:
+        options.seconds = 12 if options.profile else 3
+    if not 0 < options.seconds <= longest:
+        parser.error(f"--seconds is more than 0 and at most {longest}")
     if not 1 <= options.rounds <= 100:
         parser.error("--rounds is 1 to 100")
     options.names = options.names or list(BENCHES)
@@ -113,13 +172,14 @@ def run_all(services: Services, options: argparse.Namespace) -> list[dict]:
     try:
         if needed:
             say("services: " + ", ".join(sorted(needed)))
-            services.start(sorted(needed))
+            services.start(sorted(needed), statistics=options.profile)
         for name in options.names:
             figures += BENCHES[name].run(services, options)
         settings = {"seconds": options.seconds, "rounds": options.rounds} | table.machine()
         if "pg" in needed:
             settings |= services.postgres_settings()
-        table.write(services.var / "results.json", figures, table.commit_of(ROOT), settings)
+        kept = services.var / ("profiled.json" if options.profile else "results.json")
+        table.write(kept, figures, table.commit_of(ROOT), settings)
         done = True
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -168,7 +228,8 @@ def main() -> int:
         return 1
     print(table.table(figures))
     missed = sum(figure["met"] is False for figure in figures)
-    print(f"\n{missed} targets missed; kept in {services.var / 'results.json'}")
+    if not options.profile:
+        print(f"\n{missed} targets missed; kept in {services.var / 'results.json'}")
     return 0
 
 
