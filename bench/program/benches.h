@@ -22,6 +22,10 @@ struct Options {
 void bench_executor(const Options& options);
 // From a commit to a reader of Kafka, and how fast a backlog is published.
 void bench_relay(const Options& options);
+// A backlog through all projectors, and a rebuild, beside a COPY out.
+void bench_projections(const Options& options);
+// What needs no server: deciding, folding, bytes, JSON, cursors. Once a process.
+void bench_pure(const Options& options);
 // REST, beside an empty handler of the same server. The commands need its role api, the reads its
 // projectors too.
 void bench_rest_reads(const Options& options);

@@ -28,6 +28,8 @@ int main(int argc, char** argv) {
     };
     add("executor", "Commands through the executor, inserts and copies", bench::bench_executor);
     add("relay", "From the log to Kafka", bench::bench_relay);
+    add("projections", "From Kafka and the log to read models", bench::bench_projections);
+    add("pure", "Deciding, folding, bytes, JSON, cursors", bench::bench_pure);
     add("reads", "Queries over REST", bench::bench_rest_reads);
     add("commands", "Commands over REST", bench::bench_rest_commands);
     CLI11_PARSE(app, argc, argv);

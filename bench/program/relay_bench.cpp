@@ -9,6 +9,7 @@
 #include "api/serve/relay_role.h"
 #include "bench/program/arrivals.h"
 #include "bench/program/benches.h"
+#include "bench/program/catch_up.h"
 #include "bench/program/controls.h"
 #include "bench/program/figures.h"
 #include "bench/program/shop.h"
@@ -24,22 +25,9 @@ using eventstore::Partition;
 
 constexpr int relay_products = 1'000;
 constexpr double events_per_drain_second = 30'000;  // what is appended for a second of draining
-constexpr std::chrono::seconds publish_max{60};
 constexpr Seconds warm_up{0.5};
 const std::string of_relay = "relay";
 const double relay_rates[] = {1'000, 5'000};
-
-std::int64_t sum_of(const eventstore::Heads& heads) {
-    std::int64_t sum = 0;
-    for (const auto& head : heads) sum += head.value();
-    return sum;
-}
-
-std::int64_t published_by(const serve::RelayRole& relay) {
-    std::int64_t sum = 0;
-    for (const auto& one : relay.follower().progress()) sum += one.position.value();
-    return sum;
-}
 
 class RelayBench {
   public:
@@ -87,18 +75,9 @@ class RelayBench {
         return shop_.receipt(std::uniform_int_distribution(0, relay_products - 1)(random_), false);
     }
 
-    void wait_until_published(const serve::RelayRole& relay) {
-        const auto deadline = Clock::now() + publish_max;
-        while (published_by(relay) < sum_of(shop_.core().heads.heads())) {
-            if (Clock::now() > deadline) throw std::runtime_error("the relay does not catch up");
-            // sleep: progress is only to be asked for
-            std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        }
-    }
-
     void follow_commits(Seconds time) {
         serve::RelayRole relay(shop_.core());
-        wait_until_published(relay);
+        catch_up(server_, shop_, {&relay.follower()});
         Arrivals published(kafka_, shop_.core().store.partitions);
         Arrivals produced(control_kafka_, shop_.core().store.partitions);
         // What has just begun to read or to publish takes its time over the first records.
@@ -146,7 +125,10 @@ class RelayBench {
             if (left-- <= 0) return std::nullopt;
             return any_receipt();
         });
-        drained_.add(publish_backlog());
+        {
+            serve::RelayRole relay(shop_.core());
+            drained_.add(catch_up(server_, shop_, {&relay.follower()}));
+        }
         const auto events = newest_events(static_cast<std::size_t>(count));
         std::int64_t before = acknowledged();
         produced_.add(measured(server_, [&](Sample& of) {
@@ -154,35 +136,6 @@ class RelayBench {
             of.operations = events.size();
             while (acknowledged() - before < count) producer_->serve(std::chrono::milliseconds(10));
         }));
-    }
-
-    // From the first event on: what a relay does before it publishes is not part of the rate.
-    Sample publish_backlog() {
-        const auto total = sum_of(shop_.core().heads.heads());
-        const auto cpu_before = process_cpu_s();
-        const auto server_before = server_.seconds();
-        serve::RelayRole relay(shop_.core());
-        std::int64_t at = 0;
-        Clock::time_point begun;
-        const auto deadline = Clock::now() + publish_max;
-        for (std::int64_t now = 0; now < total; now = published_by(relay)) {
-            if (now > at && at == 0) {
-                // Every partition has told where it stands: what is behind that is the backlog.
-                if (relay.follower().progress().size() < shop_.core().heads.heads().size())
-                    continue;
-                at = now;
-                begun = Clock::now();
-            }
-            if (Clock::now() > deadline) throw std::runtime_error("the relay does not catch up");
-            // sleep: progress is only to be asked for
-            std::this_thread::sleep_for(std::chrono::microseconds(200));
-        }
-        Sample sample;
-        sample.seconds = Seconds(Clock::now() - begun).count();
-        sample.operations = static_cast<std::uint64_t>(total - at);
-        sample.client_cpu_s = process_cpu_s() - cpu_before;
-        sample.server_cpu_s = server_.seconds() - server_before;
-        return sample;
     }
 
     // The last events of the partitions, so many together, with places that differ.

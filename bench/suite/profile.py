@@ -92,6 +92,8 @@ class Profile:
             database, WAITS.format(seconds=seconds, pause=WAIT_SAMPLE_S), WAITS_FOUND)
         self._section("processors used by each thread of the program",
                       thread_table(before, thread_times(pid), seconds))
+        for perf in perfs:
+            perf.end()
         for name, perf in zip(("the program", "PostgreSQL's backends"), perfs):
             own = perf.functions("--no-children")
             self._section(f"functions of {name}, by their own time", own)
@@ -110,7 +112,7 @@ class Perf:
     """perf record of some processes; says so in its place where it cannot be had."""
 
     def __init__(self, file: pathlib.Path, pids: list[int], seconds: float):
-        self._file, self._process = file, None
+        self._file, self._process, self._said = file, None, ""
         if shutil.which("perf") is None:
             return
         self._process = subprocess.Popen(
@@ -118,12 +120,16 @@ class Perf:
              "-o", str(file), "-p", ",".join(map(str, pids)), "--", "sleep", str(seconds)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
+    def end(self) -> None:
+        """Waits until its time is over."""
+        if self._process:
+            _, self._said = self._process.communicate()
+
     def functions(self, order: str) -> str:
         if self._process is None:
             return "perf is not installed (Debian: linux-perf)"
-        _, said = self._process.communicate()
         if not self._file.exists() or self._file.stat().st_size == 0:
-            return f"perf could not record: {said.strip()}"
+            return f"perf could not record: {self._said.strip()}"
         report = subprocess.run(
             ["perf", "report", "--stdio", "-q", "-g", "none", order, "--percent-limit", "0.5",
              "--sort", "dso,symbol", "-i", str(self._file)],

@@ -29,14 +29,16 @@ class Services:
         self._as_superuser("postgres", "GRANT pg_checkpoint TO skald_owner")
         self._statistics = statistics
         if statistics:
-            self._as_superuser(
-                "postgres",
-                f"ALTER SYSTEM SET shared_preload_libraries = '{STATISTICS}'",
-                f"ALTER SYSTEM SET {STATISTICS}.track = 'all'",
-                f"ALTER SYSTEM SET {STATISTICS}.track_planning = on",
-            )
+            load = f"ALTER SYSTEM SET shared_preload_libraries = '{STATISTICS}'"
+            self._as_superuser("postgres", load)
             dev(self.root, "down", "pg")
             dev(self.root, "up", "pg")
+            self._as_superuser(
+                "postgres",
+                f"ALTER SYSTEM SET {STATISTICS}.track = 'all'",
+                f"ALTER SYSTEM SET {STATISTICS}.track_planning = on",
+                "SELECT pg_reload_conf()",
+            )
 
     def stop(self) -> None:
         """Ends them and deletes their data."""

@@ -11,7 +11,7 @@ import sys
 from bench.retail.server import Broken
 from bench.suite import table
 from bench.suite.profile import Profile
-from bench.suite.services import MeasuredServer, Services
+from bench.suite.services import MeasuredServer, Services, clean_environment
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARIES = ROOT / "build" / "release"
@@ -31,6 +31,10 @@ def in_process(name: str):
         return measure(services, options, name, services.store(name), [])
 
     return run
+
+
+def without_services(services: Services, options: argparse.Namespace) -> list[dict]:
+    return measure(services, options, "pure", clean_environment(), [])
 
 
 def over_rest(services: Services, options: argparse.Namespace) -> list[dict]:
@@ -102,6 +106,12 @@ BENCHES = {
         ["pg", "kafka"],
         in_process("relay"),
     ),
+    "projections": Bench(
+        "a backlog through all projectors, and a rebuild, beside a COPY out",
+        ["pg", "redis", "kafka"],
+        in_process("projections"),
+    ),
+    "pure": Bench("what needs no server: deciding, folding, bytes, JSON", [], without_services),
     "http": Bench(
         "reads and commands over REST, beside an empty handler of the same server",
         ["pg", "redis", "kafka"],
@@ -117,7 +127,7 @@ def arguments() -> argparse.Namespace:
         description="Measures Skald on services of its own, each figure beside a control, into"
         " var/bench/results.json.",
         epilog="benchmarks:\n"
-        + "\n".join(f"  {name:<10} {bench.what}" for name, bench in BENCHES.items())
+        + "\n".join(f"  {name:<12} {bench.what}" for name, bench in BENCHES.items())
         + "\n\nExample: ./dev bench executor --seconds 6. How to read it: bench/README.md.",
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="which (default: all)")
