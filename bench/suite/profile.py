@@ -23,27 +23,31 @@ WAITS = """
 DO $$
 DECLARE until timestamptz := clock_timestamp() + interval '{seconds} s';
 BEGIN
-    CREATE TEMPORARY TABLE waits (kind text, event text, state text);
+    CREATE TEMPORARY TABLE looks (session text, doing text);
     WHILE clock_timestamp() < until LOOP
         PERFORM pg_stat_clear_snapshot();
-        INSERT INTO waits
-        SELECT a.wait_event_type, a.wait_event, a.state FROM pg_stat_activity AS a
-        WHERE a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()
-            AND a.application_name LIKE 'skald%';
+        INSERT INTO looks
+        SELECT a.application_name,
+               CASE WHEN a.state = 'active'
+                    THEN coalesce(a.wait_event_type || ': ' || a.wait_event, 'on a processor')
+                    ELSE 'idle' END
+        FROM pg_stat_activity AS a
+        WHERE a.backend_type = 'client backend' AND a.application_name LIKE 'skald%';
         PERFORM pg_sleep({pause});
     END LOOP;
 END $$"""
 WAITS_FOUND = """
-SELECT round(100.0 * count(*) / sum(count(*)) OVER (), 1)::text || ' %',
-       CASE WHEN state = 'active' THEN coalesce(kind || ': ' || event, 'runs on a processor')
-            ELSE 'idle: ' || coalesce(event, '') END
-FROM waits GROUP BY 2 ORDER BY count(*) DESC"""
+SELECT t.session, round(100 * t.share, 1)::text || ' %', t.doing
+FROM (SELECT l.session, l.doing, count(*) / sum(count(*)) OVER (PARTITION BY l.session) AS share
+      FROM looks AS l GROUP BY l.session, l.doing) AS t
+WHERE t.share >= 0.005 ORDER BY t.session, t.share DESC"""
 STATEMENTS = f"""
 SELECT calls::text, round((total_exec_time / calls)::numeric, 4)::text,
        round((total_plan_time / calls)::numeric, 4)::text, round(total_exec_time::numeric)::text,
        (wal_bytes / calls)::bigint::text,
        left(regexp_replace(query, '\\s+', ' ', 'g'), 110)
-FROM {STATISTICS} WHERE calls > 10 ORDER BY total_exec_time DESC LIMIT 14"""
+FROM {STATISTICS} WHERE calls > 10 AND query NOT LIKE '%pg_s%'
+ORDER BY total_exec_time DESC LIMIT 14"""
 
 
 class Profile:
@@ -99,7 +103,7 @@ class Profile:
             self._section(f"functions of {name}, by their own time", own)
             self._section(f"functions of {name}, with what they call", perf.functions("--children"))
             perf.remove()
-        self._section("what PostgreSQL's backends were doing", columns(waits))
+        self._section("what each of PostgreSQL's sessions was doing", columns(waits))
         statements = [["calls", "ms", "ms to plan", "ms in all", "WAL bytes", "statement"]]
         self._section("statements, those inside functions too",
                       columns(statements + services.ask(database, STATEMENTS)))
