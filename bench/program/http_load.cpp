@@ -25,6 +25,8 @@ constexpr std::string_view end_of_headers = "\r\n\r\n";
 
 int connect_to(const std::string& server) {
     const auto colon = server.rfind(':');
+    if (colon == std::string::npos)
+        throw std::runtime_error("--server must be address:port, not \"" + server + "\"");
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(server.substr(colon + 1))));
