@@ -4,8 +4,10 @@ at the end. One thread.
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 
 from bench.retail.server import Broken, Server, dev, environment_of
@@ -89,10 +91,11 @@ class Services:
         name: str,
         arguments: list[str],
         environment: dict[str, str],
+        limit_s: float,
         told: Callable[[str, int], None] | None = None,
     ) -> str:
-        """One benchmark of skald_bench to its end; what it printed. What it tells goes to standard
-        error, and to `told` with its pid.
+        """One benchmark of skald_bench to its end, which is no later than after `limit_s`; what it
+        printed. What it tells goes to standard error, and to `told` with its pid.
         """
         command = [str(self.binaries / "skald_bench"), name, "--folder", str(self.var), *arguments]
         self._running = subprocess.Popen(
@@ -104,6 +107,8 @@ class Services:
             text=True,
             start_new_session=True,
         )
+        watchdog = threading.Timer(limit_s, self._running.kill)
+        watchdog.start()
         try:
             for line in self._running.stderr:
                 print(line, end="", file=sys.stderr, flush=True)
@@ -111,7 +116,10 @@ class Services:
                     told(line, self._running.pid)
             printed, _ = self._running.communicate()
         finally:
+            watchdog.cancel()
             self.cut_off()
+        if self._running.returncode == -signal.SIGKILL:
+            raise Broken(f"skald_bench {name} was not done after {limit_s:.0f} s, or was killed")
         if self._running.returncode != 0:
             raise Broken(f"skald_bench {name} failed; its message is above")
         return printed
