@@ -27,7 +27,7 @@ BEGIN
     WHILE clock_timestamp() < until LOOP
         PERFORM pg_stat_clear_snapshot();
         INSERT INTO looks
-        SELECT a.application_name,
+        SELECT a.application_name || ' (' || a.pid || ')',
                CASE WHEN a.state = 'active'
                     THEN coalesce(a.wait_event_type || ': ' || a.wait_event, 'on a processor')
                     ELSE 'idle' END
