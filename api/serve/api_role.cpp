@@ -7,13 +7,6 @@
 namespace skald::serve {
 namespace {
 
-eventstore::ExecutorLimits limits(const config::Config& config) {
-    eventstore::ExecutorLimits limits;
-    limits.queue_max = config.queue_max;
-    limits.cache_bytes_max = config.cache_bytes_max;
-    return limits;
-}
-
 http::ServerOptions options(const config::Config& config, std::size_t connections_max) {
     http::ServerOptions options;
     options.listen = config.listen.text();
@@ -34,9 +27,16 @@ routes::Services with(routes::Services services, eventstore::Executor& executor)
 
 }  // namespace
 
+eventstore::ExecutorLimits executor_limits(const config::Config& config) {
+    eventstore::ExecutorLimits limits;
+    limits.queue_max = config.queue_max;
+    limits.cache_bytes_max = config.cache_bytes_max;
+    return limits;
+}
+
 struct ApiRole::Parts {
     Parts(Core& core, const Queries& queries, std::size_t connections_max)
-        : executor(core.writing_logs("executor"), commands::folds(), limits(core.config),
+        : executor(core.writing_logs("executor"), commands::folds(), executor_limits(core.config),
                    [&core](const eventstore::AppendResult& appended) {
                        core.heads.announce(appended.heads);
                    }),

@@ -9,6 +9,9 @@
 
 namespace skald::serve {
 
+// Of the executor that clients' commands go through.
+eventstore::ExecutorLimits executor_limits(const config::Config& config);
+
 class ApiRole {
   public:
     // Serves at once, that many clients at most. Throws http::CannotListen,

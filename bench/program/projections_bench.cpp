@@ -1,0 +1,101 @@
+// The projectors as `skald serve` runs them, over a backlog that Kafka has, and rebuilds from the
+// log; in turns with a COPY of all events out of PostgreSQL.
+#include <random>
+
+#include "api/serve/connections.h"
+#include "api/serve/projector_role.h"
+#include "api/serve/queries.h"
+#include "api/serve/relay_role.h"
+#include "bench/program/benches.h"
+#include "bench/program/catch_up.h"
+#include "bench/program/controls.h"
+#include "bench/program/figures.h"
+#include "eventstore/postgres/pg_log.h"
+#include "projections/all.h"
+#include "projections/engine/rebuild.h"
+
+namespace skald::bench {
+namespace {
+
+constexpr int projected_products = 2'000;
+constexpr double events_per_second = 10'000;  // what is appended for a second of measuring
+const std::string of_projections = "projections";
+const std::string rebuilt = "stock_levels";
+
+class ProjectionsBench {
+  public:
+    explicit ProjectionsBench(const Options& options)
+        : options_(options),
+          config_(settings_of_environment()),
+          server_(serve::owner_settings(config_)),
+          shop_(config_) {
+        tell("projections: " + std::to_string(projected_products) + " products");
+        shop_.open(projected_products);
+    }
+
+    void run() {
+        for (int round = 1; round <= options_.rounds; ++round) {
+            tell("projections: round " + std::to_string(round) + " of " +
+                 std::to_string(options_.rounds));
+            const auto time = options_.seconds / options_.rounds;
+            make_backlog(std::max(static_cast<int>(time.count() * events_per_second), 1'000));
+            project();
+            rebuilds_.add(rebuild());
+            copies_.add(copy_out(server_, config_.pg_owner, time));
+        }
+    }
+
+    void print_all() const {
+        const Named copied{"COPY out", copies_};
+        const Named projected{"all projectors, a backlog in Kafka", projected_};
+        const Named built{"rebuild of " + rebuilt, rebuilds_};
+        print_rate(of_projections, projected, copied);
+        print_cpu(of_projections, projected, copied);
+        print_rate(of_projections, built, copied);
+        print_cpu(of_projections, built, copied);
+    }
+
+  private:
+    void make_backlog(int count) {
+        shop_.drive(server_, {.in_flight = 256}, [&]() -> std::optional<eventstore::Command> {
+            if (count-- == 0) return std::nullopt;
+            return shop_.receipt(std::uniform_int_distribution(0, projected_products - 1)(random_),
+                                 false);
+        });
+        serve::RelayRole relay(shop_.core());
+        catch_up(server_, shop_, {&relay.follower()});
+    }
+
+    void project() {
+        const serve::Queries queries(shop_.core());
+        serve::ProjectorRole projectors(shop_.core(), queries);
+        projected_.add(catch_up(server_, shop_, projectors.followers()));
+        projectors.stop();
+    }
+
+    Sample rebuild() {
+        eventstore::PgLog log(serve::reader_settings(config_, "rebuild"));
+        return measured(server_, [&](Sample& sample) {
+            const auto done = projections::rebuild(*projections::find_projection(rebuilt),
+                                                   serve::owner_settings(config_), log);
+            sample.operations = static_cast<std::uint64_t>(done.events);
+        });
+    }
+
+    const Options options_;
+    const config::Config config_;
+    ServerCpu server_;
+    Shop shop_;
+    std::mt19937 random_{1};
+    Samples projected_, rebuilds_, copies_;
+};
+
+}  // namespace
+
+void bench_projections(const Options& options) {
+    ProjectionsBench run(options);
+    run.run();
+    run.print_all();
+}
+
+}  // namespace skald::bench

@@ -1,0 +1,1 @@
+COPY skald.events TO STDOUT (FORMAT binary)

@@ -1,0 +1,1 @@
+SELECT count(*) FROM skald.events AS e WHERE e.type = $1

@@ -1,0 +1,1 @@
+SELECT a.pid FROM pg_stat_activity AS a

@@ -1,0 +1,249 @@
+"""./dev bench: runs benchmarks on services of its own, keeps their figures, prints a table."""
+
+import argparse
+import contextlib
+import fcntl
+import os
+import pathlib
+import signal
+import sys
+
+from bench.retail.server import Broken
+from bench.suite import table
+from bench.suite.profile import Profile
+from bench.suite.services import MeasuredServer, Services, clean_environment
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARIES = ROOT / "build" / "release"
+
+
+class Bench:
+    """One benchmark by name: the services it needs and how it is run."""
+
+    def __init__(self, what: str, needs: list[str], run):
+        self.what, self.needs, self.run = what, needs, run
+
+
+def in_process(name: str):
+    """A benchmark that skald_bench does by itself, on a store of its own."""
+
+    def run(services: Services, options: argparse.Namespace) -> list[dict]:
+        return measure(services, options, name, services.store(name), [])
+
+    return run
+
+
+def without_services(services: Services, options: argparse.Namespace) -> list[dict]:
+    return measure(services, options, "pure", clean_environment(), [])
+
+
+def over_rest(services: Services, options: argparse.Namespace) -> list[dict]:
+    """Reads while projectors are there, whose models Redis answers from; commands without them, as
+    processes of that role alone take them.
+    """
+    environment = services.store("http")
+    parts = {"reads": "api,projector", "commands": "api"}
+    if options.profile:
+        part = "reads" if options.case and options.case.startswith("GET") else "commands"
+        parts = {part: parts[part]}
+    figures = []
+    for name, roles in parts.items():
+        server = MeasuredServer(services, environment, roles)
+        server.start()
+        try:
+            where = ["--server", server.url.removeprefix("http://"), "--pid", str(server.pid)]
+            figures += measure(services, options, name, environment, where, server.pid)
+        finally:
+            server.stop()
+    return figures
+
+
+def measure(
+    services: Services,
+    options: argparse.Namespace,
+    name: str,
+    environment: dict[str, str],
+    more: list[str],
+    pid: int | None = None,
+) -> list[dict]:
+    """One benchmark of skald_bench, or a profile of one of its cases: of the process `pid`, or of
+    skald_bench itself.
+    """
+    arguments = ["--seconds", str(options.seconds), "--rounds", str(options.rounds), *more]
+    # No benchmark measures more than twenty things, and preparing takes seconds.
+    limit_s = 180 + 40 * options.seconds
+    if not options.profile:
+        return table.read_figures(services.run(name, arguments, environment, limit_s))
+    database = environment["SKALD_PG"].rsplit("/", 1)[1]
+    profile = Profile(services, database, options.seconds)
+
+    def told(line: str, own: int) -> None:
+        if "round 1 of" in line:
+            profile.begin(pid or own)
+
+    case = options.case or PROFILED[name]
+    figures = table.read_figures(
+        services.run(name, [*arguments, "--only", case], environment, limit_s, told)
+    )
+    file = services.var / f"profile.{name}.txt"
+    file.write_text(f"# {name}: {case}\n{profile.text()}\n", encoding="utf-8")
+    print(file.read_text(encoding="utf-8"))
+    say(f"kept in {file}")
+    return figures
+
+
+PROFILED = {
+    "executor": "receipts, 64 in flight",
+    "reads": "GET an order",
+    "commands": "POST a receipt",
+}
+BENCHES = {
+    "executor": Bench(
+        "commands through the executor and the log, beside plain inserts and copies",
+        ["pg"],
+        in_process("executor"),
+    ),
+    "relay": Bench(
+        "from a commit to a reader of Kafka, beside Kafka's own producer",
+        ["pg", "kafka"],
+        in_process("relay"),
+    ),
+    "projections": Bench(
+        "a backlog through all projectors, and a rebuild, beside a COPY out",
+        ["pg", "redis", "kafka"],
+        in_process("projections"),
+    ),
+    "pure": Bench("what needs no server: deciding, folding, bytes, JSON", [], without_services),
+    "http": Bench(
+        "reads and commands over REST, beside an empty handler of the same server",
+        ["pg", "redis", "kafka"],
+        over_rest,
+    ),
+}
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="./dev bench",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Measures Skald on services of its own, each figure beside a control, into"
+        " var/bench/results.json.",
+        epilog="benchmarks:\n"
+        + "\n".join(f"  {name:<12} {bench.what}" for name, bench in BENCHES.items())
+        + "\n\nExample: ./dev bench executor --seconds 6. How to read it: bench/README.md.",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which (default: all)")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        metavar="S",
+        help="how long each thing is measured (default 3)",
+    )
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=3,
+        metavar="N",
+        help="in so many stretches, all things in turns (default 3)",
+    )
+    parser.add_argument(
+        "--profile",
+        action="store_true",
+        help="of executor or http: measure one case alone (12 s) and show where its time goes",
+    )
+    parser.add_argument(
+        "--case",
+        metavar="METRIC",
+        help='with --profile: which, as the table names it (default "receipts, 64 in flight"'
+        ' and "POST a receipt")',
+    )
+    options = parser.parse_args()
+    for name in options.names:
+        if name not in BENCHES:
+            parser.error(f'there is no benchmark "{name}"; there are: {", ".join(BENCHES)}')
+    if options.profile:
+        if options.names not in (["executor"], ["http"]):
+            parser.error("--profile is of executor or of http")
+        options.rounds = 1
+    elif options.case:
+        parser.error("--case goes with --profile")
+    longest = 40 if options.profile else 600
+    if options.seconds is None:
+        options.seconds = 12 if options.profile else 3
+    if not 0 < options.seconds <= longest:
+        parser.error(f"--seconds is more than 0 and at most {longest}")
+    if not 1 <= options.rounds <= 100:
+        parser.error("--rounds is 1 to 100")
+    options.names = options.names or list(BENCHES)
+    return options
+
+
+def run_all(services: Services, options: argparse.Namespace) -> list[dict]:
+    needed = {need for name in options.names for need in BENCHES[name].needs}
+    figures, done = [], False
+    try:
+        if needed:
+            say("services: " + ", ".join(sorted(needed)))
+            services.start(sorted(needed), statistics=options.profile)
+        for name in options.names:
+            figures += BENCHES[name].run(services, options)
+        settings = {"seconds": options.seconds, "rounds": options.rounds} | table.machine()
+        if "pg" in needed:
+            settings |= services.postgres_settings()
+        kept = services.var / ("profiled.json" if options.profile else "results.json")
+        table.write(kept, figures, table.commit_of(ROOT), settings)
+        done = True
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it
+        services.cut_off()
+        if done:
+            services.stop()
+        else:
+            services.leave()
+    return figures
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def only_one_in(var: pathlib.Path):
+    """Two runs on the same services would spoil each other's figures."""
+    var.mkdir(parents=True, exist_ok=True)
+    with open(var / "bench.lock", "w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Broken(f"another benchmark runs in {var}") from None
+        yield
+
+
+def interrupted(_number, _frame):
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    options = arguments()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupted)
+    var = pathlib.Path(os.environ["SKALD_VAR"]).resolve()
+    services = Services(ROOT, var, BINARIES)
+    try:
+        with only_one_in(var):
+            figures = run_all(services, options)
+    except KeyboardInterrupt:
+        return 130
+    except (Broken, OSError, ValueError) as failure:
+        say(f"./dev bench: {failure}")
+        return 1
+    print(table.table(figures))
+    missed = sum(figure["met"] is False for figure in figures)
+    if not options.profile:
+        print(f"\n{missed} targets missed; kept in {services.var / 'results.json'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
