@@ -89,6 +89,10 @@ void Follower::work(const std::stop_token& stop) {
         }
         try {
             step_.tick();
+        } catch (const PartitionsFenced& fencing) {
+            for (const auto partition : fencing.partitions)
+                if (const auto held = held_.find(partition); held != held_.end())
+                    fenced(partition, held->second, fencing.what());
         } catch (const std::exception& error) {
             diagnostics::log_debug("a step's lazy work failed",
                                    {{"follower", options_.name}, {"error", error.what()}});

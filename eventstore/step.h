@@ -26,6 +26,13 @@ struct Fenced : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// The same of some partitions, found out between runs.
+struct PartitionsFenced : std::runtime_error {
+    PartitionsFenced(std::vector<Partition> which, const std::string& why)
+        : std::runtime_error(why), partitions(std::move(which)) {}
+    std::vector<Partition> partitions;
+};
+
 // What is done with the events. Any exception but Fenced counts as passing: it is tried again, from
 // open() on, with back-off.
 class Step {
@@ -43,7 +50,8 @@ class Step {
                          std::span<const StoredEvent> run) = 0;
     // The partition is no longer this owner's, or is about to be opened anew. Does not throw.
     virtual void close(Partition partition) = 0;
-    // Called between rounds, several times a second, for what is done lazily.
+    // Called between rounds, several times a second, for what is done lazily. Throws
+    // PartitionsFenced; of anything else is only made a note.
     virtual void tick() {}
 };
 

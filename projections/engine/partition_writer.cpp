@@ -1,5 +1,7 @@
 #include "projections/engine/partition_writer.h"
 
+#include <algorithm>
+
 #include "diagnostics/crash_point.h"
 #include "diagnostics/logger.h"
 #include "domain/kernel/invariant.h"
@@ -51,9 +53,38 @@ Place PartitionWriter::open(pq::Connection& connection, Partition partition) {
     return place;
 }
 
+bool PartitionWriter::only_moves(std::span<const StoredEvent> run) const {
+    return std::ranges::all_of(run, [this](const auto& event) { return skips(event); });
+}
+
+std::map<Partition, std::int64_t> PartitionWriter::move(pq::Connection& connection,
+                                                        const std::map<Partition, Move>& moves) {
+    std::vector<std::int32_t> partitions;
+    std::vector<std::int64_t> from, revisions, to;
+    std::vector<eventstore::Uuid> events;
+    for (const auto& [partition, move] : moves) {
+        partitions.push_back(partition.value());
+        from.push_back(move.from.cursor.position.value());
+        revisions.push_back(move.from.revision);
+        to.push_back(move.to.position.value());
+        events.push_back(move.to.event.value());
+    }
+    const auto moved = connection.prepared(sql::move_cursors, pq::Params()
+                                                                  .text(projection_.name)
+                                                                  .int4(version_)
+                                                                  .int4_array(partitions)
+                                                                  .int8_array(from)
+                                                                  .int8_array(revisions)
+                                                                  .int8_array(to)
+                                                                  .uuid_array(events));
+    std::map<Partition, std::int64_t> now;
+    for (int i = 0; i < moved.size(); ++i) now[Partition(moved.int4(i, 0))] = moved.int8(i, 1);
+    return now;
+}
+
 Place PartitionWriter::apply(pq::Connection& connection, Partition partition, const Place& at,
                              std::span<const StoredEvent> run) {
-    INVARIANT(!run.empty() && run.front().position == at.cursor.position + 1);
+    INVARIANT(!run.empty() && run.front().position > at.cursor.position);
     try {
         return commit(connection, partition, at, run, std::nullopt);
     } catch (const ChangesRefused& refused) {

@@ -39,10 +39,21 @@ class PartitionWriter {
 
     void close(eventstore::Partition partition) { parked_.erase(partition); }
 
-    // Applies a run that begins behind `at`. Throws eventstore::Fenced, with nothing written, when
-    // `at` is not where the partition stands. A run that the tables refuse is cut down to the event
-    // they refuse, whose key is parked. A run that takes longer than a statement may is cut in two,
-    // and again, so far as it can be.
+    // Whether all that the run comes to is that the cursor moves.
+    bool only_moves(std::span<const eventstore::StoredEvent> run) const;
+    // Moves the cursors of partitions whose runs came to no more than that, in one statement;
+    // answers with the revisions they have then. Those that others have moved are left out.
+    struct Move {
+        Place from;
+        eventstore::Cursor to;
+    };
+    std::map<eventstore::Partition, std::int64_t> move(
+        pq::Connection& connection, const std::map<eventstore::Partition, Move>& moves);
+
+    // Applies a run of events behind `at`; what lies between is skipped. Throws eventstore::Fenced,
+    // with nothing written, when `at` is not where the partition stands. A run that the tables
+    // refuse is cut down to the event they refuse, whose key is parked. A run that takes longer
+    // than a statement may is cut in two, and again, so far as it can be.
     Place apply(pq::Connection& connection, eventstore::Partition partition, const Place& at,
                 std::span<const eventstore::StoredEvent> run);
 

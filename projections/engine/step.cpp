@@ -30,6 +30,9 @@ struct ProjectionStep::Metrics {
 
 namespace {
 
+// How far behind what was skipped the database's cursor may be while it cannot be reached.
+constexpr std::chrono::seconds behind_at_most{5};
+
 [[noreturn]] void refuse(pq::Connection& connection, const Projection& projection) {
     const auto problems = installation_problems(connection, {&projection});
     throw std::runtime_error(problems.empty() ? "projection changed meanwhile" : problems.front());
@@ -72,7 +75,7 @@ Cursor ProjectionStep::open(Partition partition) {
         throw eventstore::Fenced("another version of projection " + projection_.name +
                                  " went live meanwhile");
     }
-    owned_[partition] = {live->version, place};
+    owned_[partition] = {live->version, place, place.cursor};
     metrics_->parked.Set(static_cast<double>(writer.parked_keys()));
     if (committed_) committed_(partition, place.cursor.position);
     return place.cursor;
@@ -80,19 +83,50 @@ Cursor ProjectionStep::open(Partition partition) {
 
 Cursor ProjectionStep::apply(Partition partition, const Cursor& at,
                              std::span<const StoredEvent> run) {
-    const auto owned = owned_.find(partition);
-    if (owned == owned_.end() || owned->second.place.cursor != at)
+    const auto found = owned_.find(partition);
+    if (found == owned_.end() || found->second.cursor != at)
         throw eventstore::Fenced("the partition was not opened at this cursor");
+    auto& owned = found->second;
     const auto begun = std::chrono::steady_clock::now();
-    auto& writer = writer_of(owned->second.version);
-    owned->second.place = writer.apply(connection(), partition, owned->second.place, run);
+    auto& writer = writer_of(owned.version);
+    metrics_->events.Increment(static_cast<double>(run.size()));
+    if (writer.only_moves(run)) {
+        if (owned.cursor == owned.place.cursor) owned.behind_since = begun;
+        if (begun - owned.behind_since > behind_at_most)
+            throw eventstore::Unavailable("the cursor cannot be moved");
+        return owned.cursor = eventstore::cursor_at(run.back());
+    }
+    owned.place = writer.apply(connection(), partition, owned.place, run);
+    owned.cursor = owned.place.cursor;
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
     metrics_->commit.Observe(took.count());
-    metrics_->events.Increment(static_cast<double>(run.size()));
     metrics_->parked.Set(static_cast<double>(writer.parked_keys()));
-    const auto& cursor = owned->second.place.cursor;
-    if (committed_) committed_(partition, cursor.position);
-    return cursor;
+    if (committed_) committed_(partition, owned.cursor.position);
+    return owned.cursor;
+}
+
+void ProjectionStep::tick() {
+    std::map<std::int32_t, std::map<Partition, PartitionWriter::Move>> moves;  // by version
+    for (const auto& [partition, owned] : owned_)
+        if (owned.cursor != owned.place.cursor)
+            moves[owned.version][partition] = {owned.place, owned.cursor};
+    std::vector<Partition> fenced;
+    for (const auto& [version, of_version] : moves) {
+        const auto moved = writer_of(version).move(connection(), of_version);
+        for (const auto& [partition, move] : of_version) {
+            const auto now = moved.find(partition);
+            if (now == moved.end()) {
+                fenced.push_back(partition);
+                continue;
+            }
+            owned_.at(partition).place = {move.to, now->second};
+            if (committed_) committed_(partition, move.to.position);
+        }
+    }
+    if (!fenced.empty())
+        throw eventstore::PartitionsFenced(
+            std::move(fenced),
+            "a cursor of projection " + projection_.name + " was moved by another owner");
 }
 
 void ProjectionStep::close(Partition partition) {

@@ -2,6 +2,7 @@
 // one follower, and is used by its thread.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -28,11 +29,15 @@ class ProjectionStep : public eventstore::Step {
     eventstore::Cursor apply(eventstore::Partition partition, const eventstore::Cursor& at,
                              std::span<const eventstore::StoredEvent> run) override;
     void close(eventstore::Partition partition) override;
+    // Moves the cursors of what was skipped in this round.
+    void tick() override;
 
   private:
     struct Owned {
         std::int32_t version = 0;
-        Place place;
+        Place place;                // in the database
+        eventstore::Cursor cursor;  // ahead of it by events that change nothing
+        std::chrono::steady_clock::time_point behind_since{};
     };
     struct Metrics;
     pq::Connection& connection();

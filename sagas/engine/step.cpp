@@ -66,22 +66,26 @@ Cursor SagaStep::apply(Partition partition, const Cursor& at, std::span<const St
     if (owned.cursor == owned.stored) owned.behind_since = Clock::now();
     for (auto& row : rows) owned.rows.insert_or_assign(row.stream, std::move(row));
     owned.cursor = eventstore::cursor_at(run.back());
-    if (owned.fenced || Clock::now() - owned.behind_since > driver_.stays_awake() / store_at_last)
+    if (Clock::now() - owned.behind_since > driver_.stays_awake() / store_at_last)
         store(partition, owned);
     return owned.cursor;
 }
 
-// Of all partitions; one that fails is tried again, and must succeed in the end for its events to
+// Of all partitions. One that fails is tried again, and must succeed in the end for its events to
 // be taken further.
 void SagaStep::store_all() {
+    std::vector<Partition> fenced;
     for (auto& [partition, owned] : owned_) {
         if (owned.cursor == owned.stored) continue;
         try {
             store(partition, owned);
         } catch (const eventstore::Fenced&) {
-            owned.fenced = true;  // its next run is told
+            fenced.push_back(partition);
         }
     }
+    if (!fenced.empty())
+        throw eventstore::PartitionsFenced(std::move(fenced),
+                                           "somebody else drives the sagas of a partition");
 }
 
 void SagaStep::store(Partition partition, Owned& owned) {

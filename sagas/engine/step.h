@@ -34,7 +34,6 @@ class SagaStep : public eventstore::Step {
         eventstore::Cursor cursor;
         eventstore::Cursor stored;  // in the database
         std::int64_t revision = 0;
-        bool fenced = false;
         Driver::Telling telling;                     // of the run that was announced
         std::map<eventstore::StreamName, Row> rows;  // newer than the database's
         Clock::time_point behind_since{};            // of the database, while it is

@@ -52,6 +52,7 @@ struct Work {
                     const auto run = log.read(partition, at.position, {.events_max = 3});
                     if (run.empty()) break;
                     at = step.apply(partition, at, run);
+                    step.tick();
                 }
             }
         }

@@ -59,6 +59,52 @@ class ProjectionsEngine : public testing::Test {
     ToyLog log{partition};
 };
 
+// Each run of events that a projection does not care about cost it a transaction, which moved its
+// cursor and did nothing else.
+TEST_F(ProjectionsEngine, what_changes_nothing_moves_the_cursor_once_a_round) {
+    log.add("a", "toy.noise").add("b", "toy.noise").add("c", "toy.opened", "Red");
+    ProjectionStep step(toys, database.writer());
+    const auto revision = [&] {
+        return text(
+            "SELECT position || '/' || revision FROM skald.projection_cursors"
+            " WHERE partition = 3");
+    };
+    auto at = step.open(partition);
+    const std::span<const eventstore::StoredEvent> events(log.events());
+    at = step.apply(partition, at, events.first(1));
+    at = step.apply(partition, at, events.subspan(1, 1));
+    EXPECT_EQ(at.position, Position(2));
+    EXPECT_EQ(revision(), "0/2");
+    step.tick();
+    EXPECT_EQ(revision(), "2/3");
+    step.tick();
+    EXPECT_EQ(revision(), "2/3");
+    // What was skipped and not stored yet goes along with the next change.
+    log.add("a", "toy.noise").add("b", "toy.noise").add("d", "toy.opened", "Blue");
+    const std::span<const eventstore::StoredEvent> more(log.events());
+    at = step.apply(partition, at, more.subspan(2, 1));
+    at = step.apply(partition, at, more.subspan(3, 2));
+    at = step.apply(partition, at, more.subspan(5, 1));
+    EXPECT_EQ(revision(), "6/5");
+    EXPECT_EQ(boxes(), "c Red 0 @3, d Blue 0 @6");
+}
+
+TEST_F(ProjectionsEngine, an_owner_that_only_skips_finds_itself_fenced_too) {
+    log.add("a", "toy.noise");
+    ProjectionStep first(toys, database.writer());
+    ProjectionStep second(toys, database.writer());
+    const auto at = first.open(partition);
+    second.open(partition);
+    first.apply(partition, at, log.events());
+    try {
+        first.tick();
+        ADD_FAILURE() << "it moved a cursor that is another owner's";
+    } catch (const eventstore::PartitionsFenced& fenced) {
+        EXPECT_EQ(fenced.partitions, std::vector{partition});
+    }
+    EXPECT_EQ(text("SELECT position::text FROM skald.projection_cursors WHERE partition = 3"), "0");
+}
+
 TEST_F(ProjectionsEngine, merges_a_batch_into_one_row_each_by_the_columns_rules) {
     log.add("a", "toy.opened", "red").add("a", "toy.filled", "5").add("b", "toy.opened");
     log.add("a", "toy.filled", "7").add("a", "toy.labelled", "blue").add("c", "toy.opened", "x");

@@ -52,6 +52,7 @@ class ProjectionsRebuild : public testing::Test {
                 const auto events = log.read(Partition(p), at.position, {.events_max = 7});
                 if (events.empty()) break;
                 at = step.apply(Partition(p), at, events);
+                step.tick();
             }
         }
     }

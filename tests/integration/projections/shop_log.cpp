@@ -128,6 +128,7 @@ void ShopLog::project(const std::string& only, std::int32_t run_size) {
                 const auto run = log_->read(partition, at.position, {.events_max = run_size});
                 if (run.empty()) break;
                 at = step->apply(partition, at, run);
+                step->tick();
             }
         }
     }
