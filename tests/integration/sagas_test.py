@@ -7,9 +7,10 @@ import json
 import os
 import random
 import signal
+import subprocess
 import time
 
-from cli_harness import CliTest, Server, eventually, main
+from cli_harness import BINARY, CliTest, Server, eventually, free_port, main
 
 ROLES = "--roles=api,relay,projector,sagas"
 PRICE = {"amount": 250, "currency": "EUR"}
@@ -142,6 +143,66 @@ class Killed(Shop):
             self.server.end(signal.SIGKILL)
             self.serve()
             eventually(lambda: self.server.send("/health/ready")[0] == 200)
+        self.audit(orders, received)
+
+
+class ProviderElsewhere(Shop):
+    """The provider is a process of its own, reached over HTTP, and dies as well."""
+
+    SECRET = "between-us"
+
+    def setUp(self):
+        super().setUp()
+        self.address = f"127.0.0.1:{free_port()}"
+        self.provider = None
+        self.addCleanup(self.kill_provider)
+
+    def start_provider(self):
+        self.provider = subprocess.Popen(
+            [BINARY, "sandbox-provider", "--listen", self.address, "--ledger", self.ledger],
+            env={"SKALD_PAYMENT_SECRET": self.SECRET},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.assertIn("http://", self.provider.stdout.readline())
+
+    def kill_provider(self):
+        if self.provider:
+            self.provider.kill()
+            self.provider.wait()
+            self.provider.stdout.close()
+            self.provider = None
+
+    def serve(self):
+        self.server = Server(
+            self.store, ROLES, SKALD_PAYMENT_URL=f"http://{self.address}",
+            SKALD_PAYMENT_SECRET=self.SECRET, SKALD_LEASE_MS="1000", SKALD_ALLOW_DEGRADED="true",
+        )
+        self.addCleanup(self.server.end, signal.SIGKILL)
+        return self.server
+
+    def test_the_provider_and_skald_are_killed_and_nobody_pays_twice(self):
+        self.start_provider()
+        self.serve()
+        received = {"A": 1000, "B": 1000, "SHORT": 20}
+        account = self.stocked(received)
+        chance = random.Random(5)
+        orders = []
+        for turn in range(6):
+            for _ in range(12):
+                lines = [("A", chance.randint(1, 3)), (chance.choice(["B", "SHORT"]), 1)]
+                # No card that fails on purpose: to the circuit breaker it would be the provider.
+                method = chance.choice(["card-ok", "card-ok", "card-declined"])
+                orders.append(self.order(account, lines, method))
+            time.sleep(chance.random() * 0.4)  # sleep: so that it is killed at some point or other
+            if turn % 2 == 0:
+                self.kill_provider()
+                self.start_provider()
+            else:
+                self.server.end(signal.SIGKILL)
+                self.serve()
+                eventually(lambda: self.server.send("/health/ready")[0] == 200)
         self.audit(orders, received)
 
 
