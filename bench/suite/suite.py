@@ -10,6 +10,7 @@ import sys
 
 from bench.retail.server import Broken
 from bench.suite import table
+from bench.suite.checkouts import measure_checkouts
 from bench.suite.profile import Profile
 from bench.suite.services import MeasuredServer, Services, clean_environment
 
@@ -56,6 +57,10 @@ def over_rest(services: Services, options: argparse.Namespace) -> list[dict]:
         finally:
             server.stop()
     return figures
+
+
+def of_checkouts(services: Services, options: argparse.Namespace) -> list[dict]:
+    return measure_checkouts(services, options.seconds)
 
 
 def measure(
@@ -118,6 +123,11 @@ BENCHES = {
         "reads and commands over REST, beside an empty handler of the same server",
         ["pg", "redis", "kafka"],
         over_rest,
+    ),
+    "checkouts": Bench(
+        "orders through the checkout saga to confirmed, beside orders that nobody drives",
+        ["pg", "redis", "kafka"],
+        of_checkouts,
     ),
 }
 
