@@ -26,14 +26,18 @@ class CallQueue {
     explicit CallQueue(std::size_t at_once) : at_once_(at_once) {}
 
     void add(World& world, Wish wish) { waiting_[&world].push_back(std::move(wish)); }
-    // The next one that may claim. Its place is taken until over() is told of its saga.
+    // The next one that may claim, of each world in turn. Its place is taken until over() is told
+    // of its saga.
     std::optional<Wish> next() {
-        for (auto& [world, wishes] : waiting_) {
-            if (calling_.size() >= at_once_) break;
+        auto at = waiting_.upper_bound(served_);
+        for (std::size_t i = 0; i < waiting_.size() && calling_.size() < at_once_; ++i, ++at) {
+            if (at == waiting_.end()) at = waiting_.begin();
+            auto& [world, wishes] = *at;
             if (wishes.empty() || !world->takes_calls()) continue;
             auto wish = std::move(wishes.front());
             wishes.pop_front();
             calling_.insert(wish.stream);
+            served_ = world;
             return wish;
         }
         return std::nullopt;
@@ -48,6 +52,7 @@ class CallQueue {
   private:
     const std::size_t at_once_;
     std::map<World*, std::deque<Wish>> waiting_;
+    World* served_ = nullptr;  // the last one
     std::set<eventstore::StreamName> calling_;
 };
 

@@ -93,6 +93,9 @@ void Driver::load(Partition partition, std::span<const StreamName> streams) {
         }
     } catch (...) {
         log_.reset();
+        // What was read in part is not taken for what there is.
+        for (const auto& stream : streams)
+            if (const auto known = sagas_.find(stream); known != sagas_.end()) forget(known);
         throw;
     }
 }

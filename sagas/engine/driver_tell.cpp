@@ -84,6 +84,14 @@ void Driver::told(const StreamName& stream, const Input& input, const std::strin
                 diagnostics::log_error("a saga cannot be told",
                                        {{"saga", stream.text()}, {"code", answer.refusal.code}});
             }
+            // Its place is for others meanwhile; what came of it after all has its receipt.
+            if (const auto* claim = std::get_if<Claim>(&input)) {
+                call_queue_.over(stream);
+                if (saga.state.find(claim->step) == nullptr) return;
+                const auto key = key_of({EffectKind::claim, claim->step, claim->undo}, saga.state);
+                saga.at_work.erase(key);
+                return rest(saga, key);
+            }
             saga.to_tell.emplace_front(input, discriminator);
             wake_at(
                 Clock::now() + (passing(answer.kind) ? settings_.retry_first : settings_.retry_max),

@@ -215,5 +215,45 @@ TEST_F(NapTest, ADeadlineToldInVainIsToldAgainAfterARest) {
     EXPECT_LT(faults.appends - appends, 30);
 }
 
+// The log could not be read just when a sleeping saga was to be woken: what was left of the attempt
+// was taken for the saga, which nobody ever read again.
+TEST_F(NapTest, ASagaThatCouldNotBeReadIsReadTheNextTime) {
+    begin("a");
+    const auto where = partition(stream("a"));
+    faults.fail_reads = 1;
+    EXPECT_THROW(driver->wake(where, {stream("a")}), eventstore::Unavailable);
+    EXPECT_EQ(driver->sagas_in_memory(), 0);
+    driver->clock().set_offset(31s);
+    driver->wake(where, {stream("a")});
+    const auto until = std::chrono::steady_clock::now() + 15s;
+    while (!saga::ended(state("a").phase) && std::chrono::steady_clock::now() < until)
+        std::this_thread::yield();
+    EXPECT_TRUE(saga::ended(state("a").phase));
+}
+
+// Claims that could not be told kept their places, and with them all others from calling.
+TEST_F(DriverTest, ALockedPartitionKeepsNobodyElseFromCalling) {
+    world->open = false;
+    std::vector<std::string> locked;
+    std::string free;
+    for (int i = 0; locked.size() < 12 || free.empty(); ++i) {
+        const auto name = "s" + std::to_string(i);
+        if (partition(stream(name)) == Partition(0)) {
+            locked.push_back(name);
+        } else {
+            free = name;
+        }
+    }
+    for (const auto& name : locked) begin(name, "0");
+    begin(free, "0");
+    const auto until = std::chrono::steady_clock::now() + 15s;
+    while (world->looks < 20 && std::chrono::steady_clock::now() < until) follow();
+    faults.locked = 1;
+    world->open = true;
+    EXPECT_TRUE(comes_to(free, Phase::completed));
+    faults.locked = 0;
+    for (const auto& name : locked) EXPECT_TRUE(comes_to(name, Phase::completed));
+}
+
 }  // namespace
 }  // namespace skald::sagas::testing

@@ -41,6 +41,7 @@ Cursor SagaStep::open(Partition partition) {
     std::vector<eventstore::StreamName> live;
     for (int i = 0; i < rows.size(); ++i)
         live.push_back(*eventstore::StreamName::parse(rows.text_view(i, 0)));
+    driver_.release(partition);  // what an attempt that failed left
     driver_.adopt(partition, std::move(live));
     auto& owned = owned_[partition];
     owned.cursor = owned.stored = cursor;
@@ -66,26 +67,50 @@ Cursor SagaStep::apply(Partition partition, const Cursor& at, std::span<const St
     if (owned.cursor == owned.stored) owned.behind_since = Clock::now();
     for (auto& row : rows) owned.rows.insert_or_assign(row.stream, std::move(row));
     owned.cursor = eventstore::cursor_at(run.back());
-    if (Clock::now() - owned.behind_since > driver_.stays_awake() / store_at_last)
-        store(partition, owned);
+    if (too_late(owned)) store(partition, owned);
     return owned.cursor;
 }
 
-// Of all partitions. One that fails is tried again, and must succeed in the end for its events to
-// be taken further.
+// PostgreSQL was away, and may have lost what it was to flush later: then all of the partition is
+// taken anew from where the cursor stands.
+void SagaStep::see_what_was_lost() {
+    auto& connection = session_.get();
+    if (connections_seen_ == session_.connections_made()) return;
+    std::vector<std::int32_t> partitions;
+    for (const auto& [partition, owned] : owned_) partitions.push_back(partition.value());
+    const auto rows = connection.prepared(sql::read_cursors, pq::Params().int4_array(partitions));
+    std::vector<Partition> lost;
+    for (int i = 0; i < rows.size(); ++i) {
+        const Partition partition(rows.int4(i, 0));
+        const auto& owned = owned_.at(partition);
+        if (rows.int8(i, 1) != owned.stored.position.value() || rows.int8(i, 2) != owned.revision)
+            lost.push_back(partition);
+    }
+    connections_seen_ = session_.connections_made();
+    if (!lost.empty())
+        throw eventstore::PartitionsFenced(std::move(lost), "the sagas' rows are not as they were");
+}
+
+// Of all partitions. One that fails is tried again, and must succeed in the end.
 void SagaStep::store_all() {
     std::vector<Partition> fenced;
+    std::string why;
     for (auto& [partition, owned] : owned_) {
         if (owned.cursor == owned.stored) continue;
         try {
             store(partition, owned);
-        } catch (const eventstore::Fenced&) {
-            fenced.push_back(partition);
+        } catch (const std::exception& error) {
+            why = error.what();
+            if (dynamic_cast<const eventstore::Fenced*>(&error) != nullptr || too_late(owned))
+                fenced.push_back(partition);
         }
     }
-    if (!fenced.empty())
-        throw eventstore::PartitionsFenced(std::move(fenced),
-                                           "somebody else drives the sagas of a partition");
+    if (!fenced.empty()) throw eventstore::PartitionsFenced(std::move(fenced), why);
+    if (!why.empty()) throw eventstore::Unavailable(why);
+}
+
+bool SagaStep::too_late(const Owned& owned) const {
+    return Clock::now() - owned.behind_since > driver_.stays_awake() / store_at_last;
 }
 
 void SagaStep::store(Partition partition, Owned& owned) {
@@ -106,7 +131,12 @@ void SagaStep::store(Partition partition, Owned& owned) {
     transaction.commit();
     crash_point("sagas.after_commit");
     owned.stored = owned.cursor;
+    // The sweep may have passed them by while they were not there to be seen.
+    std::vector<eventstore::StreamName> due;
+    for (const auto& [stream, row] : owned.rows)
+        if (row.at_rest && row.due && *row.due <= awake_until_) due.push_back(stream);
     owned.rows.clear();
+    if (!due.empty()) driver_.wake(partition, due);
 }
 
 void SagaStep::keep(Partition partition, const Owned& owned) {
@@ -166,6 +196,7 @@ void SagaStep::tick() {
     // Only now: between open() and here the follower looks whether the log is what it was.
     for (const auto partition : std::exchange(fresh_, {})) driver_.resume(partition);
     const auto now = Clock::now();
+    see_what_was_lost();
     if (now - looked_ >= clock_period) look_at_the_clock();
     if (now - stored_ >= store_period) {
         stored_ = now;

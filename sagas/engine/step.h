@@ -42,13 +42,16 @@ class SagaStep : public eventstore::Step {
     kernel::Timestamp horizon() const;
     void wake_the_due();
     void count();
+    void see_what_was_lost();
     void store_all();
+    bool too_late(const Owned& owned) const;
     void store(eventstore::Partition partition, Owned& owned);
     void keep(eventstore::Partition partition, const Owned& owned);
 
     Driver& driver_;
     const pq::Settings writer_;
     pq::Session session_;
+    std::uint64_t connections_seen_ = 0;
     std::map<eventstore::Partition, Owned> owned_;
     std::set<eventstore::Partition> fresh_;  // opened, and not driven yet
     Clock::time_point looked_{};

@@ -86,6 +86,22 @@ TEST_F(Timers, WhoTakesOverWakesWhatSleepsAndWhatIsOverdue) {
     EXPECT_TRUE(eventually([&] { return count("phase = 'completed'") == 100; }));
 }
 
+// Rows are flushed a moment after they are committed: a crash of PostgreSQL takes the newest, while
+// the log has all.
+TEST_F(Timers, RowsThatPostgresqlLostAreMadeAgain) {
+    rig.drive({.stays_awake = 600ms});
+    rig.begin("nap", 0, 50);
+    ASSERT_TRUE(eventually([&] { return count("at_rest") == 50; }));
+    database.admin().script(
+        "DELETE FROM skald.sagas;"
+        "UPDATE skald.saga_cursors SET position = 0,"
+        " event_id = '00000000-0000-0000-0000-000000000000'");
+    database.admin().query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        " AND datname = current_database() AND backend_type = 'client backend'");
+    EXPECT_TRUE(eventually([&] { return count("phase = 'completed'") == 50; }));
+}
+
 // With --long: a million deadlines armed, of which some thousands pass while the others wait. The
 // figures are printed; how long things took decides nothing.
 TEST_F(Timers, AMillion) {

@@ -1,0 +1,74 @@
+// Whose turn it is to call the world.
+#include "sagas/engine/call_queue.h"
+
+#include <gtest/gtest.h>
+
+namespace skald::sagas {
+namespace {
+
+struct Partner : World {
+    bool open = true;
+    bool takes_calls() const override { return open; }
+    CallResult call(const saga::State&, std::string_view, bool, const std::string&,
+                    milliseconds) override {
+        return {};
+    }
+    CallResult ask(const saga::State&, std::string_view, bool, const std::string&,
+                   milliseconds) override {
+        return {};
+    }
+};
+
+class CallQueueTest : public ::testing::Test {
+  protected:
+    void wish(World& world, const std::string& subject) {
+        queue.add(world, {eventstore::StreamName::of("tour", subject), {}, subject});
+    }
+    // Whose turn it is, or nothing.
+    std::string next() {
+        const auto wish = queue.next();
+        return wish ? wish->key : "";
+    }
+    void over(const std::string& subject) {
+        queue.over(eventstore::StreamName::of("tour", subject));
+    }
+    Partner bank, carrier;
+    CallQueue queue{1};
+};
+
+// Whichever partner stood first had all the places for as long as anybody waited for it.
+TEST_F(CallQueueTest, PartnersTakeTurns) {
+    for (const auto* subject : {"b1", "b2"}) wish(bank, subject);
+    for (const auto* subject : {"c1", "c2"}) wish(carrier, subject);
+    std::string order;
+    for (auto one = next(); !one.empty(); one = next()) {
+        order += one.substr(0, 1);
+        over(one);
+    }
+    EXPECT_TRUE(order == "bcbc" || order == "cbcb") << order;
+}
+
+TEST_F(CallQueueTest, APlaceIsTakenUntilItsCallIsOver) {
+    wish(bank, "b1");
+    wish(bank, "b2");
+    EXPECT_EQ(next(), "b1");
+    EXPECT_EQ(next(), "");
+    EXPECT_FALSE(queue.waits_for_the_world());
+    over("b1");
+    EXPECT_EQ(next(), "b2");
+}
+
+TEST_F(CallQueueTest, WhoTakesNoCallsKeepsNobodyElseWaiting) {
+    bank.open = false;
+    wish(bank, "b1");
+    wish(carrier, "c1");
+    EXPECT_EQ(next(), "c1");
+    over("c1");
+    EXPECT_EQ(next(), "");
+    EXPECT_TRUE(queue.waits_for_the_world());
+    bank.open = true;
+    EXPECT_EQ(next(), "b1");
+}
+
+}  // namespace
+}  // namespace skald::sagas

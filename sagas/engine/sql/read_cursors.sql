@@ -1,0 +1,3 @@
+SELECT c.partition, c.position, c.revision
+FROM skald.saga_cursors AS c
+WHERE c.partition = ANY ($1)
