@@ -23,12 +23,18 @@ const CachedState* StateCache::find(const StreamName& stream) {
 }
 
 void StateCache::put(const StreamName& stream, CachedState state) {
-    erase(stream);
     const auto bytes =
         fold_of(stream).bytes(state.state) + 2 * stream.text().size() + entry_overhead_bytes;
-    entries_.push_front({stream, std::move(state), bytes});
-    by_stream_[stream] = entries_.begin();
-    bytes_ += bytes;
+    const auto [found, fresh] = by_stream_.try_emplace(stream);
+    if (fresh) {
+        found->second = entries_.insert(entries_.begin(), {stream, {}, 0});
+    } else {
+        entries_.splice(entries_.begin(), entries_, found->second);
+    }
+    auto& entry = *found->second;
+    entry.cached = std::move(state);
+    bytes_ += bytes - entry.bytes;
+    entry.bytes = bytes;
 }
 
 void StateCache::mark_stale(const StreamName& stream) {
