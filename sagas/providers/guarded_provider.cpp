@@ -5,6 +5,7 @@
 #include "diagnostics/logger.h"
 #include "diagnostics/metrics.h"
 #include "domain/kernel/enum_name.h"
+#include "sagas/providers/wire.h"
 
 namespace skald::sagas {
 namespace {
@@ -70,7 +71,8 @@ class GuardedProvider::Lane {
         if (!permit) return is_open();
         Returned returned(breaker, *permit);
         auto answer = request(timeout - waited);
-        returned.worked = !answer || answer->outcome != CallOutcome::unknown;
+        returned.worked =
+            !answer || answer->outcome != CallOutcome::unknown || answer->code == key_reused;
         return answer;
     }
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "diagnostics/metrics.h"
+#include "sagas/providers/wire.h"
 
 namespace skald::sagas {
 namespace {
@@ -63,6 +64,13 @@ TEST_F(Guarded, PassesAnswersThrough) {
 
 TEST_F(Guarded, RefusalsAreNoFailures) {
     call_often(CallOutcome::refused, 50);
+    EXPECT_EQ(guarded.calls_circuit(), CircuitState::closed);
+}
+
+// One call that the provider will not have must not keep all others from it.
+TEST_F(Guarded, AKeyThatIsNotFreeIsNoFailure) {
+    provider.answer = {.code = std::string(key_reused)};
+    for (int i = 0; i < 50; ++i) guarded.call({}, 1s);
     EXPECT_EQ(guarded.calls_circuit(), CircuitState::closed);
 }
 

@@ -40,12 +40,13 @@ struct PaymentAnswer {
     CallOutcome outcome = CallOutcome::unknown;
     std::string reference;  // the provider's own, of succeeded; of authorise: the authorisation
     // Of refused: the provider's reason. Of unknown: where it broke (busy, circuit_open,
-    // not_connected, no_answer, provider_error, not_accepted, unreadable_answer).
+    // not_connected, no_answer, provider_error, not_accepted, key_reused, unreadable_answer).
     std::string code;
     std::optional<kernel::Timestamp> expires_at;  // of an authorisation that succeeded
     std::string detail;                           // for people; no personal data
     // Of unknown: this attempt surely had no effect (it never left, or was turned away unread), so
-    // it needs no reconciling before the next one. It says nothing about earlier attempts.
+    // it needs no reconciling before the next one. Of refused: the provider turned the request down
+    // as such, and does not know its key. It says nothing about earlier attempts.
     bool surely_not_done = false;
 
     friend bool operator==(const PaymentAnswer&, const PaymentAnswer&) = default;

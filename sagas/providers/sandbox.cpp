@@ -84,8 +84,7 @@ PaymentAnswer Sandbox::call(const PaymentCall& call, std::chrono::milliseconds t
     }
     if (!done.entry) return {.code = "provider_error", .detail = "the provider answered 500"};
     if (done.other_content) {
-        return {.outcome = CallOutcome::refused,
-                .code = "key_reused",
+        return {.code = std::string(key_reused),
                 .detail = "the key was used for another operation"};
     }
     if (done.manner == Manner::at_once || done.manner == Manner::fails_twice) {

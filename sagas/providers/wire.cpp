@@ -24,10 +24,11 @@ PaymentAnswer unknown(std::string code, int status, bool surely_not_done = false
             .surely_not_done = surely_not_done};
 }
 
-PaymentAnswer refused(std::string code, const Json& json) {
+PaymentAnswer refused(std::string code, const Json& json, bool surely_not_done = false) {
     return {.outcome = CallOutcome::refused,
             .code = std::move(code),
-            .detail = text_in(json, "detail").value_or("")};
+            .detail = text_in(json, "detail").value_or(""),
+            .surely_not_done = surely_not_done};
 }
 
 // An operation that the provider has done or refused, told with 200, 201 or 402.
@@ -116,7 +117,9 @@ PaymentAnswer answer_of_call(int status, std::string_view body, const std::strin
     }
     if (status == 400 || status == 409 || status == 422) {
         const auto code = text_in(json, "code");
-        return code && !code->empty() ? refused(*code, json) : unknown("unreadable_answer", status);
+        if (!code || code->empty()) return unknown("unreadable_answer", status);
+        if (status == 409) return unknown(std::string(key_reused), status);
+        return refused(*code, json, true);
     }
     if (is_turned_away(status)) return unknown("not_accepted", status, true);
     return unknown(status >= 500 ? "provider_error" : "unreadable_answer", status);

@@ -4,7 +4,8 @@
 //   POST /v1/voids          {"order", "authorisation"}
 //   POST /v1/refunds        {"order", "authorisation", "amount"}
 //        with the headers Idempotency-Key and Skald-Signature. 201 (or 200) and 402 carry the entry
-//        (ledger_entry.h): done, and refused. 400, 409 and 422 with a code: refused as a request.
+//        (ledger_entry.h): done, and refused. 400 and 422 with a code: turned down as a request,
+//        which says nothing of earlier ones. 409 with a code: another call has the key, or had it.
 //   GET  /v1/operations/{key}  200 the entry, or 404 with the code no_such_operation
 #pragma once
 

@@ -31,7 +31,8 @@ struct WireCase {
     std::string name;
     int status;
     std::string body;
-    std::string outcome;  // of call(): succeeded, refused:code, unknown:code, not_done:code
+    std::string outcome;  // of call(): succeeded, refused:code, unknown:code, not_done:code,
+                          // turned_down:code
     std::string found;    // of find(): the same, or nothing
 };
 std::ostream& operator<<(std::ostream& out, const WireCase& row) { return out << row.name; }
@@ -39,7 +40,8 @@ std::ostream& operator<<(std::ostream& out, const WireCase& row) { return out <<
 std::string said(const std::optional<PaymentAnswer>& answer) {
     if (!answer) return "nothing";
     if (answer->outcome == CallOutcome::succeeded) return "succeeded";
-    if (answer->outcome == CallOutcome::refused) return "refused:" + answer->code;
+    if (answer->outcome == CallOutcome::refused)
+        return (answer->surely_not_done ? "turned_down:" : "refused:") + answer->code;
     return (answer->surely_not_done ? "not_done:" : "unknown:") + answer->code;
 }
 
@@ -74,9 +76,14 @@ INSTANTIATE_TEST_SUITE_P(
         WireCase{"ok_without_body", 200, "", unreadable, unreadable},
         WireCase{"done_with_no_content", 204, "", unreadable, unreadable},
         WireCase{"elsewhere", 302, "", unreadable, unreadable},
-        WireCase{"key_reused", 409, R"({"code":"key_reused"})", "refused:key_reused", unreadable},
+        WireCase{"key_reused", 409, R"({"code":"key_reused"})", "unknown:key_reused", unreadable},
+        WireCase{"key_in_use", 409, R"({"code":"another_is_under_way"})", "unknown:key_reused",
+                 unreadable},
         WireCase{"conflict_of_a_proxy", 409, "conflict", unreadable, unreadable},
-        WireCase{"request_refused", 400, R"({"code":"invalid"})", "refused:invalid", unreadable},
+        WireCase{"request_refused", 400, R"({"code":"invalid"})", "turned_down:invalid",
+                 unreadable},
+        WireCase{"request_not_processable", 422, R"({"code":"invalid"})", "turned_down:invalid",
+                 unreadable},
         WireCase{"bad_request_of_a_proxy", 400, "<h1>bad</h1>", unreadable, unreadable},
         WireCase{"not_signed", 401, R"({"code":"x"})", "not_done:not_accepted",
                  "unknown:not_accepted"},

@@ -1,5 +1,7 @@
 #include "sagas/shop/payment_world.h"
 
+#include <algorithm>
+
 namespace skald::sagas {
 namespace {
 
@@ -21,6 +23,11 @@ CallResult result_of(const PaymentAnswer& answer) {
             {}};
 }
 
+const saga::Attempts& attempts_of(const saga::State& saga, std::string_view step, bool undo) {
+    const auto& record = *saga.find(step);
+    return undo ? record.undo : record.forward;
+}
+
 class PaymentWorld : public World {
   public:
     PaymentWorld(PaymentDesk desk, PaymentCallOf call_of)
@@ -32,7 +39,14 @@ class PaymentWorld : public World {
                     const std::string& key, milliseconds timeout) override {
         auto call = call_of_(saga, step, undo);
         call.key = key;
-        return result_of(desk_.provider.call(call, timeout));
+        const auto answer = desk_.provider.call(call, timeout);
+        // That the request was turned down settles the call only where no other was made under the
+        // key: what they came to may be believed and still be wrong.
+        const auto& attempts = attempts_of(saga, step, undo);
+        const bool first = attempts.count <= std::max(attempts.series_first, 1);
+        if (answer.outcome == CallOutcome::refused && answer.surely_not_done && !first)
+            return {saga::Outcome::not_sent, answer.code, {}, {}};
+        return result_of(answer);
     }
 
     CallResult ask(const saga::State& saga, std::string_view step, bool undo,
@@ -42,9 +56,8 @@ class PaymentWorld : public World {
         if (answer && answer->outcome == CallOutcome::unknown)
             return {saga::Outcome::unknown, answer->code, {}, {}};
         if (answer) return result_of(*answer);
-        const auto& record = *saga.find(step);
-        const auto& attempts = undo ? record.undo : record.forward;
-        const bool over = desk_.now() - attempts.deadline > desk_.outwait.count() * 1000;
+        const auto deadline = attempts_of(saga, step, undo).deadline;
+        const bool over = desk_.now() - deadline > desk_.outwait.count() * 1000;
         return {over ? saga::Outcome::not_sent : saga::Outcome::unknown, not_there, {}, {}};
     }
 
