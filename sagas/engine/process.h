@@ -32,6 +32,8 @@ enum class Moment {
 constexpr bool by_operator(Moment moment) { return moment >= Moment::skipped; }
 // The code of those.
 inline constexpr const char* given_up_by_operator = "given_up_by_operator";
+// And of `refused` where it is an operator's word, with which the call is over for good.
+inline constexpr const char* recorded_by_operator = "recorded_by_operator";
 
 struct Happening {
     std::string_view step;

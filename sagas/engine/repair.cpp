@@ -8,8 +8,6 @@ namespace {
 // Why it cannot be, or nothing.
 using Reason = std::optional<std::string>;
 
-constexpr const char* recorded = "recorded_by_operator";
-
 bool in_doubt(const saga::Attempts& attempts) { return attempts.open || attempts.unknown; }
 
 class Repairing {
@@ -72,18 +70,19 @@ class Repairing {
         // Nothing can be undone any more: but what was in doubt is known then, and the rest can be
         // decided on.
         if (blocked && !doubted()) return blocked;
-        if (auto fault = record_call(false, {.outcome = Outcome::refused, .code = recorded}))
+        if (auto fault =
+                record_call(false, {.outcome = Outcome::refused, .code = recorded_by_operator}))
             return fault;
         if (blocked) {
             mover_.attempt_ended({current_.step, false, Outcome::refused, true});
-            mover_.stick(recorded);
+            mover_.stick(recorded_by_operator);
             return std::nullopt;
         }
         if (step_.kind != StepKind::call) {
             if (auto fault = decided(Moment::called_off)) return fault;
         }
-        mover_.end(step_, Outcome::refused, recorded);
-        return undo_all(recorded);
+        mover_.end(step_, Outcome::refused, recorded_by_operator);
+        return undo_all(recorded_by_operator);
     }
 
     // Nobody goes past what may be under way.

@@ -85,10 +85,10 @@ std::string subject_of(const eventstore::StoredEvent& request) {
     return order + "." + std::to_string(request.version.value());
 }
 
-kernel::RefundId refund_id(const saga::State& saga) {
-    const auto dot = saga.subject.find('.');
-    return kernel::RefundId(
-        dot == std::string::npos ? "cancellation" : "cancellation-" + saga.subject.substr(dot + 1));
+kernel::RefundId refund_id(const std::string& subject) {
+    const auto dot = subject.find('.');
+    return kernel::RefundId(dot == std::string::npos ? "cancellation"
+                                                     : "cancellation-" + subject.substr(dot + 1));
 }
 
 std::string encode(const Found& found) {
@@ -115,9 +115,10 @@ Found found_by(const saga::State& saga) {
 class CancellationCompanions : public ShopCompanions {
   public:
     CancellationCompanions(order::State order_now, payment::State payment_now,
-                           saga::State checkout_now)
+                           saga::State checkout_now, saga::State refund_now)
         : ShopCompanions(std::move(order_now), std::move(payment_now)),
-          checkout_(std::move(checkout_now)) {}
+          checkout_(std::move(checkout_now)),
+          refund_(std::move(refund_now)) {}
 
     Taken take(const saga::State& saga, const Happening& what) override {
         if (by_operator(what.moment)) return given_up(saga, what);
@@ -130,12 +131,13 @@ class CancellationCompanions : public ShopCompanions {
 
     std::vector<std::vector<eventstore::NewEvent>> events(const std::string& meta) const override {
         auto events = ShopCompanions::events(meta);
-        events.emplace_back();  // the checkout is only read
+        events.resize(events.size() + 2);  // the checkout and the refund are only read
         return events;
     }
 
   private:
-    bool checkout_over() const { return checkout_.exists && saga::ended(checkout_.phase); }
+    static bool over(const saga::State& saga) { return saga.exists && saga::ended(saga.phase); }
+    bool checkout_over() const { return over(checkout_); }
 
     // By what the payment really is: a checkout that was given up may have left anything.
     Taken settle() const {
@@ -185,7 +187,10 @@ class CancellationCompanions : public ShopCompanions {
     Taken put_back(const saga::State& saga, const std::string& why) {
         if (order.status != order::Status::cancelling) return {};
         if (!checkout_over()) return unexpected(std::string(checkout_is_under_way));
-        const auto refund = payment.refunds.find(refund_id(saga));
+        // Asked for, it may begin at any time; stuck, it may be retried.
+        if (saga.find("refund") != nullptr && !over(refund_))
+            return unexpected(std::string("refund_under_way"));
+        const auto refund = payment.refunds.find(refund_id(saga.subject));
         const bool refunding = refund != payment.refunds.end() &&
                                refund->second.status != payment::RefundStatus::failed;
         if (payment.voiding || refunding) return unexpected(std::string("money_on_its_way_back"));
@@ -197,6 +202,7 @@ class CancellationCompanions : public ShopCompanions {
     }
 
     const saga::State checkout_;
+    const saga::State refund_;
 };
 
 class Cancellation : public Process {
@@ -207,13 +213,14 @@ class Cancellation : public Process {
         const auto order = order_of(subject);
         return {commands::order_stream(order),
                 commands::payment_stream(commands::payment_of(order)),
-                saga_stream("checkout", order.value())};
+                saga_stream("checkout", order.value()),
+                saga_stream("refund", refund_subject(order, refund_id(subject)))};
     }
     std::unique_ptr<Companions> companions(const eventstore::States& states,
                                            std::size_t first) const override {
-        return std::make_unique<CancellationCompanions>(states.get<order::State>(first),
-                                                        states.get<payment::State>(first + 1),
-                                                        states.get<saga::State>(first + 2));
+        return std::make_unique<CancellationCompanions>(
+            states.get<order::State>(first), states.get<payment::State>(first + 1),
+            states.get<saga::State>(first + 2), states.get<saga::State>(first + 3));
     }
     bool skips(const saga::State& saga, std::string_view step) const override {
         if (step == "give_up") return found_by(saga).money.amount.amount == 0;
@@ -229,8 +236,8 @@ class Cancellation : public Process {
         return static_cast<std::int32_t>(found_by(saga).goods.size());
     }
     Child child(const saga::State& saga, std::string_view) const override {
-        return refund_child({order_of(saga.subject), refund_id(saga), found_by(saga).money.amount,
-                             "order cancelled"});
+        return refund_child({order_of(saga.subject), refund_id(saga.subject),
+                             found_by(saga).money.amount, "order cancelled"});
     }
     Send send(const saga::State& saga, std::string_view, std::int32_t item, bool,
               const std::string& meta) const override {

@@ -18,10 +18,17 @@ order::State cancelling_order() {
     return order::evolve(confirmed_order(), order::CancelRequested{"changed my mind", noon});
 }
 
-Walk cancelling(const payment::State& payment, saga::Phase checkout_at = saga::Phase::completed) {
-    auto checkout = ended_checkout();
-    checkout.phase = checkout_at;
-    Walk walk{cancellation(), {cancelling_order(), payment, checkout}};
+// A saga beside it, where it stands.
+saga::State other(saga::Phase phase) {
+    auto other = ended_checkout();
+    other.phase = phase;
+    return other;
+}
+const saga::State no_refund;
+
+Walk cancelling(const payment::State& payment, saga::Phase checkout_at = saga::Phase::completed,
+                const saga::State& refund = no_refund) {
+    Walk walk{cancellation(), {cancelling_order(), payment, other(checkout_at), refund}};
     EXPECT_EQ(walk.hear(Start{"s", "", ""}), "");
     return walk;
 }
@@ -43,8 +50,8 @@ std::string fault_of(const std::any& now, saga::Phase phase) {
 
 TEST(CancellationSearch, GivesUpThePromiseBeforeItSaysCancelled) {
     const auto report = search(
-        cancellation(), {cancelling_order(), authorised_payment(), ended_checkout()}, "s", "",
-        [](const std::any& now, saga::Phase phase) -> std::string {
+        cancellation(), {cancelling_order(), authorised_payment(), ended_checkout(), no_refund},
+        "s", "", [](const std::any& now, saga::Phase phase) -> std::string {
             const bool voided = payment_in(now).authorisation == payment::Authorisation::voided;
             if (order_in(now).status == order::Status::cancelled && !voided)
                 return "cancelled, and the money is still promised";
@@ -61,21 +68,35 @@ TEST(Cancellation, WaitsForACheckoutUnderWay) {
 }
 
 TEST(CancellationSearch, GivesTheMoneyBackWhereItWasTaken) {
-    const auto report =
-        search(cancellation(), {cancelling_order(), captured_payment(), ended_checkout()}, "s", "",
-               [](const std::any& now, saga::Phase phase) -> std::string {
-                   if (phase == saga::Phase::completed &&
-                       order_in(now).refund_due != kernel::Money{110, euro})
-                       return "the customer is not told of the refund";
-                   return fault_of(now, phase);
-               });
+    const auto told = [](const std::any& now, saga::Phase phase) -> std::string {
+        if (phase == saga::Phase::completed && order_in(now).refund_due != kernel::Money{110, euro})
+            return "the customer is not told of the refund";
+        return fault_of(now, phase);
+    };
+    const Streams streams{cancelling_order(), captured_payment(), ended_checkout(),
+                          other(saga::Phase::abandoned)};
+    const auto report = search(cancellation(), streams, "s", "", told);
     EXPECT_TRUE(report.ends.contains(saga::Phase::undone));
+}
+
+// The refund was stuck and not given up, and had not asked for the money yet or had been refused:
+// the order was put back and shipped, and a retry of the refund gave the money back besides.
+TEST(CancellationSearch, IsNotPutBackWhileTheRefundMayBeRetried) {
+    for (const auto& refund : {no_refund, other(saga::Phase::forward), other(saga::Phase::stuck)}) {
+        const auto report = search(
+            cancellation(), {cancelling_order(), captured_payment(), ended_checkout(), refund}, "s",
+            "", [](const std::any& now, saga::Phase phase) -> std::string {
+                if (order_in(now).status == order::Status::confirmed) return "put back";
+                return fault_of(now, phase);
+            });
+        EXPECT_FALSE(report.ends.contains(saga::Phase::undone));
+    }
 }
 
 // The checkout has undone itself, and cancelled the order.
 TEST(Cancellation, LeavesAnOrderAloneThatIsCancelledAlready) {
     const auto cancelled = order::evolve(cancelling_order(), order::Cancelled{{0, euro}});
-    Walk walk{cancellation(), {cancelled, authorised_payment(), ended_checkout()}};
+    Walk walk{cancellation(), {cancelled, authorised_payment(), ended_checkout(), no_refund}};
     EXPECT_EQ(walk.hear(Start{"s", "", ""}), "");
     EXPECT_EQ(walk.at(), "completed");
     EXPECT_EQ(walk.order(), cancelled);
@@ -134,7 +155,7 @@ TEST(Cancellation, TakesBackWhatLeftTheStock) {
     auto checkout = ended_checkout();
     checkout.steps.push_back(
         {.name = "take_out", .items = {saga::ItemStatus::done, saga::ItemStatus::refused}});
-    Walk walk{cancellation(), {cancelling_order(), captured_payment(), checkout}};
+    Walk walk{cancellation(), {cancelling_order(), captured_payment(), checkout, no_refund}};
     EXPECT_EQ(walk.hear(Start{"s", "", ""}), "");
     const kernel::HoldId hold("s-0");
     const kernel::OrderId order("s");
@@ -178,7 +199,7 @@ TEST(Cancellation, UndoneByAnOperatorWhatIsPaidAndDoesNotShipIsComplete) {
         order::evolve(order::evolve({}, placed), order::Confirmed{kernel::PaymentId("s.1")});
     Walk walk{cancellation(),
               {order::evolve(confirmed, order::CancelRequested{"x", noon}), captured_payment(),
-               ended_checkout()}};
+               ended_checkout(), other(saga::Phase::abandoned)}};
     EXPECT_EQ(walk.hear(Start{"s", "", ""}), "");
     EXPECT_EQ(walk.hear(Signal{"refund", "given_up"}), "");
     EXPECT_EQ(walk.at(), "stuck refund");
@@ -191,8 +212,9 @@ TEST(Cancellation, IsNotUndoneWhereTheOrderCannotGoOn) {
     auto refunding = captured_payment();
     payment::apply(refunding, payment::RefundRequested{id, {110, euro}, "order cancelled"});
     const auto refunded = payment::evolve(refunding, payment::Refunded{id, {110, euro}});
-    const auto stuck_at_refund = [](const payment::State& now) {
-        auto walk = cancelling(captured_payment());
+    const auto stuck_at_refund = [](const payment::State& now,
+                                    saga::Phase child = saga::Phase::completed) {
+        auto walk = cancelling(captured_payment(), saga::Phase::completed, other(child));
         EXPECT_EQ(walk.hear(Signal{"refund", "given_up"}), "");
         walk.streams[1] = now;
         return walk;
@@ -209,6 +231,8 @@ TEST(Cancellation, IsNotUndoneWhereTheOrderCannotGoOn) {
     for (auto [walk, code] : std::vector<std::pair<Walk, std::string>>{
              {waiting, "checkout_under_way"},
              {giving_up, "money_on_its_way_back"},
+             {stuck_at_refund(captured_payment(), saga::Phase::stuck), "refund_under_way"},
+             {stuck_at_refund(refunding, saga::Phase::stuck), "refund_under_way"},
              {stuck_at_refund(refunding), "money_on_its_way_back"},
              {stuck_at_refund(refunded), "money_on_its_way_back"},
              {stuck_at_goods, "cannot_be_undone: free_goods"}}) {
@@ -245,8 +269,11 @@ TEST(Cancellation, ARequestBehindARefusedOneHasASagaOfItsOwn) {
         EXPECT_EQ(heard[0].subject, subject);
         EXPECT_EQ(std::get<Start>(heard[0].input).subject, subject);
     }
-    Walk again{cancellation(), {cancelling_order(), captured_payment(), ended_checkout()}};
-    EXPECT_EQ(again.process->companion_streams("s.5"), again.process->companion_streams("s"));
+    Walk again{cancellation(),
+               {cancelling_order(), captured_payment(), ended_checkout(), no_refund}};
+    auto beside = again.process->companion_streams("s");
+    beside.back() = saga_stream("refund", "s.1.cancellation-5");
+    EXPECT_EQ(again.process->companion_streams("s.5"), beside);
     EXPECT_EQ(again.hear(Start{"s.5", "", ""}), "");
     EXPECT_EQ(again.process->child(again.saga, "refund").subject, "s.1.cancellation-5");
     EXPECT_EQ(again.process->send(again.saga, "free_goods", 0, false, "").command.streams[0].text(),

@@ -150,6 +150,44 @@ TEST(RefundSearch, GivesTheMoneyBackOnce) {
     }
 }
 
+// Refused, it counted as failed while its saga could be retried: a clerk gave the money back by
+// another refund, and a retry of the first one gave it back again.
+TEST(Refund, KeepsItsMoneyWhileItMayBeRetried) {
+    const kernel::RefundId id("r");
+    const auto child = refund_child({kernel::OrderId("s"), id, {30, euro}, "broken"});
+    for (const bool doubted : {false, true}) {
+        Walk walk{refund(), {confirmed_order(), captured_payment()}};
+        EXPECT_EQ(walk.hear(Start{child.subject, child.input, ""}), "");
+        EXPECT_EQ(walk.hear(Claim{"refund"}), "");
+        if (doubted) {
+            const AttemptResult lost{"refund", false, saga::Outcome::unknown, "", ""};
+            EXPECT_EQ(walk.hear(lost), "");
+        }
+        const AttemptResult refused{"refund", false, saga::Outcome::refused, "no", "", doubted};
+        EXPECT_EQ(walk.hear(refused), "");
+        ASSERT_EQ(walk.at(), "stuck refund");
+        EXPECT_EQ(walk.payment().refunding.amount, 30);
+        EXPECT_TRUE(walk.payment().unknown.empty());
+        for (const auto action : {RepairAction::record_refused, RepairAction::abandon}) {
+            auto given_up = walk;
+            EXPECT_EQ(given_up.hear(Repair{action, "op", "why"}), "");
+            EXPECT_EQ(given_up.payment().refunding.amount, 0) << kernel::name_of(action);
+            EXPECT_EQ(given_up.payment().refunds.at(id).status, payment::RefundStatus::failed);
+        }
+        EXPECT_EQ(walk.hear(Repair{RepairAction::retry, "op", "why"}), "");
+        EXPECT_EQ(walk.hear(Claim{"refund"}), "");
+        EXPECT_TRUE(walk.saga.find("refund")->forward.open);
+        EXPECT_EQ(walk.payment().refunding.amount, 30);
+        // As it was recorded before: nobody has kept its money for it.
+        auto failed = walk;
+        failed.streams[1] = payment::evolve(walk.payment(), payment::RefundFailed{id, "no"});
+        for (auto& step : failed.saga.steps) step.forward.open = false;
+        EXPECT_EQ(failed.hear(Claim{"refund"}), "");
+        EXPECT_EQ(failed.at(), "stuck refund");
+        EXPECT_EQ(failed.payment().refunding.amount, 0);
+    }
+}
+
 // A refund that somebody asked for and an operator gave up stayed `refunding` for ever, and its
 // money could not be given back in any other way.
 TEST(Refund, ThatIsGivenUpIsNoLongerAwaited) {

@@ -77,9 +77,12 @@ class Refund : public Process {
 
 }  // namespace
 
+std::string refund_subject(const kernel::OrderId& order, const kernel::RefundId& id) {
+    return commands::payment_of(order).value() + "." + id.value();
+}
+
 Process::Child refund_child(const RefundInput& input) {
-    return {"refund", commands::payment_of(input.order).value() + "." + input.id.value(),
-            encode(input)};
+    return {"refund", refund_subject(input.order, input.id), encode(input)};
 }
 
 std::shared_ptr<const Process> refund() { return std::make_shared<Refund>(); }

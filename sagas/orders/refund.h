@@ -19,6 +19,7 @@ struct RefundInput {
     std::string reason;
 };
 
+std::string refund_subject(const kernel::OrderId& order, const kernel::RefundId& id);
 // The saga that gives this back, as another saga starts it and waits for it.
 Process::Child refund_child(const RefundInput& input);
 

@@ -105,6 +105,11 @@ Taken ShopCompanions::refund(const Happening& what, const kernel::RefundId& id,
                              const kernel::Money& amount, const std::string& reason) {
     switch (what.moment) {
         case Moment::attempt_started: {
+            // Nothing is kept for it any more: another may have given the money back.
+            const auto known = payment.refunds.find(id);
+            if (known != payment.refunds.end() &&
+                known->second.status == payment::RefundStatus::failed)
+                return unexpected(std::string("refund_failed"));
             auto taken = tell(payment::RequestRefund{id, amount, reason});
             // The money is still on its way in.
             if (!taken && taken.error() == "payment_more_than_captured" &&
@@ -115,7 +120,10 @@ Taken ShopCompanions::refund(const Happening& what, const kernel::RefundId& id,
         case Moment::succeeded:
             return tell(payment::RecordRefunded{id, amount});
         case Moment::refused:
-            return tell(payment::RecordRefundFailed{id, what.code});
+            if (what.code == recorded_by_operator)
+                return tell(payment::RecordRefundFailed{id, what.code});
+            // The money is kept for it while its saga may be retried.
+            return tell(payment::Reconcile{Operation::refund, id.value(), payment::Found::refused});
         case Moment::unknown:
             return tell(payment::RecordUnknown{Operation::refund, id.value()});
         case Moment::never:
