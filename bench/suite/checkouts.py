@@ -129,6 +129,19 @@ def confirmed_since(services: Services, at: str, count: int) -> tuple[float, flo
         time.sleep(1)
 
 
+def wait_for_read_models(services: Services) -> None:
+    """Until the projections have what the log has, so that they do not work off what was before."""
+    query = """
+        SELECT count(*) FROM skald.projection_cursors AS c
+        WHERE c.position < (SELECT max(e.position) FROM skald.events AS e
+                            WHERE e.partition = c.partition)"""
+    deadline = time.monotonic() + SETTLE_S
+    while int(services.ask("bench_checkouts", query)[0][0]) > 0:
+        if time.monotonic() > deadline:
+            raise Broken(f"the read models were still behind after {SETTLE_S} s")
+        time.sleep(1)
+
+
 def figure(metric, value, unit, control, control_value, target, met) -> dict:
     return {
         "bench": "checkouts",
@@ -173,6 +186,7 @@ def measure_checkouts(services: Services, seconds: float) -> list[dict]:
         orders.place(count)
         took, *_ = confirmed_since(services, at, count)
         rate = count / took
+        wait_for_read_models(services)
         told(f"{PACE} a second")
         at = services.ask("bench_checkouts", now)[0][0]
         count = int(PACE * 5 * seconds)
