@@ -1,6 +1,6 @@
-"""How fast checkouts of three lines end, on `skald serve` with all its roles, the sandbox in
-process, and card-ok: many at once, and at an even pace. Beside them, in the same run, orders that
-nobody drives, and how long a POST takes.
+"""How fast checkouts of three lines end, on `skald serve` with the sandbox in process and card-ok:
+many at once, and at an even pace; in a process that has the roles api and sagas alone, and in one
+that has all. Beside them, in the same run, orders that nobody drives, and how long a POST takes.
 
 Times from placed to confirmed are PostgreSQL's, taken from the log: an event's `recorded_at`.
 """
@@ -108,7 +108,9 @@ class Orders:
         }
 
 
-def confirmed_since(services: Services, at: str, count: int) -> tuple[float, float, float]:
+def confirmed_since(
+    services: Services, database: str, at: str, count: int
+) -> tuple[float, float, float]:
     """Once so many orders of that time on have ended: seconds from the first placed to the last
     confirmed, and p50 and p99 of the time from placed to confirmed, in ms.
     """
@@ -121,7 +123,7 @@ def confirmed_since(services: Services, at: str, count: int) -> tuple[float, flo
         WHERE p.type = 'order.placed' AND p.recorded_at >= '{at}' AND c.type = 'order.confirmed'"""
     deadline = time.monotonic() + SETTLE_S
     while True:
-        done, seconds, p50, p99 = services.ask("bench_checkouts", query)[0]
+        done, seconds, p50, p99 = services.ask(database, query)[0]
         if int(done) == count:
             return float(seconds), float(p50), float(p99)
         if time.monotonic() > deadline:
@@ -129,14 +131,14 @@ def confirmed_since(services: Services, at: str, count: int) -> tuple[float, flo
         time.sleep(1)
 
 
-def wait_for_read_models(services: Services) -> None:
+def wait_for_read_models(services: Services, database: str) -> None:
     """Until the projections have what the log has, so that they do not work off what was before."""
     query = """
         SELECT count(*) FROM skald.projection_cursors AS c
         WHERE c.position < (SELECT max(e.position) FROM skald.events AS e
                             WHERE e.partition = c.partition)"""
     deadline = time.monotonic() + SETTLE_S
-    while int(services.ask("bench_checkouts", query)[0][0]) > 0:
+    while int(services.ask(database, query)[0][0]) > 0:
         if time.monotonic() > deadline:
             raise Broken(f"the read models were still behind after {SETTLE_S} s")
         time.sleep(1)
@@ -160,11 +162,11 @@ def percentile(times: list[float], share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(share * len(times)))]
 
 
-def measure_checkouts(services: Services, seconds: float) -> list[dict]:
-    def told(what: str) -> None:
-        print(f"checkouts: {what}", file=sys.stderr, flush=True)
+def told(what: str) -> None:
+    print(f"checkouts: {what}", file=sys.stderr, flush=True)
 
-    now = "SELECT clock_timestamp()::text"
+
+def measure_checkouts(services: Services, seconds: float) -> list[dict]:
     server = MeasuredServer(services, services.store("orders_alone"), "api")
     server.start()
     try:
@@ -172,32 +174,43 @@ def measure_checkouts(services: Services, seconds: float) -> list[dict]:
         placed_alone = Orders(server.port).place(int(1000 * seconds))
     finally:
         server.stop()
+    return [
+        *of_roles(services, seconds, "engine", "api,sagas", placed_alone),
+        *of_roles(services, seconds, "all_roles", "api,relay,projector,sagas", placed_alone),
+    ]
 
-    server = MeasuredServer(services, services.store("checkouts"), "api,relay,projector,sagas")
+
+def of_roles(
+    services: Services, seconds: float, name: str, roles: str, placed_alone: float
+) -> list[dict]:
+    database = "bench_" + name
+    now = "SELECT clock_timestamp()::text"
+    server = MeasuredServer(services, services.store(name), roles)
     server.start()
     try:
         orders = Orders(server.port)
-        told("warming up")
+        told(f"{roles}: warming up")
         orders.place(500)
-        confirmed_since(services, "epoch", 500)
-        told("many at once")
-        at = services.ask("bench_checkouts", now)[0][0]
+        confirmed_since(services, database, "epoch", 500)
+        told(f"{roles}: many at once")
+        at = services.ask(database, now)[0][0]
         count = int(1000 * seconds)
         orders.place(count)
-        took, *_ = confirmed_since(services, at, count)
+        took, *_ = confirmed_since(services, database, at, count)
         rate = count / took
-        wait_for_read_models(services)
-        told(f"{PACE} a second")
-        at = services.ask("bench_checkouts", now)[0][0]
+        if "projector" in roles:
+            wait_for_read_models(services, database)
+        told(f"{roles}: {PACE} a second")
+        at = services.ask(database, now)[0][0]
         count = int(PACE * 5 * seconds)
         answers = orders.place_evenly(count)
-        _, p50, p99 = confirmed_since(services, at, count)
+        _, p50, p99 = confirmed_since(services, database, at, count)
     finally:
         server.stop()
     posts = "POST an order, its answer"
     return [
         figure(
-            "checkouts of 3 lines, at once",
+            f"{roles}: checkouts at once",
             rate,
             "1/s",
             "orders placed, not driven",
@@ -206,7 +219,7 @@ def measure_checkouts(services: Services, seconds: float) -> list[dict]:
             rate >= RATE_MIN,
         ),
         figure(
-            f"placed to confirmed at {PACE}/s, p50",
+            f"{roles}: to confirmed at {PACE}/s, p50",
             p50,
             "ms",
             f"{posts}, p50",
@@ -215,7 +228,7 @@ def measure_checkouts(services: Services, seconds: float) -> list[dict]:
             None,
         ),
         figure(
-            f"placed to confirmed at {PACE}/s, p99",
+            f"{roles}: to confirmed at {PACE}/s, p99",
             p99,
             "ms",
             f"{posts}, p99",
