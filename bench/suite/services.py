@@ -61,16 +61,7 @@ class Services:
         settings["SKALD_TOPIC"] = f"skald.bench_{name}"
         settings["SKALD_REDIS_PREFIX"] = f"bench_{name}:"
         environment = clean_environment() | settings
-        migrated = subprocess.run(
-            [str(self.binaries / "skald"), "migrate", "up"],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-            check=False,
-        )
+        migrated = MeasuredServer(self, environment, "api").run("migrate", "up")
         if migrated.returncode != 0:
             raise Broken(f"skald migrate up failed:\n{migrated.stdout}")
         return environment

@@ -47,14 +47,7 @@ class Tour : public Process {
     const Definition& definition() const override { return tour; }
     std::vector<StreamName> companion_streams(const std::string&) const override { return {}; }
     std::unique_ptr<Companions> companions(const eventstore::States&, std::size_t) const override {
-        class None : public Companions {
-            Taken take(const saga::State&, const Happening&) override { return {}; }
-            std::vector<std::vector<eventstore::NewEvent>> events(
-                const std::string&) const override {
-                return {};
-            }
-        };
-        return std::make_unique<None>();
+        return std::make_unique<NoCompanions>();
     }
     std::int32_t items(const saga::State& saga, std::string_view) const override {
         return std::stoi(saga.input);

@@ -15,7 +15,6 @@ struct SagaBinding {
     using Event = saga::Event;
     static constexpr auto decode = schemas::saga::decode;
     static constexpr auto encode = schemas::saga::encode;
-    static void apply(State& state, const Event& event) { saga::apply(state, event); }
     static std::size_t bytes(const State& state) {
         std::size_t bytes = sizeof(State) + state.input.capacity();
         for (const auto& step : state.steps) bytes += sizeof(step) + step.items.capacity();
