@@ -57,8 +57,8 @@ void AppendLane::attempt(std::span<const AppendCommand> batch) {
     End now;
     bool unknown = false;
     std::string why;
+    const auto start = std::chrono::steady_clock::now();
     try {
-        const auto start = std::chrono::steady_clock::now();
         if (!log_) log_ = logs_();
         now.result = log_->append(batch);
         metrics_.append_seconds.Observe(
@@ -83,6 +83,7 @@ void AppendLane::attempt(std::span<const AppendCommand> batch) {
     log_is_away_ = away;
     end_.result = std::move(now.result);
     end_.busy = std::move(now.busy);
+    end_.sent = start;
     end_.may_have_happened |= unknown;
 }
 

@@ -29,6 +29,7 @@ class AppendLane {
         std::optional<Busy> busy;
         bool may_have_happened = false;  // by an attempt whose answer was lost
         bool first_attempt = true;
+        std::chrono::steady_clock::time_point sent{};  // when the last attempt began
     };
 
     // The batch must stay as it is until its end is heard of.

@@ -35,11 +35,10 @@ void put_in_front(std::deque<Pending>& queue, std::deque<Pending> older) {
 
 class Executor::Impl {
   public:
-    Impl(LogFactory logs, Folds folds, ExecutorLimits limits,
-         std::function<void(const AppendResult&)> committed)
+    Impl(LogFactory logs, Folds folds, ExecutorLimits limits, CommitListener listener)
         : folds_(std::move(folds)),
           limits_(limits),
-          committed_(std::move(committed)),
+          listener_(std::move(listener)),
           inbox_(limits.queue_max),
           cache_(folds_, limits.cache_bytes_max),
           held_back_(logs, limits.retry_pause, [this] { inbox_.ring(); }),
@@ -72,7 +71,7 @@ class Executor::Impl {
 
     const Folds folds_;
     const ExecutorLimits limits_;
-    const std::function<void(const AppendResult&)> committed_;
+    const CommitListener listener_;
     Inbox inbox_;
 
     // Of the decider thread alone.
@@ -242,10 +241,13 @@ void Executor::Impl::append_and_answer() {
     if (!batch_.empty()) {
         auto end = append();
         // The log was away: what is held may be of another past than the log's.
-        if (!end.first_attempt || end.may_have_happened) drop_all_states();
+        if (!end.first_attempt || end.may_have_happened) {
+            drop_all_states();
+            if (listener_.log_was_away) listener_.log_was_away();
+        }
         if (end.result) {
             metrics_.batches.Increment();
-            if (committed_) committed_(*end.result);
+            if (listener_.committed) listener_.committed({batch_.appends(), *end.result, end.sent});
             batch_.keep_states(*end.result);
             for (std::size_t i = 0; i < batch_.members().size(); ++i) {
                 settle(batch_.members()[i], batch_.appends()[i], end.result->outcomes[i],
@@ -344,10 +346,9 @@ void Executor::Impl::drop_all_states() {
     loading_.clear();
 }
 
-Executor::Executor(LogFactory logs, Folds folds, ExecutorLimits limits,
-                   std::function<void(const AppendResult&)> committed)
-    : impl_(std::make_unique<Impl>(std::move(logs), std::move(folds), limits,
-                                   std::move(committed))) {}
+Executor::Executor(LogFactory logs, Folds folds, ExecutorLimits limits, CommitListener listener)
+    : impl_(
+          std::make_unique<Impl>(std::move(logs), std::move(folds), limits, std::move(listener))) {}
 
 Executor::~Executor() { stop(); }
 

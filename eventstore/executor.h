@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -123,12 +124,24 @@ struct ExecutorLimits {
     std::chrono::milliseconds retry_pause{50};
 };
 
+// A batch that is durable. Refers to what is gone when the call returns.
+struct Commit {
+    std::span<const AppendCommand> commands;
+    const AppendResult& result;
+    Clock::time_point sent;  // it happened after that
+};
+
+// Who hears of the appends of an executor, on its decider thread.
+struct CommitListener {
+    std::function<void(const Commit&)> committed;  // before the callers are answered
+    // The log was away, or what an append came to is unknown: it may have come back as an older
+    // self. Heard before the next commit.
+    std::function<void()> log_was_away;
+};
+
 class Executor {
   public:
-    // `committed` hears of every append once it is durable, on the decider thread, before the
-    // callers are answered.
-    Executor(LogFactory logs, Folds folds, ExecutorLimits limits,
-             std::function<void(const AppendResult&)> committed = {});
+    Executor(LogFactory logs, Folds folds, ExecutorLimits limits, CommitListener listener = {});
     ~Executor();  // stop()s
     Executor(const Executor&) = delete;
 

@@ -76,9 +76,17 @@ struct Outcome {
     std::string reason;  // of invalid: what the store said
 };
 
+// A transaction of an append: usually the only one, more where data was refused.
+struct AppendPart {
+    std::size_t commands = 0;                           // how many of the batch, in their order
+    RecordedAt recorded_at;                             // of its events
+    std::vector<std::pair<Partition, Position>> heads;  // it left, of the partitions it touched
+};
+
 struct AppendResult {
     std::vector<Outcome> outcomes;                      // one per command, in order
     std::vector<std::pair<Partition, Position>> heads;  // of every partition that was touched
+    std::vector<AppendPart> parts;                      // of all commands together
 };
 
 // The store cannot be reached or does not answer in time. After an append it is unknown whether it

@@ -12,10 +12,9 @@ namespace skald::ops {
 
 class RepairShop {
   public:
-    // `logs` write as the writer's role; `committed` hears of every append.
-    RepairShop(eventstore::LogFactory logs,
-               std::function<void(const eventstore::AppendResult&)> committed)
-        : logs_(std::move(logs)), committed_(std::move(committed)) {}
+    // `logs` write as the writer's role; `listener` hears of every append.
+    RepairShop(eventstore::LogFactory logs, eventstore::CommitListener listener)
+        : logs_(std::move(logs)), listener_(std::move(listener)) {}
 
     const sagas::Desk& desk() const { return desk_; }
 
@@ -23,14 +22,14 @@ class RepairShop {
         const std::lock_guard lock(mutex_);
         if (!executor_)
             executor_ = std::make_unique<eventstore::Executor>(
-                logs_, desk_.folds(), eventstore::ExecutorLimits{}, committed_);
+                logs_, desk_.folds(), eventstore::ExecutorLimits{}, listener_);
         return *executor_;
     }
 
   private:
     const sagas::Desk desk_{sagas::known_sagas()};
     const eventstore::LogFactory logs_;
-    const std::function<void(const eventstore::AppendResult&)> committed_;
+    const eventstore::CommitListener listener_;
     std::mutex mutex_;
     std::unique_ptr<eventstore::Executor> executor_;
 };

@@ -37,9 +37,7 @@ eventstore::ExecutorLimits executor_limits(const config::Config& config) {
 struct ApiRole::Parts {
     Parts(Core& core, const Queries& queries, std::size_t connections_max)
         : executor(core.writing_logs("executor"), commands::folds(), executor_limits(core.config),
-                   [&core](const eventstore::AppendResult& appended) {
-                       core.heads.announce(appended.heads);
-                   }),
+                   core.commits()),
           services(with(queries.services(), executor)),
           listener(options(core.config, connections_max), routes::public_router(services),
                    core.config.workers, core.config.http_queue_max) {}

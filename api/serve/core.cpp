@@ -33,4 +33,10 @@ eventstore::LogFactory Core::writing_logs(const std::string& name) const {
     return logs(writer_settings(config, name));
 }
 
+eventstore::CommitListener Core::commits() {
+    return {.committed = [this](const eventstore::Commit& commit) {
+        heads.announce(commit.result.heads);
+    }};
+}
+
 }  // namespace skald::serve

@@ -8,6 +8,7 @@
 
 #include "api/config/config.h"
 #include "api/routes/services.h"
+#include "eventstore/executor.h"
 #include "eventstore/head_watch.h"
 #include "eventstore/log.h"
 #include "projections/reading/reading.h"
@@ -20,6 +21,9 @@ struct Core {
     // Logs over connections of their own; `name` tells PostgreSQL whose they are.
     eventstore::LogFactory reading_logs(const std::string& name) const;
     eventstore::LogFactory writing_logs(const std::string& name) const;
+
+    // What every executor of the process tells the followers.
+    eventstore::CommitListener commits();
 
     const config::Config config;
     const eventstore::StoreInfo store;

@@ -63,10 +63,7 @@ struct SagaRole::Parts {
           desk{guarded, outwait(core.config), [clock = clock] { return clock->now(); }},
           registry(sagas::known_sagas(&desk)),
           executor(core.writing_logs("sagas"), sagas::folds_with(registry),
-                   {.cache_bytes_max = core.config.cache_bytes_max},
-                   [&core](const eventstore::AppendResult& appended) {
-                       core.heads.announce(appended.heads);
-                   }),
+                   {.cache_bytes_max = core.config.cache_bytes_max}, core.commits()),
           leases(writer_settings(core.config, "saga leases"),
                  {.name = "sagas", .duration = core.config.lease}, core.store.partitions) {
         const auto writer = writer_settings(core.config, "saga rows");

@@ -67,10 +67,7 @@ class Process {
           queries_(core_),
           api_(config.has(Role::api) ? std::make_unique<ApiRole>(core_, queries_, connections.api)
                                      : nullptr),
-          repairs_(core_.writing_logs("repairs"),
-                   [this](const eventstore::AppendResult& appended) {
-                       core_.heads.announce(appended.heads);
-                   }),
+          repairs_(core_.writing_logs("repairs"), core_.commits()),
           ops_(ops_options(config, connections.ops), ops::ops_router(queries_.services(), repairs_),
                ops_workers, ops_queue_max) {
         if (config.has(Role::relay)) relay_.emplace(core_);

@@ -43,9 +43,7 @@ config::Config settings_of_environment() {
 Shop::Shop(const config::Config& config)
     : core_(config, store_of(config)),
       executor_(core_.writing_logs("executor"), commands::folds(), serve::executor_limits(config),
-                [this](const eventstore::AppendResult& appended) {
-                    core_.heads.announce(appended.heads);
-                }) {}
+                core_.commits()) {}
 
 commands::CommandContext Shop::context(bool keyed) const {
     commands::CommandContext context;

@@ -47,6 +47,7 @@ AppendResult MemoryLog::append(std::span<const AppendCommand> batch) {
         const auto& events = store_->partitions[static_cast<std::size_t>(partition.value())];
         result.heads.emplace_back(partition, Position(static_cast<std::int64_t>(events.size())));
     }
+    result.parts.push_back({batch.size(), RecordedAt(store_->now_us), result.heads});
     return result;
 }
 

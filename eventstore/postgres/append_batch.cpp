@@ -130,7 +130,8 @@ pq::Params AppendBatch::params() const {
 }
 
 AppendBatch::Answer AppendBatch::answer(std::span<const std::int16_t> outcomes,
-                                        std::span<const std::int64_t> heads_before) const {
+                                        std::span<const std::int64_t> heads_before,
+                                        RecordedAt recorded_at) const {
     INVARIANT(outcomes.size() == commands_.size() && heads_before.size() == p_.partition.size());
     Answer answer;
     std::vector<std::int64_t> heads(heads_before.begin(), heads_before.end());
@@ -162,6 +163,7 @@ AppendBatch::Answer AppendBatch::answer(std::span<const std::int16_t> outcomes,
     for (std::size_t p = 0; p < heads.size(); ++p) {
         answer.result.heads.emplace_back(Partition(p_.partition[p]), Position(heads[p]));
     }
+    answer.result.parts.push_back({commands_.size(), recorded_at, answer.result.heads});
     return answer;
 }
 

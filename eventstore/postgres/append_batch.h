@@ -28,7 +28,7 @@ class AppendBatch {
         std::vector<std::size_t> duplicates;
     };
     Answer answer(std::span<const std::int16_t> outcomes,
-                  std::span<const std::int64_t> heads_before) const;
+                  std::span<const std::int64_t> heads_before, RecordedAt recorded_at) const;
 
   private:
     void collect_partitions();

@@ -152,7 +152,8 @@ AppendResult PgLog::append_once(std::span<const AppendCommand> batch) {
     auto& connection = session_.get();
     const auto rows = connection.prepared(sql::append, prepared.params());
     diagnostics::crash_point("log.after_commit");
-    auto answer = prepared.answer(rows.int2_array(0, 0), rows.int8_array(0, 1));
+    auto answer = prepared.answer(rows.int2_array(0, 0), rows.int8_array(0, 1),
+                                  RecordedAt(rows.timestamp(0, 2)));
     if (!answer.duplicates.empty()) {
         std::vector<Uuid> ids;
         for (const auto i : answer.duplicates) ids.push_back(batch[i].id.value());
@@ -174,6 +175,7 @@ void PgLog::append_bisecting(std::span<const AppendCommand> batch, AppendResult&
         try {
             auto part = answered([&](pq::Connection&) { return append_once(batch); });
             std::ranges::move(part.outcomes, std::back_inserter(into.outcomes));
+            std::ranges::move(part.parts, std::back_inserter(into.parts));
             for (const auto& [partition, position] : part.heads) {
                 const auto known =
                     std::ranges::find(into.heads, partition, [](const auto& h) { return h.first; });
@@ -191,6 +193,7 @@ void PgLog::append_bisecting(std::span<const AppendCommand> batch, AppendResult&
     }
     if (batch.size() == 1) {
         into.outcomes.push_back({OutcomeKind::invalid, receipt_of(batch[0]), reason});
+        into.parts.push_back({.commands = 1});
         return;
     }
     append_bisecting(batch.first(batch.size() / 2), into);
