@@ -49,7 +49,7 @@ AppendCommand DecisionBatch::decide(const Command& command, Member& member) {
     for (const auto& stream : command.streams) {
         const auto& one = state(stream);
         entries.push_back({&one.state, one.version});
-        append.uses.push_back({stream, one.version, {}});
+        append.uses.push_back({stream, one.version, {}, heads_.seen_at(stream, one.complete_at)});
     }
     const bool matches = !command.if_match || *command.if_match == append.uses.front().expected;
     Decided decided = matches ? command.decide(States(std::move(entries))) : Decided(Refusal{});
@@ -103,14 +103,21 @@ bool DecisionBatch::extend_states(const AppendCommand& append) {
 
 void DecisionBatch::keep_states(const AppendResult& result) {
     for (std::size_t i = 0; i < members_.size(); ++i) {
-        if (result.outcomes[i].kind == OutcomeKind::accepted) continue;
-        tainted_.insert(members_[i].written.begin(), members_[i].written.end());
+        if (result.outcomes[i].kind != OutcomeKind::accepted) {
+            tainted_.insert(members_[i].written.begin(), members_[i].written.end());
+            continue;
+        }
+        for (const auto& use : appends_[i].uses) {
+            if (!use.seen_at && !working_.contains(use.stream))
+                cache_.note_complete(use.stream, heads_.behind(result, use.stream));
+        }
     }
     // The cached state of a stream whose write failed is still right, only behind.
     for (auto& [stream, state] : working_) {
         if (tainted_.contains(stream)) {
             cache_.mark_stale(stream);
         } else {
+            state.complete_at = heads_.behind(result, stream);
             cache_.put(stream, std::move(state));
         }
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "eventstore/executor.h"
+#include "eventstore/known_heads.h"
 #include "eventstore/state_cache.h"
 
 namespace skald::eventstore {
@@ -30,7 +31,7 @@ void give(Pending& pending, Answer answer);
 
 class DecisionBatch {
   public:
-    explicit DecisionBatch(StateCache& cache) : cache_(cache) {}
+    DecisionBatch(StateCache& cache, const KnownHeads& heads) : cache_(cache), heads_(heads) {}
 
     // A decided command and what its caller hears if the log takes it.
     struct Member {
@@ -63,6 +64,7 @@ class DecisionBatch {
     bool extend_states(const AppendCommand& append);
 
     StateCache& cache_;
+    const KnownHeads& heads_;
     std::vector<Member> members_;
     std::vector<AppendCommand> appends_;
     std::unordered_map<StreamName, CachedState> working_;

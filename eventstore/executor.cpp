@@ -68,6 +68,7 @@ class Executor::Impl {
     void settle(DecisionBatch::Member& member, const AppendCommand& appended, Outcome& outcome,
                 const AppendResult& result);
     void drop_all_states();
+    void log_was_away();
 
     const Folds folds_;
     const ExecutorLimits limits_;
@@ -82,7 +83,8 @@ class Executor::Impl {
     HeldBack held_back_;          // waiting for partitions that others keep locked
     std::unordered_map<StreamName, Version> loading_;
     std::unordered_map<StreamName, std::string> corrupt_;
-    DecisionBatch batch_{cache_};
+    KnownHeads heads_;
+    DecisionBatch batch_{cache_, heads_};
     std::deque<Pending> deferred_;  // to be decided once this batch is through
 
     ExecutorMetrics metrics_;
@@ -180,6 +182,7 @@ void Executor::Impl::apply(LoadedStream& loaded) {
         }
         if (loaded.more) loading_[loaded.stream] = state.version;
         state.stale = loaded.more;
+        state.complete_at.reset();
         cache_.put(loaded.stream, std::move(state));
     } catch (const CorruptStream& error) {
         diagnostics::log_error("a stream cannot be folded",
@@ -241,11 +244,9 @@ void Executor::Impl::append_and_answer() {
     if (!batch_.empty()) {
         auto end = append();
         // The log was away: what is held may be of another past than the log's.
-        if (!end.first_attempt || end.may_have_happened) {
-            drop_all_states();
-            if (listener_.log_was_away) listener_.log_was_away();
-        }
+        if (!end.first_attempt || end.may_have_happened) log_was_away();
         if (end.result) {
+            if (!heads_.hear(*end.result)) log_was_away();
             metrics_.batches.Increment();
             if (listener_.committed) listener_.committed({batch_.appends(), *end.result, end.sent});
             batch_.keep_states(*end.result);
@@ -344,6 +345,11 @@ void Executor::Impl::settle(DecisionBatch::Member& member, const AppendCommand& 
 void Executor::Impl::drop_all_states() {
     cache_.clear();
     loading_.clear();
+}
+
+void Executor::Impl::log_was_away() {
+    drop_all_states();
+    if (listener_.log_was_away) listener_.log_was_away();
 }
 
 Executor::Executor(LogFactory logs, Folds folds, ExecutorLimits limits, CommitListener listener)

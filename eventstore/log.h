@@ -39,6 +39,10 @@ struct StreamUse {
     StreamName stream;
     Version expected;
     std::vector<NewEvent> events;
+    // Where the caller knows it: a head of the stream's partition, told by this log's answer over
+    // the connection it has now, at which `expected` was the stream's version. While nothing was
+    // written behind it the log need not look at the stream.
+    std::optional<Position> seen_at = std::nullopt;
 };
 
 // A decided command. `uses` holds each stream once, the command's own stream first; empty only for
@@ -81,12 +85,15 @@ struct AppendPart {
     std::size_t commands = 0;                           // how many of the batch, in their order
     RecordedAt recorded_at;                             // of its events
     std::vector<std::pair<Partition, Position>> heads;  // it left, of the partitions it touched
+    std::vector<Position> heads_before;                 // of the same partitions
 };
 
 struct AppendResult {
     std::vector<Outcome> outcomes;                      // one per command, in order
     std::vector<std::pair<Partition, Position>> heads;  // of every partition that was touched
     std::vector<AppendPart> parts;                      // of all commands together
+    std::int32_t partitions = 0;                        // how many there are in all
+    std::uint64_t connection = 0;  // another one than before: the log may have gone back in time
 };
 
 // The store cannot be reached or does not answer in time. After an append it is unknown whether it

@@ -42,6 +42,11 @@ void StateCache::mark_stale(const StreamName& stream) {
     if (found != by_stream_.end()) found->second->cached.stale = true;
 }
 
+void StateCache::note_complete(const StreamName& stream, std::optional<Position> at) {
+    const auto found = by_stream_.find(stream);
+    if (found != by_stream_.end()) found->second->cached.complete_at = at;
+}
+
 void StateCache::erase(const StreamName& stream) {
     const auto found = by_stream_.find(stream);
     if (found == by_stream_.end()) return;

@@ -13,6 +13,9 @@ struct CachedState {
     std::any state;
     Version version;
     bool stale = false;  // the log is known to have moved on
+    // A head of its partition at which nothing of the stream was missing here, where an append told
+    // (see known_heads.h).
+    std::optional<Position> complete_at = std::nullopt;
 };
 
 class StateCache {
@@ -25,6 +28,7 @@ class StateCache {
     void put(const StreamName& stream, CachedState state);
     // The state stays, as the place to catch up from.
     void mark_stale(const StreamName& stream);
+    void note_complete(const StreamName& stream, std::optional<Position> at);
     void erase(const StreamName& stream);
     void clear();
     // Lets go of the least recently used states above the bound.

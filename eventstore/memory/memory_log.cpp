@@ -33,21 +33,32 @@ Partition MemoryLog::partition_of_stream(const StreamName& stream) const {
                         static_cast<std::int32_t>(store_->partitions.size()));
 }
 
+Position MemoryLog::head_of(Partition partition) const {
+    const auto& events = store_->partitions[static_cast<std::size_t>(partition.value())];
+    return Position(static_cast<std::int64_t>(events.size()));
+}
+
 AppendResult MemoryLog::append(std::span<const AppendCommand> batch) {
     std::lock_guard lock(store_->mutex);
     ++store_->now_us;
     AppendResult result;
     std::set<StreamName> unwritten;
-    std::set<Partition> touched;
+    std::map<Partition, Position> before;
     for (const auto& command : batch) {
+        for (const auto& use : command.uses) {
+            const auto partition = partition_of_stream(use.stream);
+            before.try_emplace(partition, head_of(partition));
+        }
         result.outcomes.push_back(append_one(command, unwritten));
-        for (const auto& use : command.uses) touched.insert(partition_of_stream(use.stream));
     }
-    for (const auto partition : touched) {
-        const auto& events = store_->partitions[static_cast<std::size_t>(partition.value())];
-        result.heads.emplace_back(partition, Position(static_cast<std::int64_t>(events.size())));
+    AppendPart part{.commands = batch.size(), .recorded_at = RecordedAt(store_->now_us)};
+    for (const auto& [partition, head] : before) {
+        part.heads.emplace_back(partition, head_of(partition));
+        part.heads_before.push_back(head);
     }
-    result.parts.push_back({batch.size(), RecordedAt(store_->now_us), result.heads});
+    result.heads = part.heads;
+    result.parts.push_back(std::move(part));
+    result.partitions = static_cast<std::int32_t>(store_->partitions.size());
     return result;
 }
 

@@ -42,6 +42,7 @@ class MemoryLog : public Log {
 
   private:
     Partition partition_of_stream(const StreamName& stream) const;
+    Position head_of(Partition partition) const;
     Outcome append_one(const AppendCommand& command, std::set<StreamName>& unwritten);
     void store_events(const AppendCommand& command);
 

@@ -163,7 +163,9 @@ AppendBatch::Answer AppendBatch::answer(std::span<const std::int16_t> outcomes,
     for (std::size_t p = 0; p < heads.size(); ++p) {
         answer.result.heads.emplace_back(Partition(p_.partition[p]), Position(heads[p]));
     }
-    answer.result.parts.push_back({commands_.size(), recorded_at, answer.result.heads});
+    AppendPart part{commands_.size(), recorded_at, answer.result.heads, {}};
+    for (const auto before : heads_before) part.heads_before.emplace_back(before);
+    answer.result.parts.push_back(std::move(part));
     return answer;
 }
 

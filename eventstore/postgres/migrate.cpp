@@ -16,6 +16,8 @@ constexpr Migration own_migrations[] = {
      eventstore_postgres::sql::v0002_leases_down},
     {3, "relay", eventstore_postgres::sql::v0003_relay_up,
      eventstore_postgres::sql::v0003_relay_down},
+    {4, "append_clean", eventstore_postgres::sql::v0004_append_clean_up,
+     eventstore_postgres::sql::v0004_append_clean_down},
 };
 
 std::string checksum(std::string_view text) {

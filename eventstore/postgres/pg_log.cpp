@@ -7,6 +7,7 @@
 #include "diagnostics/crash_point.h"
 #include "domain/kernel/invariant.h"
 #include "eventstore/postgres/append_batch.h"
+#include "eventstore/postgres/clean_append.h"
 #include "eventstore/postgres/sql.h"
 
 namespace skald::eventstore {
@@ -106,6 +107,8 @@ AppendResult PgLog::append(std::span<const AppendCommand> batch) {
     AppendResult result;
     try {
         if (!batch.empty()) append_bisecting(batch, result);
+        result.partitions = *partitions_;
+        result.connection = heads_told_over_ = session_.connections_made();
     } catch (const NotSent& error) {
         // The first part of a divided batch may be in already.
         if (!result.outcomes.empty()) throw Unavailable(error.what());
@@ -147,26 +150,37 @@ bool PgLog::is_free(Partition partition) {
 }
 
 AppendResult PgLog::append_once(std::span<const AppendCommand> batch) {
-    const AppendBatch prepared(batch, *partitions_);
-    diagnostics::crash_point("log.before_commit");
     auto& connection = session_.get();
-    const auto rows = connection.prepared(sql::append, prepared.params());
-    diagnostics::crash_point("log.after_commit");
-    auto answer = prepared.answer(rows.int2_array(0, 0), rows.int8_array(0, 1),
-                                  RecordedAt(rows.timestamp(0, 2)));
-    if (!answer.duplicates.empty()) {
-        std::vector<Uuid> ids;
-        for (const auto i : answer.duplicates) ids.push_back(batch[i].id.value());
-        const auto found = connection.prepared(sql::read_receipts, pq::Params().uuid_array(ids));
-        std::unordered_map<CommandId, Receipt> receipts;
-        for (int i = 0; i < found.size(); ++i) {
-            auto receipt = receipt_of_row(found, i);
-            receipts.emplace(receipt.id, std::move(receipt));
+    const bool trusted = heads_told_over_ == session_.connections_made();
+    diagnostics::crash_point("log.before_commit");
+    if (CleanAppend clean(batch, *partitions_, trusted); clean.possible()) {
+        const auto rows = connection.prepared(sql::append_clean, clean.params());
+        if (!rows.is_null(0, 0)) {
+            diagnostics::crash_point("log.after_commit");
+            return clean.result(rows.int8_array(0, 0), RecordedAt(rows.timestamp(0, 1)));
         }
-        for (const auto i : answer.duplicates)
-            answer.result.outcomes[i].receipt = receipts.at(batch[i].id);
     }
+    const AppendBatch careful(batch, *partitions_);
+    const auto rows = connection.prepared(sql::append, careful.params());
+    diagnostics::crash_point("log.after_commit");
+    auto answer = careful.answer(rows.int2_array(0, 0), rows.int8_array(0, 1),
+                                 RecordedAt(rows.timestamp(0, 2)));
+    if (!answer.duplicates.empty()) fetch_receipts(connection, batch, answer);
     return std::move(answer.result);
+}
+
+void PgLog::fetch_receipts(pq::Connection& connection, std::span<const AppendCommand> batch,
+                           AppendBatch::Answer& answer) {
+    std::vector<Uuid> ids;
+    for (const auto i : answer.duplicates) ids.push_back(batch[i].id.value());
+    const auto found = connection.prepared(sql::read_receipts, pq::Params().uuid_array(ids));
+    std::unordered_map<CommandId, Receipt> receipts;
+    for (int i = 0; i < found.size(); ++i) {
+        auto receipt = receipt_of_row(found, i);
+        receipts.emplace(receipt.id, std::move(receipt));
+    }
+    for (const auto i : answer.duplicates)
+        answer.result.outcomes[i].receipt = receipts.at(batch[i].id);
 }
 
 void PgLog::append_bisecting(std::span<const AppendCommand> batch, AppendResult& into) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "eventstore/log.h"
+#include "eventstore/postgres/append_batch.h"
 #include "eventstore/postgres/pq.h"
 
 namespace skald::eventstore {
@@ -36,10 +37,14 @@ class PgLog : public Log {
     auto answered(Call call);
     std::vector<Partition> locked_of(std::span<const AppendCommand> batch);
     AppendResult append_once(std::span<const AppendCommand> batch);
+    static void fetch_receipts(pq::Connection& connection, std::span<const AppendCommand> batch,
+                               AppendBatch::Answer& answer);
     void append_bisecting(std::span<const AppendCommand> batch, AppendResult& into);
 
     pq::Session session_;
     std::optional<std::int32_t> partitions_;
+    std::uint64_t heads_told_over_ =
+        0;  // the connection of the last append that was answered whole
 };
 
 // The event in a row of columns partition, position, stream, version, type, schema_version,

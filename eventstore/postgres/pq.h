@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "eventstore/log.h"
+#include "eventstore/postgres/pq_array.h"
 
 struct pg_conn;
 struct pg_result;
@@ -67,15 +68,13 @@ class Params {
     Params& bytea_array(std::span<const std::string> values);
     Params& uuid_array(std::span<const Uuid> values);
     Params& timestamp_array(std::span<const std::int64_t> unix_us);
+    Params& array(Array values);
 
     std::size_t size() const { return values_.size(); }
 
   private:
     friend class Connection;
     Params& add(std::uint32_t type, std::string value);
-    template <class Values, class Write>
-    Params& array(std::uint32_t array_type, std::uint32_t element_type, const Values& values,
-                  Write write);
 
     std::vector<std::uint32_t> types_;
     std::vector<std::optional<std::string>> values_;

@@ -1,0 +1,40 @@
+#include "eventstore/known_heads.h"
+
+#include <algorithm>
+
+namespace skald::eventstore {
+
+bool KnownHeads::hear(const AppendResult& result) {
+    const bool same = std::exchange(connection_, result.connection) == result.connection;
+    if (!same) heads_.clear();
+    heads_.resize(static_cast<std::size_t>(result.partitions));
+    for (const auto& part : result.parts) {
+        for (std::size_t i = 0; i < part.heads.size(); ++i) {
+            const auto& [partition, now] = part.heads[i];
+            auto& head = heads_.at(static_cast<std::size_t>(partition.value()));
+            const auto before = part.heads_before.at(i);
+            if (head.at != before) head.others = before;
+            head.at = now;
+        }
+    }
+    return same;
+}
+
+std::optional<Position> KnownHeads::seen_at(const StreamName& stream,
+                                            std::optional<Position> complete_at) const {
+    if (!complete_at || heads_.empty()) return std::nullopt;
+    const auto partition =
+        partition_of(stream.partition_key(), static_cast<std::int32_t>(heads_.size()));
+    const auto& head = heads_[static_cast<std::size_t>(partition.value())];
+    return *complete_at >= head.others ? head.at : std::nullopt;
+}
+
+std::optional<Position> KnownHeads::behind(const AppendResult& result,
+                                           const StreamName& stream) const {
+    if (result.parts.size() != 1 || heads_.empty()) return std::nullopt;
+    const auto partition =
+        partition_of(stream.partition_key(), static_cast<std::int32_t>(heads_.size()));
+    return heads_[static_cast<std::size_t>(partition.value())].at;
+}
+
+}  // namespace skald::eventstore

@@ -1,0 +1,36 @@
+// What the decider knows of the partitions' heads from the answers to its own appends, and so of
+// which states nobody else can have changed. Belongs to the decider's thread.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "eventstore/log.h"
+
+namespace skald::eventstore {
+
+class KnownHeads {
+  public:
+    // Takes in what an append said. False when it came over another connection than the one before:
+    // the log may have gone back in time, and what was known is forgotten.
+    bool hear(const AppendResult& result);
+
+    // The present head of the stream's partition, where a state that was complete when that head
+    // was at `complete_at` is still: nobody else has written to the partition since.
+    std::optional<Position> seen_at(const StreamName& stream,
+                                    std::optional<Position> complete_at) const;
+    // Where the stream's partition stood behind this append, of which all was one transaction;
+    // nothing where it was more.
+    std::optional<Position> behind(const AppendResult& result, const StreamName& stream) const;
+
+  private:
+    struct Head {
+        std::optional<Position> at;
+        Position others{0};  // somebody else may have written up to here
+    };
+
+    std::vector<Head> heads_;  // by partition
+    std::uint64_t connection_ = 0;
+};
+
+}  // namespace skald::eventstore

@@ -1,0 +1,203 @@
+#include "eventstore/postgres/clean_append.h"
+
+#include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "domain/kernel/invariant.h"
+#include "eventstore/postgres/pq_types.h"
+
+namespace skald::eventstore {
+namespace {
+
+using pq::Array;
+namespace oid = pq::oid;
+
+constexpr std::int64_t not_seen = -1;
+// What texts take roughly, to find room for them at once.
+constexpr std::size_t stream_bytes = 48;
+constexpr std::size_t type_bytes = 24;
+
+std::size_t average(std::size_t bytes, std::size_t count) {
+    return count == 0 ? 0 : bytes / count + 1;
+}
+
+}  // namespace
+
+CleanAppend::CleanAppend(std::span<const AppendCommand> commands, std::int32_t partitions,
+                         bool trusted)
+    : commands_(commands),
+      partitions_(partitions),
+      trusted_(trusted),
+      touched_(static_cast<std::size_t>(partitions)) {
+    look_at_ids();
+    look_at_streams();
+}
+
+void CleanAppend::look_at_ids() {
+    by_id_.reserve(commands_.size());
+    for (const auto& command : commands_) by_id_.push_back(&command);
+    const auto id = [](const AppendCommand* command) -> const Uuid& { return command->id.value(); };
+    std::ranges::sort(by_id_, std::less{}, id);
+    possible_ &= std::ranges::adjacent_find(by_id_, {}, id) == by_id_.end();
+}
+
+void CleanAppend::look_at_streams() {
+    boost::unordered_flat_map<std::string_view, std::uint32_t> known;
+    known.reserve(2 * commands_.size());
+    streams_.reserve(2 * commands_.size());
+    stream_of_use_.reserve(2 * commands_.size());
+    for (const auto& command : commands_) {
+        INVARIANT(command.leaves_receipt ||
+                  (command.verdict != Verdict::appended && command.verdict != Verdict::cancelled));
+        for (const auto& use : command.uses) {
+            const auto [found, fresh] =
+                known.try_emplace(use.stream.text(), static_cast<std::uint32_t>(streams_.size()));
+            if (fresh) {
+                const auto seen_at = trusted_ && use.seen_at ? use.seen_at->value() : not_seen;
+                const auto partition = partition_of(use.stream.partition_key(), partitions_);
+                streams_.push_back({use.stream.text(), partition.value(), use.expected.value(),
+                                    use.expected.value(), seen_at});
+            }
+            stream_of_use_.push_back(found->second);
+            auto& stream = streams_[found->second];
+            auto& partition = touched_[static_cast<std::size_t>(stream.partition)];
+            partition.used = true;
+            partition.written |= !use.events.empty();
+            partition.seen_at = std::max(partition.seen_at, stream.seen_at);
+            possible_ &= stream.version == use.expected.value();
+            stream.version += static_cast<std::int64_t>(use.events.size());
+            events_ += use.events.size();
+            for (const auto& event : use.events) {
+                data_bytes_ += event.data.size();
+                meta_bytes_ += event.meta.size();
+            }
+        }
+    }
+}
+
+pq::Params CleanAppend::params() {
+    pq::Params params;
+    put_partitions(params);
+    put_streams(params);
+    Array id(oid::uuid_array, oid::uuid, commands_.size(), sizeof(Uuid));
+    for (const auto& command : commands_) id.uuid(command.id.value());
+    params.array(std::move(id));
+    put_receipts(params);
+    put_events(params);
+    return params;
+}
+
+void CleanAppend::put_partitions(pq::Params& params) {
+    Array number(oid::int4_array, oid::int4), writes(oid::boolean_array, oid::boolean),
+        seen(oid::int8_array, oid::int8);
+    std::int32_t index = 0;
+    for (std::int32_t partition = 0; partition < partitions_; ++partition) {
+        auto& one = touched_[static_cast<std::size_t>(partition)];
+        if (!one.used) continue;
+        one.index = ++index;
+        number.int4(partition);
+        writes.boolean(one.written);
+        seen.int8(one.seen_at);
+    }
+    params.array(std::move(number)).array(std::move(writes)).array(std::move(seen));
+}
+
+void CleanAppend::put_streams(pq::Params& params) {
+    const auto count = streams_.size();
+    Array p(oid::int4_array, oid::int4, count),
+        name(oid::text_array, oid::text, count, stream_bytes),
+        expected(oid::int8_array, oid::int8, count), seen(oid::boolean_array, oid::boolean, count);
+    for (const auto& stream : streams_) {
+        const auto& partition = touched_[static_cast<std::size_t>(stream.partition)];
+        p.int4(partition.index);
+        name.bytes(stream.name);
+        expected.int8(stream.expected);
+        seen.boolean(stream.seen_at != not_seen && stream.seen_at == partition.seen_at);
+    }
+    params.array(std::move(p)).array(std::move(name));
+    params.array(std::move(expected)).array(std::move(seen));
+}
+
+void CleanAppend::put_receipts(pq::Params& params) {
+    const auto count = commands_.size();
+    Array id(oid::uuid_array, oid::uuid, count, sizeof(Uuid)),
+        fingerprint(oid::bytea_array, oid::bytea, count, sizeof(Fingerprint)),
+        verdict(oid::int2_array, oid::int2, count), partition(oid::int4_array, oid::int4, count),
+        stream(oid::text_array, oid::text, count, stream_bytes),
+        first_version(oid::int8_array, oid::int8, count), number(oid::int4_array, oid::int4, count);
+    for (const auto* command : by_id_) {
+        if (!command->leaves_receipt) continue;
+        const auto receipt = receipt_of(*command);
+        id.uuid(receipt.id.value());
+        fingerprint.bytes({reinterpret_cast<const char*>(receipt.fingerprint.data()),
+                           receipt.fingerprint.size()});
+        verdict.int2(static_cast<std::int16_t>(receipt.verdict));
+        partition.int4(command->uses.empty()
+                           ? -1
+                           : partition_of(receipt.stream.partition_key(), partitions_).value());
+        stream.bytes(receipt.stream.text());
+        first_version.int8(receipt.first_version.value());
+        number.int4(receipt.count);
+    }
+    params.array(std::move(id)).array(std::move(fingerprint)).array(std::move(verdict));
+    params.array(std::move(partition)).array(std::move(stream));
+    params.array(std::move(first_version)).array(std::move(number));
+}
+
+void CleanAppend::put_events(pq::Params& params) {
+    Array p(oid::int4_array, oid::int4, events_), rank(oid::int8_array, oid::int8, events_),
+        stream(oid::text_array, oid::text, events_, stream_bytes),
+        version(oid::int8_array, oid::int8, events_),
+        command_id(oid::uuid_array, oid::uuid, events_, sizeof(Uuid)),
+        seq(oid::int4_array, oid::int4, events_),
+        type(oid::text_array, oid::text, events_, type_bytes),
+        schema_version(oid::int4_array, oid::int4, events_),
+        meta(oid::bytea_array, oid::bytea, events_, average(meta_bytes_, events_)),
+        data(oid::bytea_array, oid::bytea, events_, average(data_bytes_, events_));
+    std::size_t use_index = 0;
+    for (const auto& command : commands_) {
+        std::int32_t in_command = 0;
+        for (const auto& use : command.uses) {
+            auto& partition =
+                touched_[static_cast<std::size_t>(streams_[stream_of_use_[use_index++]].partition)];
+            auto at = use.expected.value();
+            for (const auto& event : use.events) {
+                p.int4(partition.index);
+                rank.int8(++partition.events);
+                stream.bytes(use.stream.text());
+                version.int8(++at);
+                command_id.uuid(command.id.value());
+                seq.int4(++in_command);
+                type.bytes(event.type);
+                schema_version.int4(event.schema_version);
+                meta.bytes(event.meta);
+                data.bytes(event.data);
+            }
+        }
+    }
+    params.array(std::move(p)).array(std::move(rank)).array(std::move(stream));
+    params.array(std::move(version)).array(std::move(command_id)).array(std::move(seq));
+    params.array(std::move(type)).array(std::move(schema_version));
+    params.array(std::move(meta)).array(std::move(data));
+}
+
+AppendResult CleanAppend::result(std::span<const std::int64_t> heads_before,
+                                 RecordedAt recorded_at) const {
+    AppendResult result;
+    result.outcomes.reserve(commands_.size());
+    for (const auto& command : commands_)
+        result.outcomes.push_back({OutcomeKind::accepted, receipt_of(command), {}});
+    AppendPart part{.commands = commands_.size(), .recorded_at = recorded_at};
+    for (std::int32_t number = 0; number < partitions_; ++number) {
+        const auto& one = touched_[static_cast<std::size_t>(number)];
+        if (!one.used) continue;
+        const Position before(heads_before[static_cast<std::size_t>(one.index - 1)]);
+        part.heads.emplace_back(Partition(number), before + one.events);
+        part.heads_before.push_back(before);
+    }
+    result.heads = part.heads;
+    result.parts.push_back(std::move(part));
+    return result;
+}
+
+}  // namespace skald::eventstore

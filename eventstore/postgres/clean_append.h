@@ -1,0 +1,62 @@
+// A batch of commands as the arrays of skald.append_clean(), which takes it whole or not at all:
+// the way of all batches but those that meet a conflict, a duplicate or themselves. Pure.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "eventstore/log.h"
+#include "eventstore/postgres/pq.h"
+
+namespace skald::eventstore {
+
+class CleanAppend {
+  public:
+    // The commands must stay as they are. `trusted`: what their uses were seen at was told over the
+    // connection that the batch is going to.
+    CleanAppend(std::span<const AppendCommand> commands, std::int32_t partitions, bool trusted);
+
+    // False when by itself the batch holds an id twice or a chain that contradicts itself.
+    bool possible() const { return possible_; }
+    pq::Params params();
+    // What it means that the function took the batch.
+    AppendResult result(std::span<const std::int64_t> heads_before, RecordedAt recorded_at) const;
+
+  private:
+    struct Stream {
+        std::string_view name;
+        std::int32_t partition;
+        std::int64_t expected;  // by the first command that uses it
+        std::int64_t version;   // behind the commands so far
+        std::int64_t seen_at;   // -1: not known
+    };
+    struct Touched {
+        bool used = false;
+        bool written = false;
+        std::int64_t seen_at = -1;
+        std::int32_t index = 0;  // among those used, from 1
+        std::int64_t events = 0;
+    };
+
+    void look_at_ids();
+    void look_at_streams();
+    void put_partitions(pq::Params& params);
+    void put_streams(pq::Params& params);
+    void put_receipts(pq::Params& params);
+    void put_events(pq::Params& params);
+
+    std::span<const AppendCommand> commands_;
+    const std::int32_t partitions_;
+    const bool trusted_;
+    bool possible_ = true;
+    std::vector<const AppendCommand*> by_id_;  // ascending
+    std::vector<Stream> streams_;
+    std::vector<std::uint32_t> stream_of_use_;
+    std::vector<Touched> touched_;  // by partition
+    std::size_t events_ = 0;
+    std::size_t data_bytes_ = 0;
+    std::size_t meta_bytes_ = 0;
+};
+
+}  // namespace skald::eventstore

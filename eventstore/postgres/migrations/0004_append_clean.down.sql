@@ -1,0 +1,1 @@
+DROP FUNCTION skald.append_clean;

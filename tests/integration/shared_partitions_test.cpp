@@ -1,0 +1,130 @@
+// Several executors on one PostgreSQL, as several processes have them, whose commands read streams
+// that the others write: what a command decided on is what was there.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "eventstore/executor.h"
+#include "tests/support/database.h"
+
+namespace skald::tests {
+namespace {
+
+using namespace eventstore;
+using namespace std::chrono_literals;
+
+// How often a stream was written to.
+class VersionFold : public Fold {
+  public:
+    std::any initial() const override { return std::int64_t{0}; }
+    void apply(std::any& state, const StoredEvent& event) const override {
+        state = event.version.value();
+    }
+    std::size_t bytes(const std::any&) const override { return 8; }
+};
+
+Folds versions() {
+    return {{"read", std::make_shared<VersionFold>()}, {"note", std::make_shared<VersionFold>()}};
+}
+
+Command write_to(const StreamName& stream) {
+    Command command;
+    command.id = fresh_command_id();
+    command.deadline = Clock::now() + 30s;
+    command.streams = {stream};
+    command.decide = [](const States&) -> Decided {
+        return Accepted{{{{.type = "written", .data = "1", .meta = {}}}}};
+    };
+    return command;
+}
+
+// Notes on one stream at which version it saw another.
+Command note(const StreamName& on, const StreamName& seen) {
+    auto command = write_to(on);
+    command.streams.push_back(seen);
+    command.decide = [](const States& states) -> Decided {
+        return Accepted{
+            {{{.type = "noted", .data = std::to_string(states.version(1).value()), .meta = {}}}}};
+    };
+    return command;
+}
+
+StreamName of(const std::string& category, int key) {
+    return StreamName::of(category, std::to_string(key) + "." + category);
+}
+
+// An executor trusts a state that it has seen at a partition's head while it believes itself to be
+// the partition's only writer. Both streams of a pair share a partition, so the log's order tells
+// which version the note's command had to see.
+TEST(SharedPartitions, ACommandIsDecidedOnTheVersionThatIsThere) {
+    constexpr int pairs = 5;
+    constexpr int each = 300;
+    Database database(2);
+    const auto settings = database.writer();
+    std::vector<std::jthread> writers;
+    for (int w = 0; w < 3; ++w) {
+        writers.emplace_back([&, w] {
+            Executor executor([settings] { return std::make_unique<PgLog>(settings); }, versions(),
+                              {});
+            for (int i = 0; i < each; ++i) {
+                const int key = (i * 7 + w) % pairs;
+                // Streaks of one writer, in which it looks at nothing but the head, and changes.
+                const bool writes = (i / 10 + w) % 3 == 0;
+                const auto answer = executor.run(writes ? write_to(of("read", key))
+                                                        : note(of("note", key), of("read", key)));
+                if (answer.kind != AnswerKind::done) ADD_FAILURE() << static_cast<int>(answer.kind);
+            }
+        });
+    }
+    writers.clear();
+
+    PgLog log(settings);
+    int notes = 0;
+    for (int p = 0; p < 2; ++p) {
+        std::map<std::string, std::int64_t> version;  // of the stream that is read, by key
+        for (const auto& event : log.read(Partition(p), Position(0), {.events_max = 10'000})) {
+            const std::string key(event.stream.partition_key());
+            if (event.type == "written") {
+                version[key] = event.version.value();
+            } else {
+                ++notes;
+                EXPECT_EQ(event.data, std::to_string(version[key])) << event.stream.text();
+            }
+        }
+    }
+    EXPECT_GT(notes, each);
+}
+
+// The log may have been set back while the connection was away, so what was seen over the old one
+// is worth nothing on the new one.
+TEST(SharedPartitions, WhatWasSeenOverAnotherConnectionIsLookedAtAgain) {
+    Database database(1);
+    PgLog log(database.writer());
+    const auto stream = of("read", 1);
+    const auto append = [&](std::int64_t expected, std::optional<Position> seen_at) {
+        return log.append(
+            std::vector{AppendCommand{.id = fresh_command_id(),
+                                      .uses = {{stream,
+                                                Version(expected),
+                                                {{.type = "written", .data = "1", .meta = {}}},
+                                                seen_at}}}});
+    };
+    const auto first = append(0, std::nullopt);
+    ASSERT_EQ(first.outcomes[0].kind, OutcomeKind::accepted);
+    const auto connection = first.connection;
+    database.admin().query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    // A state that has one event more than the log, as one has that outlived a restore.
+    try {
+        append(2, first.heads[0].second);
+        FAIL() << "the connection was ended";
+    } catch (const Unavailable&) {
+    }
+    const auto again = append(2, first.heads[0].second);
+    EXPECT_EQ(again.outcomes[0].kind, OutcomeKind::conflict);
+    EXPECT_NE(again.connection, connection);
+}
+
+}  // namespace
+}  // namespace skald::tests
