@@ -1,5 +1,5 @@
 // Who may call the world next. An attempt is claimed in the log only once there is room for its
-// call and the world takes calls: what has to wait, waits here, in order, and costs nothing. Of one
+// call, here and with the world: what has to wait, waits here, in order, and costs nothing. Of one
 // thread.
 #pragma once
 
@@ -7,7 +7,6 @@
 #include <deque>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "eventstore/types.h"
@@ -33,10 +32,10 @@ class CallQueue {
         for (std::size_t i = 0; i < waiting_.size() && calling_.size() < at_once_; ++i, ++at) {
             if (at == waiting_.end()) at = waiting_.begin();
             auto& [world, wishes] = *at;
-            if (wishes.empty() || !world->takes_calls()) continue;
+            if (wishes.empty() || calling(world) >= world->room()) continue;
             auto wish = std::move(wishes.front());
             wishes.pop_front();
-            calling_.insert(wish.stream);
+            calling_.emplace(wish.stream, world);
             served_ = world;
             return wish;
         }
@@ -50,10 +49,15 @@ class CallQueue {
     }
 
   private:
+    std::size_t calling(World* world) const {
+        return static_cast<std::size_t>(
+            std::ranges::count(calling_, world, &decltype(calling_)::value_type::second));
+    }
+
     const std::size_t at_once_;
     std::map<World*, std::deque<Wish>> waiting_;
     World* served_ = nullptr;  // the last one
-    std::set<eventstore::StreamName> calling_;
+    std::map<eventstore::StreamName, World*> calling_;
 };
 
 }  // namespace skald::sagas

@@ -3,12 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace skald::sagas {
 namespace {
 
 struct Partner : World {
     bool open = true;
-    bool takes_calls() const override { return open; }
+    bool is_tried = false;
+    std::size_t room() const override { return !open ? 0 : is_tried ? 1 : World::room(); }
     CallResult call(const saga::State&, std::string_view, bool, const std::string&,
                     milliseconds) override {
         return {};
@@ -33,7 +36,7 @@ class CallQueueTest : public ::testing::Test {
         queue.over(eventstore::StreamName::of("tour", subject));
     }
     Partner bank, carrier;
-    CallQueue queue{1};
+    CallQueue queue{1}, wide{9};
 };
 
 // Whichever partner stood first had all the places for as long as anybody waited for it.
@@ -68,6 +71,21 @@ TEST_F(CallQueueTest, WhoTakesNoCallsKeepsNobodyElseWaiting) {
     EXPECT_TRUE(queue.waits_for_the_world());
     bank.open = true;
     EXPECT_EQ(next(), "b1");
+}
+
+// A world that was away is tried with one call, and all who waited for it claimed an attempt then,
+// which was turned away.
+TEST_F(CallQueueTest, WhoIsTriedIsCalledByOne) {
+    bank.is_tried = true;
+    for (const auto* subject : {"b1", "b2"})
+        wide.add(bank, {eventstore::StreamName::of("tour", subject), {}, subject});
+    wide.add(carrier, {eventstore::StreamName::of("tour", "c1"), {}, "c1"});
+    std::set<std::string> called;
+    while (const auto wish = wide.next()) called.insert(wish->key);
+    EXPECT_EQ(called, (std::set<std::string>{"b1", "c1"}));
+    EXPECT_TRUE(wide.waits_for_the_world());
+    wide.over(eventstore::StreamName::of("tour", "b1"));
+    EXPECT_EQ(wide.next()->key, "b2");
 }
 
 }  // namespace

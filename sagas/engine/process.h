@@ -2,6 +2,7 @@
 // threads; its functions are pure.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -128,9 +129,10 @@ struct CallResult {
 class World {
   public:
     virtual ~World() = default;
-    // False while a call would be turned away without being made: then none is claimed, so that an
-    // outage of the world does not fill the log with attempts. Cheap.
-    virtual bool takes_calls() const { return true; }
+    // How many calls may be under way now. 0 while one would be turned away without being made:
+    // then none is claimed, so that an outage of the world does not fill the log with attempts.
+    // Cheap.
+    virtual std::size_t room() const { return std::numeric_limits<std::size_t>::max(); }
     // `key` is the same for every attempt of one call, so that the world can tell a repeat. A call
     // that the world refused is made under another one when an operator has it made again.
     virtual CallResult call(const saga::State& saga, std::string_view step, bool undo,

@@ -1,10 +1,17 @@
 #include "sagas/providers/circuit_breaker.h"
 
+#include <limits>
 #include <utility>
 
 #include "domain/kernel/invariant.h"
 
 namespace skald::sagas {
+namespace {
+
+// Forgotten beyond that: then each counts once more.
+constexpr std::size_t failed_max = 10'000;
+
+}  // namespace
 
 CircuitBreaker::CircuitBreaker(CircuitSettings settings, Clock clock, Changed changed)
     : settings_(settings), clock_(std::move(clock)), changed_(std::move(changed)) {
@@ -19,24 +26,42 @@ std::optional<CircuitBreaker::Permit> CircuitBreaker::enter() {
     return Permit(period_);
 }
 
-void CircuitBreaker::finish(Permit permit, bool worked) {
+void CircuitBreaker::worked(Permit permit, const std::string& operation) {
     const std::lock_guard lock(mutex_);
-    if (permit.period_ != period_) return;
-    looking_ = false;
+    failed_.erase(operation);
+    if (!ends_a_call(permit)) return;
     if (state_ == CircuitState::closed) {
-        in_a_row_ = worked ? 0 : in_a_row_ + 1;
-        if (in_a_row_ >= settings_.failures_to_open) move_to(CircuitState::open);
-    } else if (!worked) {
-        move_to(CircuitState::open);
+        in_a_row_ = 0;
     } else if (++in_a_row_ >= settings_.successes_to_close) {
         move_to(CircuitState::closed);
     }
 }
 
-bool CircuitBreaker::admits() const {
+void CircuitBreaker::failed(Permit permit, const std::string& operation) {
     const std::lock_guard lock(mutex_);
-    return state_ == CircuitState::closed || may_look() ||
-           (state_ == CircuitState::half_open && !looking_);
+    const bool news = is_news(operation);
+    if (!ends_a_call(permit) || !news) return;
+    if (state_ == CircuitState::half_open || ++in_a_row_ >= settings_.failures_to_open)
+        move_to(CircuitState::open);
+}
+
+// False: it began before the state changed.
+bool CircuitBreaker::ends_a_call(Permit permit) {
+    if (permit.period_ != period_) return false;
+    looking_ = false;
+    return true;
+}
+
+bool CircuitBreaker::is_news(const std::string& operation) {
+    if (operation.empty()) return true;
+    if (failed_.size() >= failed_max) failed_.clear();
+    return failed_.insert(operation).second;
+}
+
+std::size_t CircuitBreaker::room() const {
+    const std::lock_guard lock(mutex_);
+    if (state_ == CircuitState::closed) return std::numeric_limits<std::size_t>::max();
+    return may_look() || (state_ == CircuitState::half_open && !looking_) ? 1 : 0;
 }
 
 CircuitState CircuitBreaker::state() const {

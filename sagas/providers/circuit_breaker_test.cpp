@@ -14,7 +14,8 @@ using namespace std::chrono_literals;
 
 // A story, one character a step: 'x' a call that fails, '.' one that works, '-' a call that must be
 // turned away, 'w' 30 seconds pass, 'm' 29.999 seconds pass, '(' a call begins and stays under way,
-// ')' it works, ']' it fails. The breaker opens after 5, closes after 3.
+// ')' it works, ']' it fails; 'A' to 'E' a failure that may be this operation's alone, 'a' the same
+// operation works. The breaker opens after 5, closes after 3.
 struct CircuitStory {
     std::string name;
     std::string steps;
@@ -38,6 +39,9 @@ TEST_P(CircuitStories, EndAsTold) {
         EXPECT_TRUE(permit) << "turned away at step " << at;
         return permit;
     };
+    const auto finish = [&](CircuitBreaker::Permit permit, bool worked, std::string operation) {
+        worked ? breaker.worked(permit, operation) : breaker.failed(permit, operation);
+    };
     for (std::size_t at = 0; at < GetParam().steps.size(); ++at) {
         const char step = GetParam().steps[at];
         if (step == 'w') now += 30s;
@@ -46,13 +50,17 @@ TEST_P(CircuitStories, EndAsTold) {
             EXPECT_FALSE(breaker.enter()) << "let in at step " << at;
         }
         if (step == 'x' || step == '.') {
-            if (const auto permit = enter(at)) breaker.finish(*permit, step == '.');
+            if (const auto permit = enter(at)) finish(*permit, step == '.', "");
+        }
+        if ((step >= 'A' && step <= 'E') || step == 'a') {
+            if (const auto permit = enter(at))
+                finish(*permit, step == 'a', step == 'a' ? "A" : std::string(1, step));
         }
         if (step == '(') {
             if (const auto permit = enter(at)) under_way.push_back(*permit);
         }
         if (step == ')' || step == ']') {
-            breaker.finish(under_way.front(), step == ')');
+            finish(under_way.front(), step == ')', "");
             under_way.erase(under_way.begin());
         }
     }
@@ -83,7 +91,18 @@ INSTANTIATE_TEST_SUITE_P(
         CircuitStory{"nor_do_their_failures_after_it_closed", "(((((xxxxxw...]]]]]",
                      CircuitState::closed, "ohc"},
         CircuitStory{"a_late_success_does_not_end_the_look", "(xxxxxw()-)", CircuitState::half_open,
-                     "oh"}),
+                     "oh"},
+        CircuitStory{"one_operation_that_fails_again_and_again_opens_nothing", "AAAAAAAAAAAA",
+                     CircuitState::closed, ""},
+        CircuitStory{"five_of_them_do", "ABACADABCDE-", CircuitState::open, "o"},
+        CircuitStory{"each_once_also_behind_a_success", "ABCD.ABCDABCD", CircuitState::closed, ""},
+        CircuitStory{"and_once_more_where_it_worked_since", "ABCDa.BCDAxxxx", CircuitState::open,
+                     "o"},
+        CircuitStory{"what_failed_before_does_not_end_the_look", "ABCDEwABC...",
+                     CircuitState::closed, "ohc"},
+        CircuitStory{"what_is_new_does", "xxxxAw..AB-", CircuitState::open, "oho"},
+        CircuitStory{"whoever_came_would_have_failed_always_counts", "ABCDEwxwxw",
+                     CircuitState::half_open, "ohoho"}),
     [](const auto& story) { return story.param.name; });
 
 }  // namespace

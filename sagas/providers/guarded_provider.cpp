@@ -1,5 +1,6 @@
 #include "sagas/providers/guarded_provider.h"
 
+#include <algorithm>
 #include <map>
 
 #include "diagnostics/logger.h"
@@ -17,19 +18,14 @@ PaymentAnswer turned_away(std::string code, std::string detail) {
     return {.code = std::move(code), .detail = std::move(detail), .surely_not_done = true};
 }
 
-// Gives a permit back on every way out; an exception counts as a failure.
-class Returned {
-  public:
-    Returned(CircuitBreaker& breaker, CircuitBreaker::Permit permit)
-        : breaker_(breaker), permit_(permit) {}
-    Returned(const Returned&) = delete;
-    ~Returned() { breaker_.finish(permit_, worked); }
-    bool worked = false;
+bool is_failure(const std::optional<PaymentAnswer>& answer) {
+    return answer && answer->outcome == CallOutcome::unknown && answer->code != key_reused;
+}
 
-  private:
-    CircuitBreaker& breaker_;
-    CircuitBreaker::Permit permit_;
-};
+// Whatever was asked for: it was not looked at.
+bool is_failure_of_all(const PaymentAnswer& answer) {
+    return answer.code == not_connected || answer.code == not_accepted;
+}
 
 }  // namespace
 
@@ -44,12 +40,13 @@ class GuardedProvider::Lane {
         circuit_.Set(0);
     }
 
-    // Makes the request if it may be made. `request(remaining)` gives an optional<PaymentAnswer>.
+    // Makes the request about the operation with that key, if it may be made. `request(remaining)`
+    // gives an optional<PaymentAnswer>.
     template <class Request>
-    std::optional<PaymentAnswer> pass(Bulkhead& bulkhead, milliseconds timeout,
-                                      const Request& request) {
+    std::optional<PaymentAnswer> pass(Bulkhead& bulkhead, const std::string& key,
+                                      milliseconds timeout, const Request& request) {
         const auto begun = Steady::now();
-        auto answer = guarded(bulkhead, timeout, begun, request);
+        auto answer = guarded(bulkhead, key, timeout, begun, request);
         seconds_.Observe(std::chrono::duration<double>(Steady::now() - begun).count());
         count(answer);
         return answer;
@@ -57,23 +54,31 @@ class GuardedProvider::Lane {
 
   private:
     template <class Request>
-    std::optional<PaymentAnswer> guarded(Bulkhead& bulkhead, milliseconds timeout,
-                                         Steady::time_point begun, const Request& request) {
+    std::optional<PaymentAnswer> guarded(Bulkhead& bulkhead, const std::string& key,
+                                         milliseconds timeout, Steady::time_point begun,
+                                         const Request& request) {
         const auto is_open = [] {
             return turned_away("circuit_open", "the provider did not work lately; not asked");
         };
-        if (!breaker.admits()) return is_open();
+        if (breaker.room() == 0) return is_open();
         const auto place = bulkhead.enter(timeout);
         if (!place) return turned_away("busy", "as many calls are under way as there may be");
         const auto waited = std::chrono::duration_cast<milliseconds>(Steady::now() - begun);
         if (waited >= timeout) return turned_away("busy", "no time was left when its turn came");
         const auto permit = breaker.enter();
         if (!permit) return is_open();
-        Returned returned(breaker, *permit);
-        auto answer = request(timeout - waited);
-        returned.worked =
-            !answer || answer->outcome != CallOutcome::unknown || answer->code == key_reused;
-        return answer;
+        try {
+            auto answer = request(timeout - waited);
+            if (!is_failure(answer)) {
+                breaker.worked(*permit, key);
+            } else {
+                breaker.failed(*permit, is_failure_of_all(*answer) ? std::string() : key);
+            }
+            return answer;
+        } catch (...) {
+            breaker.failed(*permit);
+            throw;
+        }
     }
 
     void count(const std::optional<PaymentAnswer>& answer) {
@@ -110,6 +115,7 @@ class GuardedProvider::Lane {
 GuardedProvider::GuardedProvider(PaymentProvider& provider, GuardSettings settings,
                                  CircuitBreaker::Clock clock)
     : provider_(provider),
+      request_max_(settings.request),
       bulkhead_(settings.bulkhead),
       calls_(std::make_unique<Lane>(settings.name, "call", settings.circuit, clock)),
       finds_(std::make_unique<Lane>(settings.name, "find", settings.circuit, clock)) {}
@@ -117,20 +123,21 @@ GuardedProvider::GuardedProvider(PaymentProvider& provider, GuardSettings settin
 GuardedProvider::~GuardedProvider() = default;
 
 PaymentAnswer GuardedProvider::call(const PaymentCall& call, milliseconds timeout) {
-    return *calls_->pass(bulkhead_, timeout, [&](milliseconds left) {
-        return std::optional(provider_.call(call, left));
+    return *calls_->pass(bulkhead_, call.key, timeout, [&](milliseconds left) {
+        return std::optional(provider_.call(call, std::min(left, request_max_)));
     });
 }
 
 std::optional<PaymentAnswer> GuardedProvider::find(const std::string& key, milliseconds timeout) {
-    auto answer = finds_->pass(bulkhead_, timeout,
-                               [&](milliseconds left) { return provider_.find(key, left); });
+    auto answer = finds_->pass(bulkhead_, key, timeout, [&](milliseconds left) {
+        return provider_.find(key, std::min(left, request_max_));
+    });
     // Not having been asked says nothing of what was asked about.
     if (answer) answer->surely_not_done = false;
     return answer;
 }
 
-bool GuardedProvider::takes_calls() const { return calls_->breaker.admits(); }
+std::size_t GuardedProvider::room() const { return calls_->breaker.room(); }
 
 CircuitState GuardedProvider::calls_circuit() const { return calls_->breaker.state(); }
 

@@ -25,8 +25,10 @@ class Scripted : public PaymentProvider {
         if (throws) throw std::bad_alloc();
         return answer;
     }
-    std::optional<PaymentAnswer> find(const std::string&, std::chrono::milliseconds) override {
+    std::optional<PaymentAnswer> find(const std::string&,
+                                      std::chrono::milliseconds timeout) override {
         ++finds;
+        last_timeout = timeout;
         return found;
     }
 
@@ -38,6 +40,12 @@ class Scripted : public PaymentProvider {
     int finds = 0;
     std::chrono::milliseconds last_timeout{};
 };
+
+PaymentCall keyed(std::string key) {
+    PaymentCall call;
+    call.key = std::move(key);
+    return call;
+}
 
 class Guarded : public testing::Test {
   protected:
@@ -74,6 +82,45 @@ TEST_F(Guarded, AKeyThatIsNotFreeIsNoFailure) {
     EXPECT_EQ(guarded.calls_circuit(), CircuitState::closed);
 }
 
+// One card that the provider always fails at, on a quiet shop, kept everybody from paying.
+TEST_F(Guarded, AnOperationThatKeepsFailingCountsOnce) {
+    for (const char* code : {"provider_error", "no_answer", "unreadable_answer"}) {
+        provider.answer = {.code = code};
+        for (int i = 0; i < 50; ++i) guarded.call(keyed(code), 1s);
+        EXPECT_EQ(guarded.calls_circuit(), CircuitState::closed) << code;
+    }
+    for (const char* key : {"a", "b"}) guarded.call(keyed(key), 1s);
+    EXPECT_EQ(guarded.calls_circuit(), CircuitState::open) << "five operations in a row";
+    EXPECT_EQ(guarded.room(), 0u);
+}
+
+// Nobody was there, or nobody is let in: that is so for all.
+TEST_F(Guarded, WhatTheProviderDidNotLookAtCountsEveryTime) {
+    for (const auto& code : {not_connected, not_accepted}) {
+        Scripted unreached;
+        unreached.answer = {.code = std::string(code), .surely_not_done = true};
+        unreached.found = PaymentAnswer{.code = std::string(code)};
+        GuardedProvider one(unreached, {.name = "unreached"}, [this] { return now; });
+        for (int i = 0; i < 4; ++i) one.call(keyed("k"), 1s);
+        EXPECT_EQ(one.calls_circuit(), CircuitState::closed);
+        one.call(keyed("k"), 1s);
+        EXPECT_EQ(one.calls_circuit(), CircuitState::open) << code;
+        for (int i = 0; i < 5; ++i) one.find("k", 1s);
+        EXPECT_EQ(one.finds_circuit(), CircuitState::open) << code;
+    }
+}
+
+TEST_F(Guarded, ARequestHasItsOwnTimeAndNeverMoreThanItsCaller) {
+    Scripted timed;
+    GuardedProvider quick(timed, {.name = "timed", .request = 200ms});
+    quick.call(keyed("k"), 5s);
+    EXPECT_EQ(timed.last_timeout, 200ms);
+    quick.call(keyed("k"), 100ms);
+    EXPECT_LE(timed.last_timeout, 100ms);
+    quick.find("k", 5s);
+    EXPECT_EQ(timed.last_timeout, 200ms);
+}
+
 TEST_F(Guarded, UnknownOutcomesOpenAndTheProviderIsLeftAlone) {
     call_often(CallOutcome::unknown, 5);
     provider.answer = {.outcome = CallOutcome::succeeded};
@@ -96,7 +143,7 @@ TEST_F(Guarded, FindsGoOnWhileCallsAreStoppedAndTheOtherWayRound) {
     EXPECT_EQ(guarded.find("k", 1s), std::nullopt);
     EXPECT_EQ(guarded.calls_circuit(), CircuitState::open);
     provider.found = PaymentAnswer{};
-    for (int i = 0; i < 5; ++i) guarded.find("k", 1s);
+    for (int i = 0; i < 5; ++i) guarded.find(std::to_string(i), 1s);
     EXPECT_EQ(guarded.finds_circuit(), CircuitState::open);
     EXPECT_EQ(guarded.find("k", 1s)->code, "circuit_open");
     EXPECT_EQ(provider.finds, 6);

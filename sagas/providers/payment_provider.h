@@ -8,6 +8,8 @@
 
 #include <boost/describe/enum.hpp>
 #include <chrono>
+#include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -56,8 +58,8 @@ class PaymentProvider {
   public:
     virtual ~PaymentProvider() = default;
 
-    // False while call() would turn everything away at once.
-    virtual bool takes_calls() const { return true; }
+    // How many calls may be under way now; 0 while call() would turn all away at once.
+    virtual std::size_t room() const { return std::numeric_limits<std::size_t>::max(); }
 
     // Makes one attempt; answers `unknown` when `timeout` has passed. Throws nothing but
     // std::bad_alloc.

@@ -121,7 +121,7 @@ PaymentAnswer answer_of_call(int status, std::string_view body, const std::strin
         if (status == 409) return unknown(std::string(key_reused), status);
         return refused(*code, json, true);
     }
-    if (is_turned_away(status)) return unknown("not_accepted", status, true);
+    if (is_turned_away(status)) return unknown(std::string(not_accepted), status, true);
     return unknown(status >= 500 ? "provider_error" : "unreadable_answer", status);
 }
 
@@ -132,7 +132,7 @@ std::optional<PaymentAnswer> answer_of_find(int status, std::string_view body,
         return answer_of_entry(json, key).value_or(unknown("unreadable_answer", status));
     }
     if (status == 404 && text_in(json, "code") == no_such_operation) return std::nullopt;
-    if (is_turned_away(status)) return unknown("not_accepted", status);
+    if (is_turned_away(status)) return unknown(std::string(not_accepted), status);
     return unknown(status >= 500 ? "provider_error" : "unreadable_answer", status);
 }
 

@@ -33,7 +33,7 @@ class PaymentWorld : public World {
     PaymentWorld(PaymentDesk desk, PaymentCallOf call_of)
         : desk_(std::move(desk)), call_of_(std::move(call_of)) {}
 
-    bool takes_calls() const override { return desk_.provider.takes_calls(); }
+    std::size_t room() const override { return desk_.provider.room(); }
 
     CallResult call(const saga::State& saga, std::string_view step, bool undo,
                     const std::string& key, milliseconds timeout) override {

@@ -39,7 +39,7 @@ class Shop : public sagas::World {
     explicit Shop(bool open) : open_(open) {}
     std::atomic<int> calls{0};
 
-    bool takes_calls() const override { return open_; }
+    std::size_t room() const override { return open_ ? World::room() : 0; }
     sagas::CallResult call(const saga::State&, std::string_view, bool, const std::string&,
                            sagas::milliseconds) override {
         ++calls;
