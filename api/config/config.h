@@ -48,6 +48,11 @@ struct Config {
     std::string sandbox_ledger;  // path
     std::string payment_url;     // http://, https://, or sandbox:FILE
     std::string payment_secret;  // empty: requests to the payment provider are not signed
+    std::chrono::milliseconds payment_call{};
+    std::size_t payment_calls_max = 0;
+    int payment_circuit_failures = 0;
+    std::chrono::milliseconds payment_circuit_open{};
+    int payment_circuit_successes = 0;
     std::set<Role> roles;
     std::int32_t partitions = 0;
     bool allow_degraded = false;

@@ -62,6 +62,23 @@ TEST(Config, DefaultsHoldWithoutAnySource) {
     EXPECT_FALSE(loaded->given("topic"));
 }
 
+TEST(Config, TheLimitsOfThePaymentProviderAreSettings) {
+    const auto limits = [](const Sources& sources) {
+        const auto& config = load(sources)->config;
+        return std::vector<std::int64_t>{
+            config.payment_call.count(), static_cast<std::int64_t>(config.payment_calls_max),
+            config.payment_circuit_failures, config.payment_circuit_open.count(),
+            config.payment_circuit_successes};
+    };
+    EXPECT_EQ(limits({}), (std::vector<std::int64_t>{3000, 8, 5, 30'000, 3}));
+    EXPECT_EQ(limits({.environment = {{"SKALD_PAYMENT_CALL_MS", "700"},
+                                      {"SKALD_PAYMENT_CALLS_MAX", "16"},
+                                      {"SKALD_PAYMENT_CIRCUIT_FAILURES", "9"}},
+                      .flags = {{"payment_circuit_open_ms", "1500"},
+                                {"payment_circuit_successes", "1"}}}),
+              (std::vector<std::int64_t>{700, 16, 9, 1500, 1}));
+}
+
 TEST(Config, SagasAreDrivenByDefaultOnlyWhereSomebodyMovesTheMoney) {
     const auto with = load({.environment = {{"SKALD_PAYMENT_URL", "sandbox:/tmp/ledger"}}});
     EXPECT_TRUE(with->config.has(Role::sagas));
@@ -161,6 +178,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"roles", "", "api,relay,projector"},
         BadValue{"roles", "api,saga", "api,relay,projector,sagas"},
         BadValue{"payment_url", "ftp://x", "sandbox:FILE"},
+        BadValue{"payment_call_ms", "49", "from 50 to 600000 (milliseconds)"},
+        BadValue{"payment_call_ms", "3s", "milliseconds"},
+        BadValue{"payment_calls_max", "0", "from 1 to 256"},
+        BadValue{"payment_circuit_failures", "0", "from 1 to 1000000"},
+        BadValue{"payment_circuit_open_ms", "99", "from 100 to 3600000 (milliseconds)"},
+        BadValue{"payment_circuit_successes", "1001", "from 1 to 1000"},
         BadValue{"partitions", "0", "from 1 to 1024"},
         BadValue{"partitions", "1025", "from 1 to 1024"}, BadValue{"partitions", "16.0", "whole"},
         BadValue{"partitions", "-1", "whole"}, BadValue{"allow_degraded", "yes", "true or false"},

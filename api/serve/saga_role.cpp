@@ -24,9 +24,8 @@ constexpr std::string_view in_process = "sandbox:";
 // it how long one may still arrive.
 constexpr std::chrono::seconds on_the_way{300};
 constexpr std::chrono::seconds in_this_process{5};
-// The breaker's default is for a provider that fails; a sandbox fails on purpose, card by card.
-constexpr int sandbox_failures_to_open = 1000;
-
+// Of an attempt: for storing its claim, before the call can begin.
+constexpr std::chrono::milliseconds until_called{500};
 std::unique_ptr<sagas::PaymentProvider> provider_of(const config::Config& config) {
     const auto& url = config.payment_url;
     try {
@@ -35,7 +34,9 @@ std::unique_ptr<sagas::PaymentProvider> provider_of(const config::Config& config
                 sagas::SandboxSettings{.ledger = url.substr(in_process.size())});
         }
         return std::make_unique<sagas::HttpProvider>(
-            sagas::HttpProviderSettings{.url = url, .secret = config.payment_secret});
+            sagas::HttpProviderSettings{.url = url,
+                                        .secret = config.payment_secret,
+                                        .idle_connections_max = config.payment_calls_max});
     } catch (const sagas::LedgerInUse&) {
         throw;
     } catch (const std::exception& error) {
@@ -44,10 +45,20 @@ std::unique_ptr<sagas::PaymentProvider> provider_of(const config::Config& config
 }
 
 sagas::GuardSettings guards(const config::Config& config) {
-    sagas::GuardSettings settings;
-    if (config.payment_url.starts_with(in_process))
-        settings.circuit.failures_to_open = sandbox_failures_to_open;
-    return settings;
+    return {.circuit = {.failures_to_open = config.payment_circuit_failures,
+                        .open = config.payment_circuit_open,
+                        .successes_to_close = config.payment_circuit_successes},
+            .bulkhead = {.calls_max = static_cast<int>(config.payment_calls_max)},
+            .request = config.payment_call};
+}
+
+// Cut off by its attempt's deadline, a call would be in doubt that only had to be waited for.
+void check_call_time(const config::Config& config) {
+    const auto longest = sagas::known_sagas().shortest_attempt() - until_called;
+    if (config.payment_call <= longest) return;
+    throw Unfit("SKALD_PAYMENT_CALL_MS is " + std::to_string(config.payment_call.count()) +
+                ", longer than an attempt to move money has for its call. Set it to " +
+                std::to_string(longest.count()) + " at most.");
 }
 
 std::chrono::seconds outwait(const config::Config& config) {
@@ -71,8 +82,10 @@ struct SagaRole::Parts {
             pq::Connection connection(writer);
             sagas::check_definitions(connection, registry);
         }
-        driver = std::make_unique<sagas::Driver>(registry, executor,
-                                                 core.writing_logs("saga streams"), clock);
+        // As many threads as the provider may have requests: what has to wait is not claimed.
+        driver = std::make_unique<sagas::Driver>(
+            registry, executor, core.writing_logs("saga streams"), clock,
+            sagas::DriverSettings{.calls_at_once = core.config.payment_calls_max});
         step = std::make_unique<sagas::SagaStep>(*driver, writer);
         follower = std::make_unique<eventstore::Follower>(
             eventstore::FollowerOptions{.name = "sagas"}, leases,
@@ -96,6 +109,7 @@ struct SagaRole::Parts {
 };
 
 SagaRole::SagaRole(Core& core) : core_(core) {
+    check_call_time(core.config);
     if (begin()) return;
     core_.saga_duty = routes::SagaDuty::standing_by;
     diagnostics::log_info(

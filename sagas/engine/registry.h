@@ -2,6 +2,7 @@
 // start, read by all threads.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -49,6 +50,15 @@ class Registry {
         std::vector<std::string> names;
         for (const auto& [name, versions] : known_) names.push_back(name);
         return names;
+    }
+    // Of all calls of all definitions: what an attempt of one has at least.
+    milliseconds shortest_attempt() const {
+        auto shortest = milliseconds::max();
+        for (const auto& [name, versions] : known_)
+            for (const auto& [version, known] : versions)
+                for (const auto& step : known.process->definition().steps)
+                    if (step.kind == StepKind::call) shortest = std::min(shortest, step.attempt);
+        return shortest;
     }
     bool is_saga(std::string_view category) const { return known_.contains(category); }
     // nullptr: no such saga, or not in that version.

@@ -46,6 +46,15 @@ class Start(CliTest):
     def test_sagas_asked_for_without_a_payment_provider(self):
         self.starts_not("SKALD_PAYMENT_URL is not set", code=2, SKALD_ROLES="api,sagas")
 
+    def test_calls_to_the_payment_provider_that_outlast_their_attempts(self):
+        self.starts_not(
+            "SKALD_PAYMENT_CALL_MS is 4501",
+            "Set it to 4500 at most",
+            SKALD_ROLES="api,sagas",
+            SKALD_PAYMENT_URL="sandbox:ledger",
+            SKALD_PAYMENT_CALL_MS="4501",
+        )
+
     def test_postgresql_away(self):
         self.starts_not("SKALD_PG.", "./dev up", SKALD_PG=f"postgresql://{AWAY}/x")
 
