@@ -18,8 +18,9 @@ class CallQueue {
   public:
     struct Wish {
         eventstore::StreamName stream;
-        Effect effect;
+        Effect effect;  // claim
         std::string key;
+        bool asked = false;  // the world was asked for it before, and has nothing so far
     };
 
     explicit CallQueue(std::size_t at_once) : at_once_(at_once) {}

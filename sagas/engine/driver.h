@@ -151,6 +151,7 @@ class Driver {
     void begin_cancel(Saga& saga, const Effect& effect, const std::string& key);
     void begin_child(Saga& saga, const Effect& effect, const std::string& key);
     void claim_calls();
+    void claim_again(Saga& saga, const Effect& question);
     void begin_ask(Saga& saga, const Effect& effect, const std::string& key);
     void call_world(const eventstore::StreamName& stream, const saga::AttemptStarted& attempt);
     // `last`: the newest attempt when the world was asked.

@@ -175,6 +175,27 @@ TEST_F(DriverTest, NothingIsClaimedWhileTheWorldTakesNoCalls) {
     EXPECT_EQ(attempts(), 1);
 }
 
+// What the world did not know of was called again past the queue, and also while it took no calls:
+// each question claimed an attempt, which was turned away.
+TEST_F(DriverTest, WhatIsNotThereWaitsForItsTurnToBeCalledAgain) {
+    world->on_call = [this](int n) {
+        if (n > 1) return CallResult{Outcome::done, {}, "ref", {}};
+        world->open = false;
+        return CallResult{};
+    };
+    world->on_ask = [](int) { return CallResult{Outcome::unknown, not_there, {}, {}}; };
+    begin("a");
+    const auto until = std::chrono::steady_clock::now() + 15s;
+    while (world->asks < 8 && std::chrono::steady_clock::now() < until) follow();
+    EXPECT_GE(world->asks, 8) << "it goes on asking";
+    EXPECT_EQ(world->calls, 1);
+    EXPECT_EQ(state("a").find("charge")->forward.count, 1);
+    world->open = true;
+    EXPECT_TRUE(comes_to("a", Phase::completed));
+    EXPECT_EQ(world->calls, 2);
+    EXPECT_EQ(world->keys(), 1u);
+}
+
 constexpr Step nap_steps[] = {{.name = "nap",
                                .kind = StepKind::wait,
                                .last = true,

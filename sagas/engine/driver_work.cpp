@@ -70,10 +70,14 @@ void Driver::claim_calls() {
         bool claimed = false;
         with(wish->stream, [&](Saga& saga) {
             const auto wanted = effects(*saga.known->process, saga.state);
-            claimed = std::ranges::find(wanted, wish->effect) != wanted.end();
+            const bool anew = std::ranges::find(wanted, wish->effect) != wanted.end();
+            auto question = wish->effect;
+            question.kind = EffectKind::ask;
+            const bool again = wish->asked && std::ranges::find(wanted, question) != wanted.end();
+            claimed = (anew || again) && key_of(wish->effect, saga.state) == wish->key;
             if (!claimed) return void(saga.at_work.erase(wish->key));
-            learned(saga, Claim{wish->effect.step, wish->effect.undo, false},
-                    "claim " + place_of(saga));
+            learned(saga, Claim{wish->effect.step, wish->effect.undo, again},
+                    (again ? "claim again " : "claim ") + place_of(saga));
             tell_next(saga);
         });
         if (!claimed) call_queue_.over(wish->stream);
@@ -220,9 +224,19 @@ void Driver::asked(const StreamName& stream, const Effect& effect, const std::st
         }
         saga.at_work.erase(key);
         rest(saga, key);
-        if (result.code == not_there)
-            learned(saga, Claim{effect.step, effect.undo, true}, "claim again " + place_of(saga));
+        if (result.code == not_there) claim_again(saga, effect);
     });
+}
+
+// It waits for its turn as the first one did, and is asked for meanwhile. What is to be undone is
+// only asked for.
+void Driver::claim_again(Saga& saga, const Effect& question) {
+    const auto& current = saga.state.current;
+    if (!current || current->step != question.step || current->undo != question.undo) return;
+    const Effect claim{EffectKind::claim, question.step, question.undo};
+    const auto key = key_of(claim, saga.state);
+    if (saga.at_work.insert(key).second)
+        call_queue_.add(*saga.known->world, {saga.stream, claim, key, true});
 }
 
 void Driver::call_world(const StreamName& stream, const saga::AttemptStarted& attempt) {
