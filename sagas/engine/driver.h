@@ -107,7 +107,7 @@ class Driver {
         std::deque<std::pair<Input, std::string>> to_tell;  // with their discriminators
         std::string telling;                  // the discriminator of what is being told now
         std::set<std::string> at_work;        // effects under way
-        int questions = 0;                    // to the world, not answered yet
+        int unanswered = 0;                   // commands, and questions to the world
         std::map<std::string, int> failures;  // by effect
         std::map<std::string, Clock::time_point> resting;  // effects that wait for another try
         std::optional<Clock::time_point> alarm;
@@ -167,6 +167,9 @@ class Driver {
     void told(const eventstore::StreamName& stream, const Input& input,
               const std::string& discriminator, const Told& told, const eventstore::Answer& answer);
     void rest(Saga& saga, const std::string& key);
+    static void answer_came(Saga& saga) {
+        saga.unanswered = std::max(0, saga.unanswered - 1);  // it may have been read anew since
+    }
     // No answer to the question: it may be asked again.
     static bool passing(eventstore::AnswerKind kind);
     void wake_at(Clock::time_point when, Saga& saga);

@@ -122,7 +122,7 @@ class DriverTest : public ::testing::Test {
         driver =
             std::make_unique<Driver>(registry, *executor, logs(), std::make_shared<DatabaseClock>(),
                                      DriverSettings{.calls_at_once = 2,
-                                                    .command_deadline = 100ms,
+                                                    .command_deadline = command_deadline,
                                                     .retry_first = 10ms,
                                                     .retry_max = 50ms});
     }
@@ -193,6 +193,7 @@ class DriverTest : public ::testing::Test {
     }
 
     std::string saga_name = "tour";  // of the sagas that the test is about
+    milliseconds command_deadline{100};
     std::shared_ptr<eventstore::MemoryStore> store = std::make_shared<eventstore::MemoryStore>(4);
     eventstore::Faults faults;
     std::shared_ptr<ScriptedWorld> world = std::make_shared<ScriptedWorld>();

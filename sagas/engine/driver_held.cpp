@@ -170,7 +170,7 @@ std::vector<Row> Driver::observe(Partition partition, std::span<const StoredEven
 // What is on its way to it, or nearly due, keeps it.
 bool Driver::may_be_forgotten(const Saga& saga, const Row& row) const {
     if (saga::ended(row.state.phase)) return true;
-    return row.at_rest && saga.telling.empty() && saga.to_tell.empty() && saga.questions == 0 &&
+    return row.at_rest && saga.telling.empty() && saga.to_tell.empty() && saga.unanswered == 0 &&
            (!row.due ||
             *row.due - clock_->now() > std::chrono::microseconds(settings_.stays_awake).count());
 }

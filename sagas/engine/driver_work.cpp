@@ -103,6 +103,7 @@ void Driver::begin_send(Saga& saga, const Effect& effect, const std::string& key
             return eventstore::Accepted{};  // its aim is reached, and its receipt says so
         return decided;
     };
+    ++saga.unanswered;
     executor_.submit(std::move(command),
                      [door = door_, stream = saga.stream, effect, key](Answer answer) {
                          door->post([=, answer = std::move(answer)](Driver& driver) {
@@ -134,6 +135,7 @@ void Driver::begin_child(Saga& saga, const Effect& effect, const std::string& ke
 void Driver::answered(const StreamName& stream, const Effect& effect, const std::string& key,
                       const Answer& answer) {
     with(stream, [&](Saga& saga) {
+        answer_came(saga);
         if (passing(answer.kind)) {
             saga.at_work.erase(key);
             return rest(saga, key);
@@ -198,7 +200,7 @@ void Driver::begin_ask(Saga& saga, const Effect& effect, const std::string& key)
     const auto attempts = effect.undo ? record.undo : record.forward;
     const auto call = call_key(saga.stream, effect.step, effect.undo, attempts.series);
     const auto timeout = saga.known->process->definition().find(effect.step)->attempt;
-    ++saga.questions;
+    ++saga.unanswered;
     calls_->run([door = door_, stream = saga.stream, state = saga.state, effect, key, call, timeout,
                  last = attempts.count, world = saga.known->world] {
         CallResult result;
@@ -215,7 +217,7 @@ void Driver::begin_ask(Saga& saga, const Effect& effect, const std::string& key)
 void Driver::asked(const StreamName& stream, const Effect& effect, const std::string& key,
                    const CallResult& result, std::int32_t last) {
     with(stream, [&](Saga& saga) {
-        saga.questions = std::max(0, saga.questions - 1);  // it may have been read anew since
+        answer_came(saga);
         if (result.outcome != saga::Outcome::unknown) {
             return learned(saga,
                            AttemptResult{effect.step, effect.undo, result.outcome, result.code,

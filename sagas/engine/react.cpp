@@ -18,9 +18,11 @@ bool is_current(const saga::State& state, const std::string& step, bool undo) {
     return under_way(state) && is_at(state, step, undo);
 }
 
-// Of a step of commands under way.
+// Of a step of commands under way. Also while an operator is asked about it: once all of it is
+// done, it goes on.
 Reaction on(const Process&, const saga::State& state, const Replies& input, Mover& mover) {
-    if (!is_current(state, input.step, input.undo)) return {};
+    if (!is_at(state, input.step, input.undo)) return {};
+    const bool stuck = state.phase == Phase::stuck;
     const auto& items = state.find(input.step)->items;
     std::vector<saga::Reply> news;
     const saga::Reply* refused = nullptr;
@@ -34,22 +36,21 @@ Reaction on(const Process&, const saga::State& state, const Replies& input, Move
         // What could not be undone is still there.
         if (!(input.undo && reply.outcome == Outcome::refused)) news.push_back(reply);
     }
-    if (news.empty() && refused == nullptr) return {};
+    if (news.empty() && (refused == nullptr || stuck)) return {};
     if (!news.empty()) mover.reply(std::move(news));
     const Step& step = mover.step_of(input.step);
-    if (refused != nullptr) {
+    if (refused != nullptr && !stuck) {
         input.undo ? mover.stick(refused->code) : mover.fail(step, Outcome::refused, refused->code);
         return only(mover.take_move());
     }
     const auto& now = mover.state().find(input.step)->items;
-    if (input.undo) {
-        const bool all = std::ranges::all_of(now, [](ItemStatus item) {
-            return item == ItemStatus::undone || item == ItemStatus::refused;
-        });
-        if (all) mover.undone(step);
-    } else if (std::ranges::count(now, ItemStatus::waiting) == 0) {
-        mover.close(step, Outcome::done);
-    }
+    const bool all = std::ranges::all_of(now, [&](ItemStatus item) {
+        return input.undo ? item == ItemStatus::undone || item == ItemStatus::refused
+                          : item == ItemStatus::done;
+    });
+    if (!all) return only(mover.take_move());
+    if (stuck) mover.be(input.undo ? Phase::undoing : Phase::forward);
+    input.undo ? mover.undone(step) : mover.close(step, Outcome::done);
     return only(mover.take_move());
 }
 

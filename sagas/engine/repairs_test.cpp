@@ -37,6 +37,44 @@ TEST(SagaRepairs, RepairsInEachPhase) {
     EXPECT_EQ(react(trip, none, Repair{}, companions, c.now).error(), "unknown_saga");
 }
 
+// Replies that came while it was stuck were dropped. What had been refused meanwhile was then asked
+// for again under the same id, and its receipt refused it once more.
+TEST(SagaRepairs, RepliesThatComeWhileItIsStuckAreTaken) {
+    const Trip trip;
+    const auto stuck_at_tickets = [&] {
+        Case c(trip);
+        c.hold();
+        c.claim();
+        c.attempt(Outcome::done, 1);
+        c.due();
+        EXPECT_EQ(c.where(), "stuck tickets");
+        return c;
+    };
+    auto sent = stuck_at_tickets();
+    EXPECT_TRUE(sent.hear(Replies{"tickets", false, {{0, Outcome::done, ""}}}).moved);
+    EXPECT_EQ(sent.where(), "forward confirm");
+    auto refused = stuck_at_tickets();
+    const Replies no{"tickets", false, {{0, Outcome::refused, "no"}}};
+    EXPECT_TRUE(refused.hear(no).moved);
+    EXPECT_FALSE(refused.hear(no).moved) << "told twice";
+    EXPECT_EQ(refused.where(), "stuck tickets");
+    EXPECT_EQ(refused.state.code, "timed_out");
+    EXPECT_FALSE(refused.hear(Replies{"hold", false, {{0, Outcome::done, ""}}}).moved);
+    refused.repair(RepairAction::retry);
+    EXPECT_EQ(refused.state.find("tickets")->tries, std::vector<std::int32_t>{2});
+
+    // Of what undoes: it goes on once all is undone.
+    Case undoing(trip);
+    undoing.hear(Abort{"changed"});
+    undoing.due();
+    ASSERT_EQ(undoing.where(), "stuck hold");
+    EXPECT_FALSE(undoing.hear(Replies{"hold", true, {{0, Outcome::refused, "not_now"}}}).moved);
+    EXPECT_TRUE(undoing.hear(Replies{"hold", true, {{0, Outcome::undone, ""}}}).moved);
+    EXPECT_EQ(undoing.where(), "stuck hold");
+    EXPECT_TRUE(undoing.hear(Replies{"hold", true, {{1, Outcome::undone, ""}}}).moved);
+    EXPECT_EQ(undoing.where(), "undone");
+}
+
 // An operator's word is told to the things beside the saga as the world's own would have been.
 TEST(SagaRepairs, WhatAnOperatorRecordsIsToldToTheCompanions) {
     const Trip trip;
