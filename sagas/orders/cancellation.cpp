@@ -1,5 +1,6 @@
 #include "sagas/orders/cancellation.h"
 
+#include <algorithm>
 #include <set>
 
 #include "commands/orders.h"
@@ -64,6 +65,7 @@ constexpr Step steps[] = {
 };
 constexpr Definition version_1 = verified<steps>("cancellation", 1, 30 * 24h);
 
+constexpr const char* refund_reason = "order cancelled";
 constexpr const char* checkout_is_over = "over";
 constexpr const char* checkout_is_under_way = "checkout_under_way";
 
@@ -167,10 +169,15 @@ class CancellationCompanions : public ShopCompanions {
     }
 
     // Undoing puts the order back by itself. Abandoned, it is put back where nothing of it was
-    // freed yet, and is cancelled where it cannot be; the customer is not left waiting.
+    // freed yet, and is cancelled where it cannot be; the customer is not left waiting. Who no
+    // longer waits for the refund does not give it up: that is done to its own saga.
     Taken given_up(const saga::State& saga, const Happening& what) {
         if (what.step == "give_up") {
             if (auto told = give_up(what); !told) return told;
+        }
+        if (what.step == "refund" && what.moment != Moment::called_off &&
+            order.status == order::Status::cancelling && !refund_.exists) {
+            if (auto told = ask_for_refund(saga); !told) return told;
         }
         if (what.moment != Moment::abandoned || order.status != order::Status::cancelling)
             return {};
@@ -181,6 +188,16 @@ class CancellationCompanions : public ShopCompanions {
             if (back || back.error() == checkout_is_under_way || !found) return back;
         }
         return cancel(saga);
+    }
+
+    // Nobody has begun it. Asked for here, it has a saga of its own.
+    Taken ask_for_refund(const saga::State& saga) {
+        const auto id = refund_id(saga.subject);
+        auto due = found_by(saga).money.amount;
+        due.amount = std::min(due.amount, payment.captured.amount - payment.refunding.amount -
+                                              payment.refunded.amount);
+        if (due.amount <= 0 || payment.refunds.contains(id)) return {};
+        return tell(payment::RequestRefund{id, due, refund_reason});
     }
 
     // The order is what it was before the request, if it still can be.
@@ -237,7 +254,7 @@ class Cancellation : public Process {
     }
     Child child(const saga::State& saga, std::string_view) const override {
         return refund_child({order_of(saga.subject), refund_id(saga.subject),
-                             found_by(saga).money.amount, "order cancelled"});
+                             found_by(saga).money.amount, refund_reason});
     }
     Send send(const saga::State& saga, std::string_view, std::int32_t item, bool,
               const std::string& meta) const override {

@@ -5,7 +5,9 @@
 #include "commands/orders.h"
 #include "sagas/checkout/checkout.h"
 #include "sagas/orders/order_streams.h"
+#include "sagas/orders/refund.h"
 #include "schemas/order/codec.h"
+#include "schemas/payment/codec.h"
 #include "schemas/saga/codec.h"
 #include "schemas/stock/codec.h"
 
@@ -31,6 +33,17 @@ Walk cancelling(const payment::State& payment, saga::Phase checkout_at = saga::P
     Walk walk{cancellation(), {cancelling_order(), payment, other(checkout_at), refund}};
     EXPECT_EQ(walk.hear(Start{"s", "", ""}), "");
     return walk;
+}
+
+eventstore::StoredEvent stored(const eventstore::StreamName& stream, std::int64_t version,
+                               const schemas::Encoded& event) {
+    eventstore::StoredEvent stored;
+    stored.stream = stream;
+    stored.version = eventstore::Version(version);
+    stored.type = event.type;
+    stored.schema_version = event.schema_version;
+    stored.data = event.data;
+    return stored;
 }
 
 Repair repair(RepairAction action) { return {action, "op", "why"}; }
@@ -91,6 +104,52 @@ TEST(CancellationSearch, IsNotPutBackWhileTheRefundMayBeRetried) {
             });
         EXPECT_FALSE(report.ends.contains(saga::Phase::undone));
     }
+}
+
+// A cancellation was given up before its refund had begun: the order said what was due to the
+// customer, and nobody ever gave it back.
+TEST(Cancellation, AsksForTheRefundThatNobodyHasBegun) {
+    const kernel::RefundId id("cancellation");
+    const auto stuck = [&](const saga::State& refund) {
+        auto walk = cancelling(captured_payment(), saga::Phase::completed, refund);
+        EXPECT_EQ(walk.at(), "forward refund");
+        EXPECT_EQ(walk.hear_due(), "");
+        EXPECT_EQ(walk.at(), "stuck refund");
+        return walk;
+    };
+    for (const auto action : {RepairAction::abandon, RepairAction::skip}) {
+        auto walk = stuck(no_refund);
+        EXPECT_EQ(walk.hear(repair(action)), "");
+        EXPECT_TRUE(walk.payment().refunds.contains(id)) << name_of(action);
+        EXPECT_EQ(walk.payment().refunding, (kernel::Money{110, euro})) << name_of(action);
+        if (action == RepairAction::abandon) {
+            EXPECT_EQ(walk.order().refund_due, (kernel::Money{110, euro}));
+        }
+        // It is the refund that the cancellation would have begun.
+        const auto child = walk.process->child(stuck(no_refund).saga, "refund");
+        const auto asked = schemas::payment::encode(
+            payment::RefundRequested{id, {110, euro}, walk.payment().refunds.at(id).reason});
+        const auto heard =
+            refund_ears(stored(commands::payment_stream(kernel::PaymentId("s.1")), 5, asked));
+        ASSERT_EQ(heard.size(), 1u);
+        EXPECT_EQ(heard[0].subject, child.subject);
+        EXPECT_EQ(std::get<Start>(heard[0].input).input, child.input);
+        // One that has begun goes on by itself, and one that was given up is not asked for again.
+        for (const auto phase : {saga::Phase::stuck, saga::Phase::abandoned}) {
+            auto begun = stuck(other(phase));
+            EXPECT_EQ(begun.hear(repair(action)), "");
+            EXPECT_TRUE(begun.payment().refunds.empty()) << name_of(phase);
+        }
+    }
+    // Somebody gave the money back meanwhile: nothing is due any more.
+    auto courtesy = captured_payment();
+    const kernel::RefundId other_id("courtesy");
+    payment::apply(courtesy, payment::RefundRequested{other_id, {110, euro}, "late"});
+    auto walk = stuck(no_refund);
+    walk.streams[1] = payment::evolve(courtesy, payment::Refunded{other_id, {110, euro}});
+    EXPECT_EQ(walk.hear(repair(RepairAction::abandon)), "");
+    EXPECT_EQ(walk.order().status, order::Status::cancelled);
+    EXPECT_FALSE(walk.payment().refunds.contains(id));
 }
 
 // The checkout has undone itself, and cancelled the order.
@@ -245,17 +304,6 @@ TEST(Cancellation, IsNotUndoneWhereTheOrderCannotGoOn) {
     EXPECT_EQ(stuck_at_refund(payment::evolve(refunding, payment::RefundFailed{id, "no"}))
                   .hear(repair(RepairAction::undo)),
               "");
-}
-
-eventstore::StoredEvent stored(const eventstore::StreamName& stream, std::int64_t version,
-                               const schemas::Encoded& event) {
-    eventstore::StoredEvent stored;
-    stored.stream = stream;
-    stored.version = eventstore::Version(version);
-    stored.type = event.type;
-    stored.schema_version = event.schema_version;
-    stored.data = event.data;
-    return stored;
 }
 
 // A second request found the first one's saga, which had ended, and the order stayed `cancelling`.

@@ -119,10 +119,12 @@ inline SearchReport search(const std::shared_ptr<const Process>& process, Stream
         return std::make_shared<const Streams>(std::move(after));
     };
     beside.key = key_of_streams;
-    // Behind a saga's end nobody is left who would hear the provider, or end the waiting.
-    beside.fault = [fault = std::move(fault)](const std::any& now, saga::Phase phase) {
+    // Behind a saga's end nobody is left who would hear the provider, or end the waiting. A refund
+    // has a saga of its own.
+    beside.fault = [fault = std::move(fault), refunds = process->definition().saga == "refund"](
+                       const std::any& now, saga::Phase phase) {
         const auto& payment = payment_in(now);
-        const bool in_flight = payment.refunding.amount != 0 || payment.voiding ||
+        const bool in_flight = (refunds && payment.refunding.amount != 0) || payment.voiding ||
                                payment.capturing || !payment.unknown.empty();
         if (saga::ended(phase) && in_flight) return std::string("over, and money is in flight");
         if (saga::ended(phase) && order_in(now).status == order::Status::cancelling)
