@@ -134,6 +134,8 @@ void apply(State& s, const AttemptStarted& e) {
              "another key while an outcome is unknown");
     if (e.series != attempts.series) attempts.series_first = e.attempt;
     attempts.series = e.series;
+    // Its key proves so many, also where it is not stored who refused.
+    attempts.refusals = std::max(attempts.refusals, e.series);
     attempts.count = e.attempt;
     attempts.open = true;
     attempts.deadline = e.deadline;

@@ -75,6 +75,22 @@ TEST(SagaRepairs, RepliesThatComeWhileItIsStuckAreTaken) {
     EXPECT_EQ(undoing.where(), "undone");
 }
 
+// That the world refused was stored, for a while, without saying who said so. A call that went by
+// a later key proves it.
+TEST(SagaRepairs, AKeyOfItsOwnIsNeverTakenBack) {
+    const Trip trip;
+    Case c(trip);
+    c.hold();
+    c.claim();
+    c.attempt(Outcome::unknown, 1);
+    c.attempt(Outcome::not_sent, 1, true);
+    saga::apply(c.state, saga::AttemptStarted{"charge", false, 2, c.now, c.now, 1});
+    c.attempt(Outcome::not_sent, 2);
+    c.claim();
+    EXPECT_EQ(c.attempts().count, 3);
+    EXPECT_EQ(c.attempts().series, 1);
+}
+
 // An operator's word is told to the things beside the saga as the world's own would have been.
 TEST(SagaRepairs, WhatAnOperatorRecordsIsToldToTheCompanions) {
     const Trip trip;

@@ -54,7 +54,8 @@ void write(const domain::Moved& e, v1::Moved& m) {
         one.set_step(e.attempt_ended->step);
         one.set_undo(e.attempt_ended->undo);
         one.set_outcome(to_wire<v1::Outcome>(e.attempt_ended->outcome));
-        if (e.attempt_ended->inferred) one.set_inferred(true);
+        if (e.attempt_ended->outcome == domain::Outcome::refused)
+            one.set_inferred(e.attempt_ended->inferred);
     }
     m.set_signal(e.signal);
     m.set_signal_code(e.signal_code);
@@ -78,8 +79,12 @@ domain::Moved move_of(const v1::Moved& m, Reader& r) {
         e.replies.push_back({one.item(), outcome_of(one.outcome(), r), r.text("code", one.code())});
     if (m.has_attempt_ended()) {
         const auto& one = m.attempt_ended();
-        e.attempt_ended = domain::AttemptEnd{r.words("step", one.step()), one.undo(),
-                                             outcome_of(one.outcome(), r), one.inferred()};
+        const auto outcome = outcome_of(one.outcome(), r);
+        // Of a refusal it was not always stored who had said so: what may have been concluded is
+        // not taken for the world's word, behind which a call is made under another key.
+        const bool unsaid = outcome == domain::Outcome::refused && !one.has_inferred();
+        e.attempt_ended = domain::AttemptEnd{r.words("step", one.step()), one.undo(), outcome,
+                                             unsaid || one.inferred()};
     }
     e.signal = r.text("signal", m.signal());
     e.signal_code = r.text("signal_code", m.signal_code());
