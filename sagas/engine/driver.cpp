@@ -124,7 +124,15 @@ void Driver::drive(Saga& saga) {
         }
         saga.at_work.insert(key);
         if (!saga.failures.contains(key)) retries_.tried();
-        begin(saga, effect, key);
+        try {
+            begin(saga, effect, key);
+        } catch (const std::exception& error) {
+            diagnostics::log_error(
+                "a saga's step cannot be done now",
+                {{"saga", saga.stream.text()}, {"step", effect.step}, {"error", error.what()}});
+            saga.at_work.erase(key);
+            rest(saga, key);
+        }
     }
     tell_next(saga);
 }

@@ -140,6 +140,7 @@ std::vector<Row> Driver::observe(Partition partition, std::span<const StoredEven
         for (const auto& event : run) {
             if (!seen.contains(event.stream)) continue;
             const auto found = sagas_.find(event.stream);
+            if (found == sagas_.end() && event.version > Version(1)) continue;  // cannot be read
             take_or_drop(found == sagas_.end() ? make(event.stream, partition) : found->second,
                          event);
         }

@@ -1,4 +1,5 @@
-// Commands whose answers come late, to a saga that waits for an operator by then.
+// Commands whose answers come late, to a saga that waits for an operator by then, or that cannot be
+// made at first.
 #include "sagas/engine/driver_fixture.h"
 
 namespace skald::sagas::testing {
@@ -23,8 +24,13 @@ class Mailing : public Process {
     std::int32_t items(const saga::State&, std::string_view) const override { return 2; }
     Send send(const saga::State& saga, std::string_view, std::int32_t item, bool,
               const std::string&) const override {
+        if (throws > 0 && item == 0) {
+            --throws;
+            throw std::runtime_error("no ink");
+        }
         return {eventstore::add(letter(saga.subject, item), 1), {}};
     }
+    mutable std::atomic<int> throws{0};  // so many times the first letter cannot be written
     static std::string letter(const std::string& subject, std::int32_t item) {
         return subject + "-" + std::to_string(item);
     }
@@ -74,6 +80,21 @@ TEST_F(LateAnswers, AreTakenWhileTheSagaIsStuck) {
     EXPECT_TRUE(comes_to(name, Phase::completed));
     while (driver->sagas_in_memory() > 0 && std::chrono::steady_clock::now() < until) follow();
     EXPECT_EQ(driver->sagas_in_memory(), 0u) << "nothing is on its way to it any more";
+}
+
+// It counted as sent, and nobody ever sent it.
+TEST_F(LateAnswers, ACommandThatCannotBeMadeIsTriedAgainAndKeepsNoOther) {
+    process->throws = 1'000'000;
+    begin("a");
+    const auto until = std::chrono::steady_clock::now() + 15s;
+    while (true) {
+        follow();
+        if (letters("a")[1] == saga::ItemStatus::done) break;
+        ASSERT_LT(std::chrono::steady_clock::now(), until);
+    }
+    EXPECT_EQ(letters("a")[0], saga::ItemStatus::waiting);
+    process->throws = 0;
+    EXPECT_TRUE(comes_to("a", Phase::completed));
 }
 
 }  // namespace
