@@ -4,7 +4,6 @@
 
 #include "projections/accounts/projection.h"
 #include "projections/best_sellers/ranking.h"
-#include "projections/carts/json.h"
 #include "projections/carts/projection.h"
 #include "projections/orders/projection.h"
 #include "projections/payments/projection.h"
@@ -39,7 +38,7 @@ std::vector<std::string> projection_names() {
 std::vector<std::unique_ptr<redis::Feed>> redis_feeds(Reading& reading, const pq::Settings& reader,
                                                       const std::string& space) {
     std::vector<std::unique_ptr<redis::Feed>> feeds;
-    for (const auto& table : {carts::mirrored(), products::mirrored(), stock_levels::mirrored()})
+    for (const auto& table : {products::mirrored(), stock_levels::mirrored()})
         feeds.push_back(std::make_unique<redis::Mirror>(table, reader, space, reading.partitions));
     feeds.push_back(std::make_unique<best_sellers::RankingFeed>(reading, space));
     return feeds;

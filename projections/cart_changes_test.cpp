@@ -1,7 +1,6 @@
-// What each event of a cart changes in its read model, and how a cart stands in Redis.
+// What each event of a cart changes in its read model.
 #include <gtest/gtest.h>
 
-#include "projections/carts/json.h"
 #include "projections/carts/projection.h"
 #include "projections/testing_changes.h"
 #include "schemas/cart/codec.h"
@@ -43,20 +42,6 @@ INSTANTIATE_TEST_SUITE_P(
                  "remove cart_items cart_id=c sku=A\n"},
         CartCase{"checked out", 4, cart::CheckedOut{kernel::OrderId("o")},
                  "update carts id=c version=4 updated_at=7\nupdate carts id=c order_id=o\n"}));
-
-TEST(cart_in_redis, gives_back_what_was_put_in) {
-    carts::Cart cart{.id = kernel::CartId("c"),
-                     .account = kernel::AccountId("ann"),
-                     .order = {},
-                     .items = {{Sku("A"), 3}, {Sku("B"), 100'000}},
-                     .version = eventstore::Version(3),
-                     .created_at = kernel::Timestamp(1),
-                     .updated_at = kernel::Timestamp(2)};
-    EXPECT_EQ(carts::from_json(carts::to_json(cart)), cart);
-    cart.account.reset();
-    cart.items.clear();
-    EXPECT_EQ(carts::from_json(carts::to_json(cart)), cart);
-}
 
 }  // namespace
 }  // namespace skald::projections

@@ -1,5 +1,4 @@
--- Carts, also those that became an order. What is in them stands in cart_items; every change of
--- that changes the row here too, so whoever follows these rows misses nothing.
+-- Carts, also those that became an order. What is in them stands in cart_items.
 CREATE TABLE skald_read.carts_vN (
     id text COLLATE "C" PRIMARY KEY,
     account text COLLATE "C",
@@ -10,5 +9,4 @@ CREATE TABLE skald_read.carts_vN (
     partition integer NOT NULL,
     position bigint NOT NULL,
     revision bigint NOT NULL
-);
-CREATE INDEX ON skald_read.carts_vN (partition, revision)
+)

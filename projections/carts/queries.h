@@ -22,7 +22,7 @@ struct Cart {
     friend bool operator==(const Cart&, const Cart&) = default;
 };
 
-// Redis answers for a cart that is not checked out if it is new enough, else PostgreSQL.
+// PostgreSQL answers, by primary key: Redis has no carts (decision 5).
 ReadResult<std::optional<Cart>> find(Reading& reading, const kernel::CartId& id,
                                      const ReadRequest& request);
 

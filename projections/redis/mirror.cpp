@@ -138,7 +138,7 @@ bool Mirror::bring_forward(Client& client, const Generation& live, Partition par
                                        parked_json(parked)};
     for (int i = 0; i < count; ++i) {
         arguments.push_back(row_field_prefix + rows.text(i, 0));
-        arguments.push_back(table_.value_of(rows, i).value_or(""));
+        arguments.push_back(table_.value_of(rows, i));
     }
     const auto key = hash_of(live.name, partition);
     crash_point("projection.before_mirror");

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +23,7 @@ struct Mirrored {
     // The rows of partition $1 with a revision above $2, in the order of revisions, at most $3.
     // First column: key; second: revision.
     std::string_view changed_rows;
-    // Nothing: Redis does not keep it, or no longer, and PostgreSQL answers for it.
-    std::function<std::optional<std::string>(const pq::Rows&, int row)> value_of;
+    std::function<std::string(const pq::Rows&, int row)> value_of;
 };
 
 class Mirror : public Feed {
