@@ -42,12 +42,12 @@ std::string parked_json(const pq::Rows& rows) {
 }
 
 Mirror::Mirror(Mirrored table, pq::Settings reader, std::string space, std::int32_t partitions,
-               std::int32_t rows_max, std::chrono::milliseconds fresh)
+               MirrorBatch batch, std::chrono::milliseconds fresh)
     : table_(std::move(table)),
       session_(std::move(reader)),
       space_(std::move(space)),
       partitions_(partitions),
-      rows_max_(rows_max),
+      batch_(batch),
       fresh_(fresh),
       live_key_(live_key(space_, table_.projection, table_.definition)) {}
 
@@ -108,6 +108,24 @@ void Mirror::forget_others(Client& client, const std::string& generation) {
     client.command(words);
 }
 
+// Fields and values of the first `count` rows, or of so many whole revisions as a call may hold.
+std::vector<std::string> Mirror::fields_of(const pq::Rows& rows, int count) const {
+    std::vector<std::string> fields;
+    std::size_t bytes = 0;
+    std::size_t whole = 0;  // where the revision at hand begins
+    for (int i = 0; i < count; ++i) {
+        if (i > 0 && rows.int8(i, 1) != rows.int8(i - 1, 1)) whole = fields.size();
+        fields.push_back(row_field_prefix + rows.text(i, 0));
+        fields.push_back(table_.value_of(rows, i));
+        bytes += fields[fields.size() - 2].size() + fields.back().size();
+        if (bytes > batch_.bytes_max && whole > 0) {
+            fields.resize(whole);
+            break;
+        }
+    }
+    return fields;
+}
+
 bool Mirror::bring_forward(Client& client, const Generation& live, Partition partition,
                            std::int64_t from) {
     auto& connection = session_.get();
@@ -119,7 +137,7 @@ bool Mirror::bring_forward(Client& client, const Generation& live, Partition par
     const auto cursor = connection.prepared(sql::read_cursor, named());
     if (cursor.empty()) return true;
     const auto parked = connection.prepared(sql::read_parked, named());
-    std::int64_t limit = rows_max_ + 1;
+    std::int64_t limit = batch_.rows_max + 1;
     auto rows =
         connection.prepared(statement, pq::Params().int4(partition.value()).int8(from).int8(limit));
     int count = whole_revisions(rows, limit);
@@ -131,15 +149,14 @@ bool Mirror::bring_forward(Client& client, const Generation& live, Partition par
     }
     transaction.commit();
 
+    const auto fields = fields_of(rows, count);
+    count = static_cast<int>(fields.size() / 2);
     const bool whole = count == rows.size();
     const auto to = whole ? cursor.int8(0, 0) : rows.int8(count - 1, 1);
     std::vector<std::string> arguments{std::to_string(from), std::to_string(to),
                                        std::to_string(whole ? cursor.int8(0, 1) : -1),
                                        parked_json(parked)};
-    for (int i = 0; i < count; ++i) {
-        arguments.push_back(row_field_prefix + rows.text(i, 0));
-        arguments.push_back(table_.value_of(rows, i));
-    }
+    arguments.insert(arguments.end(), fields.begin(), fields.end());
     const auto key = hash_of(live.name, partition);
     crash_point("projection.before_mirror");
     const auto stands = client.script(sql::put_rows_lua, {key}, arguments).number();

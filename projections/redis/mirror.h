@@ -26,13 +26,19 @@ struct Mirrored {
     std::function<std::string(const pq::Rows&, int row)> value_of;
 };
 
+// What one call to Redis takes, unless one revision has more: no other is answered meanwhile, and
+// Redis asks about its memory only where the call begins to write.
+struct MirrorBatch {
+    std::int32_t rows_max = 2000;
+    std::size_t bytes_max = std::size_t{1} << 20;  // of keys and values
+};
+
 class Mirror : public Feed {
   public:
-    // `reader` may read. `rows_max`: of one call to Redis, unless one revision has more. `fresh`:
-    // how long Redis answers behind the last time that all was found up to date.
+    // `reader` may read. `fresh`: how long Redis answers behind the last time that all was found up
+    // to date.
     Mirror(Mirrored table, pq::Settings reader, std::string space, std::int32_t partitions,
-           std::int32_t rows_max = 2000,
-           std::chrono::milliseconds fresh = std::chrono::seconds(10));
+           MirrorBatch batch = {}, std::chrono::milliseconds fresh = std::chrono::seconds(10));
 
     bool feed(Client& client) override;
 
@@ -46,13 +52,14 @@ class Mirror : public Feed {
     void forget_others(Client& client, const std::string& generation);
     bool bring_forward(Client& client, const Generation& live, eventstore::Partition partition,
                        std::int64_t from);
+    std::vector<std::string> fields_of(const pq::Rows& rows, int count) const;
     std::string hash_of(const std::string& generation, eventstore::Partition partition) const;
 
     Mirrored table_;
     pq::Session session_;
     std::string space_;
     std::int32_t partitions_;
-    std::int32_t rows_max_;
+    MirrorBatch batch_;
     std::chrono::milliseconds fresh_;
     std::string live_key_;
 };

@@ -199,7 +199,7 @@ TEST_F(ProjectionsFollowers, best_sellers_from_redis_equal_those_from_postgresql
 TEST_F(ProjectionsFollowers, a_redis_that_takes_nothing_more_soon_answers_nothing_more) {
     std::vector<std::unique_ptr<redis::Feed>> feeds;
     feeds.push_back(std::make_unique<redis::Mirror>(products::mirrored(), database.reader(), "t",
-                                                    partitions, 2000, 300ms));
+                                                    partitions, redis::MirrorBatch{}, 300ms));
     const redis::Feeder feeder({.address = server.address()}, shop.progress(), std::move(feeds),
                                20ms);
     shop.simple_product("A", 100);

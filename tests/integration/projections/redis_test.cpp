@@ -51,7 +51,8 @@ class ProjectionsRedis : public testing::Test {
         return found ? found->value + " at " + std::to_string(found->position.value()) : "-";
     }
     redis::Mirror mirror(std::int32_t rows_max = 2000) {
-        return redis::Mirror(mirrored_boxes(), database.reader(), "t", partitions, rows_max);
+        return redis::Mirror(mirrored_boxes(), database.reader(), "t", partitions,
+                             {.rows_max = rows_max});
     }
     void feed_all(redis::Mirror& one) {
         while (one.feed(client)) {
@@ -121,6 +122,28 @@ TEST_F(ProjectionsRedis, one_revision_with_more_rows_than_a_call_takes_goes_in_w
     feed_all(boxes);
     EXPECT_EQ(in_redis("box0"), "0 at 50");
     EXPECT_EQ(in_redis("box49"), "0 at 50");
+}
+
+// A call was bounded in rows alone, which may be large: a Redis that is nearly full went far beyond
+// its limit with one.
+TEST_F(ProjectionsRedis, a_call_takes_so_many_bytes_and_revisions_whole) {
+    for (const auto* box : {"a", "b", "c", "d", "e"}) log.add(box, "toy.opened");
+    follow(1);
+    for (const auto* box : {"a", "b", "c", "d", "e"}) log.add(box, "toy.filled", "7");
+    follow();  // one revision
+    auto large = mirrored_boxes();
+    large.value_of = [](const pq::Rows&, int) { return std::string(100'000, 'x'); };
+    redis::Mirror boxes(large, database.reader(), "t", partitions, {.bytes_max = 250'000});
+    const auto there = [&] { return client.command({"HLEN", hash_key()}).number(); };
+    log.add("f", "toy.opened").add("g", "toy.opened");
+    follow(1);
+    std::vector<std::int64_t> steps;
+    for (bool more = true; more;) {
+        more = boxes.feed(client);
+        steps.push_back(there());
+    }
+    // Five boxes of one revision and the cursor; two more, and what is parked.
+    EXPECT_EQ(steps, (std::vector<std::int64_t>{6, 9}));
 }
 
 struct LatePut {
