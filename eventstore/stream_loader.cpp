@@ -39,27 +39,40 @@ void StreamLoader::drop_superseded(Group& group) {
     std::erase_if(group.streams, [this](const auto& one) { return wanted_.contains(one.stream); });
 }
 
+// mutex_ is held.
+void StreamLoader::take_wanted() {
+    if (wanted_.empty()) return;
+    for (auto* waiting : {&begun_, &failed_}) {
+        for (auto& group : *waiting) drop_superseded(group);
+        std::erase_if(*waiting, [](const auto& group) { return group.streams.empty(); });
+    }
+    Group group{.streams = {}, .due = {}, .pause = retry_pause_};
+    for (const auto& [stream, after] : wanted_) group.streams.push_back({stream, after});
+    wanted_.clear();
+    begun_.push_back(std::move(group));
+}
+
+// Waits for what is to be read next; nothing when the loader stops.
 std::optional<StreamLoader::Group> StreamLoader::next(const std::stop_token& stop) {
     const auto asked = [this] { return !wanted_.empty(); };
     std::unique_lock lock(mutex_);
     while (!stop.stop_requested()) {
-        if (asked()) {
-            for (auto& group : failed_) drop_superseded(group);
-            std::erase_if(failed_, [](const auto& group) { return group.streams.empty(); });
-            Group group{.streams = {}, .due = {}, .pause = retry_pause_};
-            for (const auto& [stream, after] : wanted_) group.streams.push_back({stream, after});
-            wanted_.clear();
+        take_wanted();
+        const auto now = Clock::now();
+        for (auto group = failed_.begin(); group != failed_.end();) {
+            const auto here = group++;
+            if (here->due <= now) begun_.splice(begun_.end(), failed_, here);
+        }
+        if (!begun_.empty()) {
+            auto group = std::move(begun_.front());
+            begun_.pop_front();
             return group;
         }
-        const auto first = std::ranges::min_element(failed_, {}, &Group::due);
-        if (first == failed_.end()) {
+        if (failed_.empty()) {
             wake_.wait(lock, stop, asked);
-        } else if (first->due > Clock::now()) {
-            wake_.wait_until(lock, stop, Clock::time_point(first->due), asked);
         } else {
-            auto group = std::move(*first);
-            failed_.erase(first);
-            return group;
+            const auto first = std::ranges::min_element(failed_, {}, &Group::due)->due;
+            wake_.wait_until(lock, stop, first, asked);
         }
     }
     return std::nullopt;
@@ -74,8 +87,9 @@ void StreamLoader::run(const std::stop_token& stop) {
         bool lost = false;
         try {
             if (!log) log = logs_();
-            read(*log, *group, stop);
+            loaded_(read_page(*log, *group));
             was_up = true;
+            go_on_later(std::move(*group));
             continue;
         } catch (const Refused& error) {
             why = error.what();
@@ -95,16 +109,14 @@ void StreamLoader::run(const std::stop_token& stop) {
     }
 }
 
-void StreamLoader::read(Log& log, Group& group, const std::stop_token& stop) {
-    while (!group.streams.empty() && !stop.stop_requested()) {
-        loaded_(read_page(log, group));
-        std::lock_guard lock(mutex_);
-        drop_superseded(group);
-    }
+void StreamLoader::go_on_later(Group group) {
+    std::lock_guard lock(mutex_);
+    drop_superseded(group);
+    if (!group.streams.empty()) begun_.push_back(std::move(group));
 }
 
 // Takes what was read off the group. Streams come one behind the other, so all before the last
-// event's are through.
+// event's are through, and of its own stream more may follow: that waits for its turn again.
 std::vector<LoadedStream> StreamLoader::read_page(Log& log, Group& group) {
     auto page = log.read_streams(group.streams, page_events, page_bytes);
     std::int64_t bytes = 0;
@@ -124,6 +136,7 @@ std::vector<LoadedStream> StreamLoader::read_page(Log& log, Group& group) {
     if (full) {
         loaded.back().more = true;
         group.streams.front().after = loaded.back().events.back().version;
+        std::ranges::rotate(group.streams, group.streams.begin() + 1);
     }
     return loaded;
 }

@@ -1,6 +1,7 @@
 // Reads streams for the executor on a thread and a connection of its own, so that commands whose
 // states are at hand need not wait for those whose states are not. All that waits is read in one
-// query, and handed over page by page: a stream may be larger than memory.
+// query, and handed over page by page: a stream may be larger than memory. After each page the rest
+// of its last stream goes behind all others, so a long stream does not hold up short ones.
 #pragma once
 
 #include <chrono>
@@ -49,9 +50,10 @@ class StreamLoader {
 
     void run(const std::stop_token& stop);
     std::optional<Group> next(const std::stop_token& stop);
-    void read(Log& log, Group& group, const std::stop_token& stop);
     std::vector<LoadedStream> read_page(Log& log, Group& group);
+    void go_on_later(Group group);
     void try_again(Group group, bool divide);
+    void take_wanted();
     void drop_superseded(Group& group);
 
     const LogFactory logs_;
@@ -62,7 +64,8 @@ class StreamLoader {
     std::mutex mutex_;
     std::condition_variable_any wake_;
     std::unordered_map<StreamName, Version> wanted_;
-    std::list<Group> failed_;
+    std::list<Group> begun_;   // read page by page in turn
+    std::list<Group> failed_;  // when they are due again
     std::jthread thread_;
 };
 

@@ -125,6 +125,41 @@ TEST(StreamLoader, AStreamThatCannotBeReadDoesNotHoldUpTheOthers) {
     EXPECT_EQ(came.size(), 18U);
 }
 
+// A cart changed a million times held up all other streams, those that were asked for with it and
+// those that came later, until its last page was through.
+TEST(StreamLoader, ALongStreamDoesNotHoldUpTheOthers) {
+    auto store = std::make_shared<MemoryStore>(4);
+    grow(store, "long", 30'000, 1);
+    std::vector<StreamFrom> wanted{{total("long"), Version(0)}};
+    for (const auto* name : {"a", "b", "later"}) grow(store, name, 1, 1);
+    Loaded loaded;
+    std::atomic<int> pages = 0;
+    std::optional<StreamLoader> loader;
+    std::atomic<bool> ready = false;
+    loader.emplace([&] { return std::make_unique<MemoryLog>(store); }, 5ms,
+                   [&](auto page) {
+                       while (!ready) std::this_thread::yield();
+                       if (++pages == 2) loader->load({{total("later"), Version(0)}});
+                       loaded.take(std::move(page));
+                   });
+    for (const auto* name : {"a", "b"}) wanted.push_back({total(name), Version(0)});
+    loader->load(wanted);
+    ready = true;
+    const auto streams = loaded.after(4);
+    ASSERT_EQ(streams.back().stream, total("long"));
+    Version at(0);
+    for (const auto& stream : streams) {
+        if (stream.stream != total("long")) continue;
+        EXPECT_EQ(stream.after, at);
+        at = stream.after + static_cast<std::int64_t>(stream.events.size());
+    }
+    EXPECT_EQ(at, Version(30'000));
+    for (const auto* name : {"a", "b", "later"}) {
+        const auto found = std::ranges::find(streams, total(name), &LoadedStream::stream);
+        EXPECT_LE(found - streams.begin(), 6) << name;
+    }
+}
+
 TEST_F(ExecutorTest, AStreamOfSeveralPagesIsFoldedWhole) {
     grow(store, "large", 150, 200'000);  // 30 MB
     grow(store, "many", 12'000, 1);
