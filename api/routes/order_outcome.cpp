@@ -16,16 +16,21 @@ AskOutcome outcome_of_order(const Services& services, const eventstore::Answer& 
             if (seen && services.heads->heads()[partition] <= *seen) {
                 return unexpected(http::NotYet::ask_again);
             }
-            const auto found = projections::orders::find(*services.reading, order, {});
-            if (!found) return unexpected(http::NotYet::ask_again);
-            if (found->value && found->value->status != "pending") {
-                return Outcome{.version = found->value->version,
-                               .body = json::to_text(shown(*found->value)),
-                               .heads = found->heads};
+            const auto status = projections::orders::find_status(*services.reading, order, {});
+            if (!status) return unexpected(http::NotYet::ask_again);
+            if (!status->value || *status->value == "pending") {
+                if (status->parked) return unexpected(http::NotYet::give_up);
+                seen = status->heads[partition];
+                return unexpected(http::NotYet::ask_again);
             }
-            if (found->parked) return unexpected(http::NotYet::give_up);
-            seen = found->heads[partition];
-            return unexpected(http::NotYet::ask_again);
+            const auto found = projections::orders::find(*services.reading, order, {});
+            // Gone back meanwhile where a rebuild was rolled back.
+            if (!found || !found->value || found->value->status == "pending") {
+                return unexpected(http::NotYet::ask_again);
+            }
+            return Outcome{.version = found->value->version,
+                           .body = json::to_text(shown(*found->value)),
+                           .heads = found->heads};
         };
 }
 

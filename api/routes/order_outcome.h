@@ -7,8 +7,9 @@
 namespace skald::routes {
 
 // Asks the read model `orders`, and only when something has happened in the order's partition since
-// it was asked last; the order as GET shows it, once it is no longer pending. Gives up on an order
-// that is held back. May throw eventstore::Unavailable. To be called by one thread at a time.
+// it was asked last, for the status alone; the order as GET shows it, once it is no longer pending.
+// Gives up on an order that is held back. May throw eventstore::Unavailable. To be called by one
+// thread at a time.
 AskOutcome outcome_of_order(const Services& services, const eventstore::Answer& placed);
 
 // 202 with Location, or 201 with the outcome. `target`: see CommandSpec.

@@ -88,6 +88,14 @@ ReadResult<std::optional<Order>> find(Reading& reading, const kernel::OrderId& i
     });
 }
 
+ReadResult<std::optional<std::string>> find_status(Reading& reading, const kernel::OrderId& id,
+                                                   const ReadRequest& request) {
+    return read(reading, projection(), id.value(), request, [&](Snapshot& snapshot) {
+        const auto rows = snapshot.query(sql::find_order_status, pq::Params().text(id.value()));
+        return rows.empty() ? std::nullopt : std::optional(rows.text(0, 0));
+    });
+}
+
 ReadResult<Page<Order>> list(Reading& reading, const Listing& listing, const ReadRequest& request) {
     PageQuery query({{"o.placed_at", KeyType::timestamp}, {"o.id", KeyType::text}},
                     listing.descending, listing.page);

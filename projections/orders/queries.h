@@ -84,6 +84,9 @@ struct Listing {
 
 ReadResult<std::optional<Order>> find(Reading& reading, const kernel::OrderId& id,
                                       const ReadRequest& request);
+// Its status alone: the cheap question of who waits for another one.
+ReadResult<std::optional<std::string>> find_status(Reading& reading, const kernel::OrderId& id,
+                                                   const ReadRequest& request);
 ReadResult<Page<Order>> list(Reading& reading, const Listing& listing, const ReadRequest& request);
 
 }  // namespace skald::projections::orders

@@ -88,6 +88,7 @@ TEST_F(ProjectionsOrderLife, every_event_leaves_the_order_in_its_status) {
           Case{"download", "completed", {}, true, 0}}) {
         const auto found = order(id);
         EXPECT_EQ(found.status, status) << id;
+        EXPECT_EQ(orders::find_status(reading, found.id, {})->value, status);
         EXPECT_EQ(found.reason, reason) << id;
         EXPECT_EQ(found.payment,
                   paid ? std::optional(PaymentId(std::string(id) + ".1")) : std::nullopt)
