@@ -11,11 +11,13 @@ namespace {
 using rig::Client;
 using namespace std::chrono_literals;
 
-// A server with one worker thread and: POST /wait, whose answer waits for what `ask` says until
-// `wait` is over; GET /free, which needs the thread.
+// A server with worker threads, one unless told otherwise, and: POST /wait, whose answer waits for
+// what `ask` says until `wait` is over; GET /free, which needs the thread.
 struct WaitingRoom {
     explicit WaitingRoom(std::function<Result<Response, NotYet>()> ask,
-                         std::chrono::milliseconds wait = 10s, ServerLimits limits = {}) {
+                         std::chrono::milliseconds wait = 10s, ServerLimits limits = {},
+                         std::size_t threads = 1, std::chrono::milliseconds time_max = 30s)
+        : pool(std::in_place, "waiting", threads, 4) {
         router.add({"POST",
                     "/wait",
                     Handler([this, ask, wait](auto request, const Respond& respond) {
@@ -28,7 +30,8 @@ struct WaitingRoom {
                                                                     request->begun + wait});
                         respond(std::move(response));
                     }),
-                    {}});
+                    {},
+                    time_max});
         router.add({"GET",
                     "/free",
                     BlockingHandler([](const Request&) -> Result<Response, Problem> {
@@ -59,7 +62,7 @@ struct WaitingRoom {
 
     std::atomic<int> asked = 0;
     Router router;
-    std::optional<Workers> pool{std::in_place, "waiting", 1, 4};
+    std::optional<Workers> pool;
     std::optional<Server> server;
 };
 
@@ -123,6 +126,23 @@ TEST(Awaited, is_given_up_when_the_workers_stop) {
     const auto [answer, took] = answered.get();
     EXPECT_EQ(rig::status_of(answer), 202);
     EXPECT_LT(took, 9s);
+}
+
+// It was told that the command's outcome is unknown, which was known from the beginning.
+TEST(Awaited, is_answered_with_what_is_known_when_all_time_is_over) {
+    std::atomic<bool> over = false;
+    WaitingRoom room(
+        [&]() -> Result<Response, NotYet> {
+            over.wait(false);
+            return unexpected(NotYet::ask_again);
+        },
+        10s, {}, 1, 300ms);
+    const auto [answer, took] = room.answer();
+    EXPECT_EQ(rig::status_of(answer), 202);
+    EXPECT_EQ(rig::body_of(answer), "\"not yet\"");
+    EXPECT_LT(took, 9s);
+    over = true;
+    over.notify_all();
 }
 
 // Each took one of the places of all requests for as long as it waited: with enough of them no

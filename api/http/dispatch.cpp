@@ -95,6 +95,10 @@ bool Pending::move_to(Places& places) {
 }
 
 void Pending::expire() {
+    if (const auto settled = settled_.load()) {
+        answer(*settled);
+        return;
+    }
     const bool harmless = request->method == "GET" || request->method == "HEAD";
     std::string_view command;
     for (const auto& [name, value] : request->answer_headers) {
@@ -250,7 +254,9 @@ void Dispatcher::begin_to_await(const std::shared_ptr<Pending>& pending, Respons
         pending->answer(std::move(otherwise));
         return;
     }
-    await(pending, std::make_shared<const Response>(std::move(otherwise)), 0);
+    const auto settled = std::make_shared<const Response>(std::move(otherwise));
+    pending->settle_for(settled);
+    await(pending, settled, 0);
 }
 
 void Dispatcher::await(const std::shared_ptr<Pending>& pending,

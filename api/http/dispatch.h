@@ -35,7 +35,9 @@ class Pending {
     // False when there was an answer already; this one is dropped then.
     bool answer(Response response);
     bool is_answered() const { return answered_; }
-    // The time is up: 503.
+    // What it is answered with when the time is up before there is anything better.
+    void settle_for(std::shared_ptr<const Response> answer) { settled_ = std::move(answer); }
+    // The time is up: 503, or what was settled for.
     void expire();
     // The client waits no longer: what would be asked for again is answered with what there is.
     void abandon() { abandoned_ = true; }
@@ -55,6 +57,7 @@ class Pending {
     std::atomic<bool> answered_ = false;
     std::atomic<bool> abandoned_ = false;
     std::atomic<Places*> place_ = nullptr;
+    std::atomic<std::shared_ptr<const Response>> settled_;
 };
 
 class Dispatcher : public std::enable_shared_from_this<Dispatcher> {
