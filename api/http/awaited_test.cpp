@@ -128,6 +128,35 @@ TEST(Awaited, is_given_up_when_the_workers_stop) {
     EXPECT_LT(took, 9s);
 }
 
+// Answers that were waited for, each asked for with a slow query, took all threads.
+TEST(Awaited, leaves_half_of_the_threads_to_requests_that_do_not_wait) {
+    std::atomic<bool> known = false;
+    std::atomic<int> asking = 0;
+    WaitingRoom room(
+        [&]() -> Result<Response, NotYet> {
+            ++asking;
+            known.wait(false);
+            --asking;
+            return json_response(201, "\"known\"");
+        },
+        20s, {}, 4);
+    std::vector<std::unique_ptr<Client>> waiting;
+    for (int i = 0; i < 8; ++i) {
+        waiting.push_back(std::make_unique<Client>(room.server->port()));
+        waiting.back()->send(std::string(WaitingRoom::posted));
+    }
+    while (asking < 2) std::this_thread::yield();
+    std::this_thread::sleep_for(200ms);  // sleep: as long as the others would take to be asked
+    EXPECT_EQ(asking, 2);
+    Client free(room.server->port());
+    free.send(rig::get("/free"));
+    EXPECT_EQ(rig::body_of(free.answer()), "\"free\"");
+    known = true;
+    known.notify_all();
+    for (auto& client : waiting) EXPECT_EQ(rig::status_of(client->answer()), 201);
+    EXPECT_EQ(room.asked, 8);
+}
+
 // It was told that the command's outcome is unknown, which was known from the beginning.
 TEST(Awaited, is_answered_with_what_is_known_when_all_time_is_over) {
     std::atomic<bool> over = false;

@@ -263,6 +263,7 @@ void Dispatcher::await(const std::shared_ptr<Pending>& pending,
                        const std::shared_ptr<const Response>& otherwise, unsigned tries) {
     Workers::Job job;
     job.deadline = pending->request->deadline;
+    job.minor = true;
     job.expire = [pending, otherwise] { pending->answer(*otherwise); };
     job.run = [self = shared_from_this(), pending, otherwise, tries] {
         self->ask(pending, otherwise, tries);

@@ -1,11 +1,15 @@
 #include "api/http/workers.h"
 
+#include <algorithm>
+
 #include "diagnostics/metrics.h"
 
 namespace skald::http {
 
 Workers::Workers(std::string name, std::size_t threads, std::size_t queue_max)
-    : name_(std::move(name)), queue_max_(queue_max) {
+    : name_(std::move(name)),
+      queue_max_(queue_max),
+      minor_max_(std::max<std::size_t>(1, threads / 2)) {
     for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
@@ -37,6 +41,8 @@ void Workers::stop() {
         const std::lock_guard lock(mutex_);
         stopped_ = true;
         left.swap(queue_);
+        for (auto& job : minor_) left.push_back(std::move(job));
+        minor_.clear();
         for (auto& [when, job] : later_) left.push_back(std::move(job));
         later_.clear();
     }
@@ -49,18 +55,29 @@ void Workers::stop() {
 
 std::size_t Workers::waiting() const {
     const std::lock_guard lock(mutex_);
-    return queue_.size();
+    return queue_.size() + minor_.size();
 }
 
-// Waits for a job; false when there will be none.
+// Where the next job is taken from; nullptr while there is none. mutex_ is held.
+std::deque<Workers::Job>* Workers::ready() {
+    const bool minor = !minor_.empty() && minor_running_ < minor_max_;
+    if (minor && (queue_.empty() || !minor_last_)) return &minor_;
+    return queue_.empty() ? nullptr : &queue_;
+}
+
+// Waits for a job behind the one that was done; false when there will be none.
 bool Workers::next(Job& job) {
     std::unique_lock lock(mutex_);
+    if (job.minor) --minor_running_;
+    std::deque<Job>* from = nullptr;
     while (true) {
         while (!later_.empty() && later_.begin()->first <= Clock::now()) {
-            queue_.push_back(std::move(later_.begin()->second));
+            auto& due = later_.begin()->second;
+            (due.minor ? minor_ : queue_).push_back(std::move(due));
             later_.erase(later_.begin());
         }
-        if (!queue_.empty()) break;
+        from = ready();
+        if (from != nullptr) break;
         if (stopped_) return false;
         if (later_.empty()) {
             arrived_.wait(lock);
@@ -69,8 +86,11 @@ bool Workers::next(Job& job) {
             arrived_.wait_until(lock, when);
         }
     }
-    job = std::move(queue_.front());
-    queue_.pop_front();
+    job = std::move(from->front());
+    from->pop_front();
+    minor_last_ = job.minor;
+    if (job.minor) ++minor_running_;
+    if (ready() != nullptr) arrived_.notify_one();  // who waits for one kind may find the other
     return true;
 }
 
@@ -88,7 +108,8 @@ void Workers::work() {
         } else {
             job.run();
         }
-        job = {};
+        job.run = {};
+        job.expire = {};
         busy.Decrement();
     }
 }

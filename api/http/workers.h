@@ -22,6 +22,8 @@ class Workers {
         std::function<void()> run;
         std::function<void()> expire;  // called in its place when it waited beyond its deadline
         Clock::time_point deadline;
+        // Of what is only asked again and again: at most half of the threads are with such jobs.
+        bool minor = false;
     };
 
     // `name` tells this pool's metrics from those of others.
@@ -40,12 +42,17 @@ class Workers {
   private:
     void work();
     bool next(Job& job);
+    std::deque<Job>* ready();
 
     std::string name_;
     std::size_t queue_max_;
     mutable std::mutex mutex_;
     std::condition_variable arrived_;
+    const std::size_t minor_max_;
     std::deque<Job> queue_;
+    std::deque<Job> minor_;
+    std::size_t minor_running_ = 0;
+    bool minor_last_ = false;  // was taken, so that neither kind goes before the other
     std::multimap<Clock::time_point, Job> later_;
     bool stopped_ = false;
     std::vector<std::thread> threads_;
