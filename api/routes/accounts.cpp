@@ -79,20 +79,6 @@ void change(const Services& services, const http::Request& request, ChangeAccoun
                              std::move(reply));
 }
 
-Result<http::Response, http::Problem> get(const http::Request& request, const Services& services) {
-    http::Parameters parameters(request);
-    if (auto problem = parameters.problem()) return unexpected(std::move(*problem));
-    const auto asked = asked_of(request, services);
-    if (!asked) return unexpected(asked.error());
-    const auto& id = request.parameter("id");
-    if (!kernel::is_id(id)) return unexpected(no_such("account", id));
-    const auto found = read_model::find(*services.reading, kernel::AccountId(id), asked->request);
-    if (!found) return unexpected(lagging(found.error()));
-    if (!found->value) return unexpected(absent("account", id, services, *asked, *found));
-    return thing(request, services, *asked, *found, found->value->version,
-                 json::to_text(shown(*found->value)));
-}
-
 const http::ListOrder order{{"created_at"}, "-created_at"};
 
 Result<http::Response, http::Problem> list(const http::Request& request, const Services& services) {
@@ -142,7 +128,8 @@ std::vector<http::Route> account_routes(const Services& services) {
     routes.push_back(
         {.method = "GET",
          .path = "/v1/accounts/{id}",
-         .handler = guarded([&services](const auto& request) { return get(request, services); }),
+         .handler = one_thing(services, "account", read_model::find,
+                              [](const read_model::Account& row) { return shown(row); }),
          .doc = http::query_doc({.tag = "accounts",
                                  .summary = "One account",
                                  .answers = {{200, "it", json::shape<Account>()}}})});

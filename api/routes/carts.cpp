@@ -124,34 +124,28 @@ Cart shown(const read_model::Cart& row, const Products& products) {
 }
 
 Result<http::Response, http::Problem> get(const http::Request& request, const Services& services) {
-    http::Parameters parameters(request);
-    if (auto problem = parameters.problem()) return unexpected(std::move(*problem));
-    const auto asked = asked_of(request, services);
-    if (!asked) return unexpected(asked.error());
-    const auto& id = request.parameter("id");
-    if (!kernel::is_id(id)) return unexpected(no_such("cart", id));
-    auto found = read_model::find(*services.reading, CartId(id), asked->request);
-    if (!found) return unexpected(lagging(found.error()));
-    if (!found->value) return unexpected(absent("cart", id, services, *asked, *found));
-    const auto& cart = *found->value;
+    auto found = found_by(read_model::find, request, services, "cart");
+    if (!found) return unexpected(std::move(found.error()));
+    auto& [asked, answer] = *found;
+    const auto& cart = found->row();
     // What it cost once it was ordered is told by the order.
     if (cart.order || cart.items.empty()) {
-        return thing(request, services, *asked, *found, cart.version,
+        return thing(request, services, asked, answer, cart.version,
                      json::to_text(shown(cart, {})));
     }
     std::vector<kernel::Sku> skus;
     for (const auto& item : cart.items) skus.push_back(item.sku);
-    const auto priced = projections::products::find_all(*services.reading, skus, asked->request);
+    const auto priced = projections::products::find_all(*services.reading, skus, asked.request);
     if (!priced) return unexpected(lagging(priced.error()));
     Products products;
     for (const auto& product : priced->value) products.emplace(product.sku, product);
-    for (std::size_t p = 0; p < found->heads.size(); ++p) {
-        found->heads[p] = std::max(found->heads[p], priced->heads[p]);
+    for (std::size_t p = 0; p < answer.heads.size(); ++p) {
+        answer.heads[p] = std::max(answer.heads[p], priced->heads[p]);
     }
-    found->parked_keys = priced->parked_keys;
+    answer.parked_keys = priced->parked_keys;
     auto body = json::to_text(shown(cart, products));
     auto etag = http::etag(cart.version, body);
-    return thing(request, services, *asked, *found, std::move(etag), std::move(body));
+    return thing(request, services, asked, answer, std::move(etag), std::move(body));
 }
 
 http::Route creation(const Services& services) {

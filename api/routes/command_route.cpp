@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "api/json/write.h"
+#include "api/routes/query_route.h"
 #include "domain/kernel/ids.h"
 
 namespace skald::routes {
@@ -198,13 +199,6 @@ void refuse(const Services& services, const http::Request& request, http::Proble
 }
 
 }  // namespace detail
-
-http::Problem no_such(std::string_view target, std::string_view id) {
-    auto problem =
-        http::not_found("There is no " + std::string(target) + " " + std::string(id) + ".");
-    problem.code = std::string(target) + "_not_found";
-    return problem;
-}
 
 http::AnswerDoc done_doc(const CommandSpec& spec, std::string description) {
     return {

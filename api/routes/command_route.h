@@ -121,9 +121,6 @@ http::Handler command_without_body(const Services& services, CommandSpec spec, R
     };
 }
 
-// The error of a path that names no `target`, such as a product.
-http::Problem no_such(std::string_view target, std::string_view id);
-
 // What a done command answers, for openapi.json.
 http::AnswerDoc done_doc(const CommandSpec& spec, std::string description);
 

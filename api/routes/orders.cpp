@@ -25,20 +25,6 @@ void place(const Services& services, PlaceOrder&& body, const commands::CommandC
     services.executor->submit(commands::place_order(context, std::move(order)), std::move(reply));
 }
 
-Result<http::Response, http::Problem> get(const http::Request& request, const Services& services) {
-    http::Parameters parameters(request);
-    if (auto problem = parameters.problem()) return unexpected(std::move(*problem));
-    const auto asked = asked_of(request, services);
-    if (!asked) return unexpected(asked.error());
-    const auto& id = request.parameter("id");
-    if (!kernel::is_id(id)) return unexpected(no_such("order", id));
-    const auto found = read_model::find(*services.reading, kernel::OrderId(id), asked->request);
-    if (!found) return unexpected(lagging(found.error()));
-    if (!found->value) return unexpected(absent("order", id, services, *asked, *found));
-    return thing(request, services, *asked, *found, found->value->version,
-                 json::to_text(shown(*found->value)));
-}
-
 const http::ListOrder order{{"placed_at"}, "-placed_at"};
 
 json::Rule status_rule() {
@@ -115,7 +101,8 @@ std::vector<http::Route> order_routes(const Services& services) {
     routes.push_back(
         {.method = "GET",
          .path = "/v1/orders/{id}",
-         .handler = guarded([&services](const auto& request) { return get(request, services); }),
+         .handler = one_thing(services, "order", read_model::find,
+                              [](const read_model::Order& row) { return shown(row); }),
          .doc = http::query_doc({.tag = "orders",
                                  .summary = "One order, with its lines and what happened to it",
                                  .description =

@@ -91,20 +91,6 @@ PaymentAttempt shown(const read_model::Payment& row) {
     return payment;
 }
 
-Result<http::Response, http::Problem> get(const http::Request& request, const Services& services) {
-    http::Parameters parameters(request);
-    if (auto problem = parameters.problem()) return unexpected(std::move(*problem));
-    const auto asked = asked_of(request, services);
-    if (!asked) return unexpected(asked.error());
-    const auto& id = request.parameter("id");
-    if (!kernel::is_numbered_id(id)) return unexpected(no_such("payment", id));
-    const auto found = read_model::find(*services.reading, kernel::PaymentId(id), asked->request);
-    if (!found) return unexpected(lagging(found.error()));
-    if (!found->value) return unexpected(absent("payment", id, services, *asked, *found));
-    return thing(request, services, *asked, *found, found->value->version,
-                 json::to_text(shown(*found->value)));
-}
-
 }  // namespace
 
 std::vector<http::Route> payment_routes(const Services& services) {
@@ -112,7 +98,8 @@ std::vector<http::Route> payment_routes(const Services& services) {
     routes.push_back(
         {.method = "GET",
          .path = "/v1/payments/{id}",
-         .handler = guarded([&services](const auto& request) { return get(request, services); }),
+         .handler = one_thing(services, "payment", read_model::find,
+                              [](const read_model::Payment& row) { return shown(row); }),
          .doc = http::query_doc(
              {.tag = "payments",
               .summary = "One attempt to have an order paid, with its refunds and its ledger",

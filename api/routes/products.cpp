@@ -122,20 +122,6 @@ void change(const Services& services, const http::Request& request, const Change
         std::move(reply));
 }
 
-Result<http::Response, http::Problem> get(const http::Request& request, const Services& services) {
-    http::Parameters parameters(request);
-    if (auto problem = parameters.problem()) return unexpected(std::move(*problem));
-    const auto asked = asked_of(request, services);
-    if (!asked) return unexpected(asked.error());
-    const auto& sku = request.parameter("sku");
-    if (!kernel::is_id(sku)) return unexpected(no_such("product", sku));
-    const auto found = read_model::find(*services.reading, kernel::Sku(sku), asked->request);
-    if (!found) return unexpected(lagging(found.error()));
-    if (!found->value) return unexpected(absent("product", sku, services, *asked, *found));
-    return thing(request, services, *asked, *found, found->value->version,
-                 json::to_text(shown(*found->value)));
-}
-
 const http::ListOrder order{{"created_at", "sku", "price", "title"}, "-created_at"};
 
 Result<http::Response, http::Problem> list(const http::Request& request, const Services& services) {
@@ -202,7 +188,8 @@ std::vector<http::Route> product_routes(const Services& services) {
     routes.push_back(
         {.method = "GET",
          .path = one,
-         .handler = guarded([&services](const auto& request) { return get(request, services); }),
+         .handler = one_thing(services, "product", read_model::find,
+                              [](const read_model::Product& row) { return shown(row); }),
          .doc = http::query_doc({.tag = "products",
                                  .summary = "One product, archived or not",
                                  .answers = {{200, "it", json::shape<Product>()}}})});

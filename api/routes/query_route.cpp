@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "api/routes/command_route.h"
-
 namespace skald::routes {
 
 namespace {
@@ -72,6 +70,13 @@ std::string token_text(const Services& services, const std::optional<http::Token
     token.heads.resize(static_cast<std::size_t>(services.store.partitions));
     if (known) token.merge(*known);
     return token.encode();
+}
+
+http::Problem no_such(std::string_view target, std::string_view id) {
+    auto problem =
+        http::not_found("There is no " + std::string(target) + " " + std::string(id) + ".");
+    problem.code = std::string(target) + "_not_found";
+    return problem;
 }
 
 http::Problem absence(std::string_view target, std::string_view id,

@@ -6,6 +6,7 @@
 
 #include "api/http/conditional.h"
 #include "api/http/list_query.h"
+#include "api/http/parameters.h"
 #include "api/http/read_options.h"
 #include "api/http/route.h"
 #include "api/json/write.h"
@@ -70,6 +71,8 @@ http::Response with_freshness(http::Response response, const Services& services,
     return response;
 }
 
+// 404 for what cannot be: <target>_not_found.
+http::Problem no_such(std::string_view target, std::string_view id);
 // 404 for what the read model does not have: <target>_not_found, or <target>_parked where it would
 // have it if the thing's events were not held back.
 http::Problem absence(std::string_view target, std::string_view id,
@@ -102,6 +105,64 @@ Result<http::Response, http::Problem> thing(const http::Request& request, const 
                                             const projections::Answer<T>& answer,
                                             eventstore::Version version, std::string body) {
     return thing(request, services, asked, answer, http::etag(version), std::move(body));
+}
+
+// A thing that a query names, and how new its answer has to be.
+template <class Id>
+struct Opening {
+    Id id;
+    Asked asked;
+};
+// What the GET of one thing begins with: no parameters but those of every query, and an id that can
+// be one, else 404 <target>_not_found. The id is the path's parameter.
+template <class Id>
+Result<Opening<Id>, http::Problem> opening_of(const http::Request& request,
+                                              const Services& services, std::string_view target) {
+    http::Parameters parameters(request);
+    if (auto problem = parameters.problem()) return unexpected(std::move(*problem));
+    auto asked = asked_of(request, services);
+    if (!asked) return unexpected(std::move(asked.error()));
+    Id id(request.path_parameters.front().second);
+    if (!is_id(id)) return unexpected(no_such(target, id.value()));
+    return Opening<Id>{std::move(id), std::move(*asked)};
+}
+
+// One thing as a read model has it.
+template <class Row>
+struct Found {
+    Asked asked;
+    projections::Answer<std::optional<Row>> answer;
+    Row& row() { return *answer.value; }
+};
+// The thing that the path names, found by `find`; 404 where there is none.
+template <class Id, class Row>
+Result<Found<Row>, http::Problem> found_by(
+    projections::ReadResult<std::optional<Row>> (*find)(projections::Reading&, const Id&,
+                                                        const projections::ReadRequest&),
+    const http::Request& request, const Services& services, std::string_view target) {
+    auto opening = opening_of<Id>(request, services, target);
+    if (!opening) return unexpected(std::move(opening.error()));
+    auto& [id, asked] = *opening;
+    auto answer = find(*services.reading, id, asked.request);
+    if (!answer) return unexpected(lagging(answer.error()));
+    if (!answer->value) return unexpected(absent(target, id.value(), services, asked, *answer));
+    return Found<Row>{std::move(asked), std::move(*answer)};
+}
+
+// GET of one thing that its version tells all of; `show(row)` makes the body.
+template <class Id, class Row, class Show>
+http::BlockingHandler one_thing(
+    const Services& services, std::string target,
+    projections::ReadResult<std::optional<Row>> (*find)(projections::Reading&, const Id&,
+                                                        const projections::ReadRequest&),
+    Show show) {
+    return [&services, target = std::move(target), find,
+            show](const http::Request& request) -> Result<http::Response, http::Problem> {
+        auto found = found_by(find, request, services, target);
+        if (!found) return unexpected(std::move(found.error()));
+        return thing(request, services, found->asked, found->answer, found->row().version,
+                     json::to_text(show(found->row())));
+    };
 }
 
 projections::KeysetPage keyset_of(const http::ListQuery& query);

@@ -62,25 +62,21 @@ StockLevel shown(const projections::stock_levels::StockLevel& row) {
 
 // A product that never had stock has none of it: the level is 0, and so is its version.
 Result<http::Response, http::Problem> get(const http::Request& request, const Services& services) {
-    http::Parameters parameters(request);
-    if (auto problem = parameters.problem()) return unexpected(std::move(*problem));
-    const auto asked = asked_of(request, services);
-    if (!asked) return unexpected(asked.error());
-    const auto& text = request.parameter("sku");
-    if (!kernel::is_id(text)) return unexpected(no_such("product", text));
-    const kernel::Sku sku(text);
-    auto level = projections::stock_levels::find(*services.reading, sku, asked->request);
+    auto opening = opening_of<kernel::Sku>(request, services, "product");
+    if (!opening) return unexpected(std::move(opening.error()));
+    const auto& [sku, asked] = *opening;
+    auto level = projections::stock_levels::find(*services.reading, sku, asked.request);
     if (!level) return unexpected(lagging(level.error()));
     if (!level->value) {
-        const auto product = projections::products::find(*services.reading, sku, asked->request);
+        const auto product = projections::products::find(*services.reading, sku, asked.request);
         if (!product) return unexpected(lagging(product.error()));
-        if (level->parked) return unexpected(absent("stock", text, services, *asked, *level));
+        if (level->parked) return unexpected(absent("stock", sku.value(), services, asked, *level));
         if (!product->value) {
-            return unexpected(absent("product", text, services, *asked, *product));
+            return unexpected(absent("product", sku.value(), services, asked, *product));
         }
         level->value.emplace().sku = sku;
     }
-    return thing(request, services, *asked, *level, level->value->version,
+    return thing(request, services, asked, *level, level->value->version,
                  json::to_text(shown(*level->value)));
 }
 
