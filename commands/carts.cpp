@@ -39,9 +39,9 @@ eventstore::Command cart_command(const CommandContext& context, const kernel::Ca
 
 constexpr auto no_fault = [](const States&) { return std::optional<Refusal>(); };
 
-// Of the checkout's streams; the order's is the first.
+// Of the checkout's streams: the order's, the cart's, its products', and then its account's.
 constexpr std::size_t cart_at = 1;
-constexpr std::size_t looked_up_at = 2;
+constexpr std::size_t products_at = 2;
 
 // Whose order it becomes and of what is known when it is decided: nothing is believed at first.
 class CartCheckout : public Seeking {
@@ -52,30 +52,48 @@ class CartCheckout : public Seeking {
     eventstore::Command next() override {
         auto command = blank();
         command.streams = {order_stream(placed_by(context())), cart_stream(cart_)};
-        if (order_) name_looked_up(*order_, command.streams);
-        command.decide = [this, order = order_](const States& states) {
-            return decide(order, states);
+        for (const auto& sku : others_.skus) command.streams.push_back(product_stream(sku));
+        if (others_.account) command.streams.push_back(account_stream(*others_.account));
+        command.decide = [this, believed = others_](const States& states) {
+            return decide(believed, states);
         };
         return command;
     }
 
   private:
-    Decided decide(const std::optional<OrderRequest>& order, const States& states) {
+    // What is looked up beside the cart. How many of a sku are wanted needs no other look.
+    struct Others {
+        std::optional<kernel::AccountId> account;
+        std::vector<kernel::Sku> skus;
+        bool operator==(const Others&) const = default;
+    };
+
+    Decided decide(const Others& believed, const States& states) {
         const auto& cart = states.get<cart::State>(cart_at);
         if (auto refusal = mismatch(states.version(cart_at))) return *std::move(refusal);
         const auto checked_out = cart::decide(cart, cart::CheckOut{placed_by(context())});
-        if (!checked_out) return explain(checked_out.error(), cart);
-        if (auto refusal = fault_of_account(cart)) return *std::move(refusal);
-        order_ = order_of(cart);
-        if (order != order_) return needs_others();
-        auto placed = place(context(), *order_, states, looked_up_at);
+        const bool empty = !checked_out && checked_out.error() == cart::Refusal::empty;
+        if (!checked_out && !empty) return explain(checked_out.error(), cart);
+        others_ = others_of(cart);
+        if (believed != others_) return needs_others();
+
+        std::vector<Refusal> against;
+        if (empty) against.push_back(explain(cart::Refusal::empty, cart));
+        if (auto fault = fault_of_account(cart, states)) against.push_back(*std::move(fault));
+        auto placed = place(context(), order_of(cart), states, products_at, std::move(against));
         if (!placed) return std::move(placed.error());
         return Accepted{
             .events = {std::move(*placed), encoded<CartBinding>(*checked_out, context())}};
     }
 
-    std::optional<Refusal> fault_of_account(const cart::State& cart) const {
-        if (!cart.account && !request_.account) {
+    Others others_of(const cart::State& cart) const {
+        Others others{.account = cart.account ? cart.account : request_.account, .skus = {}};
+        for (const auto& [sku, quantity] : cart.items) others.skus.push_back(sku);
+        return others;
+    }
+
+    std::optional<Refusal> fault_of_account(const cart::State& cart, const States& states) const {
+        if (!others_.account) {
             return Refusal{"cart_account_missing",
                            "The cart is nobody's yet. Say whose order it becomes.", "/account_id"};
         }
@@ -83,11 +101,12 @@ class CartCheckout : public Seeking {
             return Refusal{"cart_account_differs",
                            "The cart is another account's. Leave account_id out.", "/account_id"};
         }
-        return std::nullopt;
+        const auto account_at = products_at + others_.skus.size();
+        return fault_of(states.get<account::State>(account_at), *others_.account);
     }
 
     OrderRequest order_of(const cart::State& cart) const {
-        OrderRequest order{.account = cart.account ? *cart.account : *request_.account,
+        OrderRequest order{.account = others_.account.value_or(kernel::AccountId()),
                            .lines = {},
                            .payment_method = request_.payment_method};
         for (const auto& [sku, quantity] : cart.items) order.lines.push_back({sku, quantity});
@@ -96,7 +115,7 @@ class CartCheckout : public Seeking {
 
     kernel::CartId cart_;
     CheckoutRequest request_;
-    std::optional<OrderRequest> order_;  // as the last decision saw the cart
+    Others others_;  // as the last decision saw the cart
 };
 
 struct CartWords {

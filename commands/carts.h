@@ -32,7 +32,7 @@ struct CheckoutRequest {
 // order's id is the command's id, and the answer's stream is the order's; `context.if_match` is the
 // version the cart must have. The reply comes on the executor's thread, once; `executor` must
 // outlive it.
-// Refused: cart_not_found, cart_checked_out, cart_empty, cart_account_missing and
+// Refused: cart_not_found, cart_checked_out; cart_empty, cart_account_missing and
 // cart_account_differs (at /account_id), and what place_order() refuses, at the lines of the cart
 // in the order of their skus.
 void check_out_cart(eventstore::Executor& executor, const CommandContext& context,

@@ -2,6 +2,7 @@
 // or neither.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "commands/bindings.h"
@@ -125,6 +126,75 @@ INSTANTIATE_TEST_SUITE_P(
                     "/account_id"},
         CartRefusal{"for another account", [](auto& s) { return s.check_out(s.adas, stranger); },
                     "cart_account_differs", "/account_id"}));
+
+// One after the other they took a request each to be found.
+TEST(Carts, AllThatStandsAgainstAnOrderIsToldAtOnce) {
+    WithCarts shop;
+    for (const char* sku : {"tea", "wine"}) shop.archive(sku);
+    const auto all = [](const eventstore::Refusal& refusal) {
+        auto text = refusal.code + refusal.pointer;
+        for (const auto& other : refusal.others) text += " " + other.code + other.pointer;
+        return text;
+    };
+    const std::string lines = " unknown_product/lines/0/sku unknown_product/lines/1/sku";
+    EXPECT_EQ(all(shop.check_out(shop.adas, stranger).refusal),
+              "cart_account_differs/account_id" + lines);
+    EXPECT_EQ(all(shop.check_out(shop.guests).refusal),
+              "cart_account_missing/account_id unknown_product/lines/0/sku");
+    EXPECT_EQ(all(shop.check_out(shop.guests, stranger).refusal),
+              "unknown_account/account_id unknown_product/lines/0/sku");
+    EXPECT_EQ(all(shop.check_out(shop.bare, stranger).refusal),
+              "cart_empty cart_account_differs/account_id");
+    const auto ordered = shop.executor.run(place_order(
+        ShopRig::context(),
+        {.account = stranger, .lines = {{Sku("tea"), 1}, {Sku("no"), 1}}, .payment_method = "x"}));
+    EXPECT_EQ(all(ordered.refusal), "unknown_account/account_id" + lines);
+}
+
+// Counts what is appended for the cart of `meddled`, and changes how much tea is in it just before
+// it is checked out.
+class MeddlingLog : public eventstore::MemoryLog {
+  public:
+    MeddlingLog(std::shared_ptr<eventstore::MemoryStore> store, CartId cart,
+                std::atomic<int>& rounds)
+        : MemoryLog(std::move(store)), cart_(std::move(cart)), rounds_(rounds) {}
+    eventstore::AppendResult append(std::span<const eventstore::AppendCommand> batch) override {
+        for (const auto& command : batch) {
+            const auto use =
+                std::ranges::find(command.uses, cart_stream(cart_), &eventstore::StreamUse::stream);
+            if (use == command.uses.end()) continue;
+            ++rounds_;
+            if (!use->events.empty() && !std::exchange(meddled_, true)) change(use->expected);
+        }
+        return MemoryLog::append(batch);
+    }
+
+  private:
+    void change(Version present) {
+        const std::vector<eventstore::AppendCommand> batch{
+            {.id = eventstore::fresh_command_id(),
+             .uses = {{cart_stream(cart_), present,
+                       encoded<CartBinding>({cart::ItemSet{Sku("tea"), 7}}, ShopRig::context())}}}};
+        ASSERT_EQ(MemoryLog::append(batch).outcomes[0].kind, eventstore::OutcomeKind::accepted);
+    }
+
+    CartId cart_;
+    std::atomic<int>& rounds_;
+    bool meddled_ = false;
+};
+
+// A quantity that changed meanwhile sent the checkout round again, as if another product had come.
+TEST(Carts, ACheckoutTakesTheQuantitiesOfNowWithoutAnotherRound) {
+    WithCarts shop;
+    std::atomic<int> rounds = 0;
+    eventstore::Executor other(
+        [&] { return std::make_unique<MeddlingLog>(shop.store, shop.adas, rounds); }, folds(), {});
+    const auto answer =
+        shop.check_out_later(other, ShopRig::context(), shop.adas, std::nullopt).get();
+    ASSERT_EQ(answer.kind, AnswerKind::done);
+    EXPECT_EQ(shop.state<OrderBinding>(answer.stream).total, ShopRig::euro(7 * 100 + 2 * 250));
+    EXPECT_EQ(rounds, 3) << "what is in it, what it costs, and that again";
+}
 
 TEST(Carts, ACheckoutPlacesTheOrderAtThePricesOfNowAndEndsTheCart) {
     WithCarts shop;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "commands/accounts.h"
 #include "commands/aggregate.h"
 #include "commands/bindings.h"
 #include "commands/payments.h"
 #include "commands/placing.h"
+#include "commands/products.h"
 #include "domain/kernel/enum_name.h"
 #include "domain/kernel/text.h"
 
@@ -23,12 +25,14 @@ eventstore::StreamName shipment_stream(const kernel::ShipmentId& id) {
 
 eventstore::Command place_order(const CommandContext& context, OrderRequest request) {
     auto command = command_of(context);
-    command.streams = {order_stream(placed_by(context))};
-    const auto looked_up_at = command.streams.size();
-    name_looked_up(request, command.streams);
-    command.decide = [context, looked_up_at,
+    command.streams = {order_stream(placed_by(context)), account_stream(request.account)};
+    for (const auto& line : request.lines) command.streams.push_back(product_stream(line.sku));
+    command.decide = [context,
                       request = std::move(request)](const States& states) -> eventstore::Decided {
-        auto placed = place(context, request, states, looked_up_at);
+        std::vector<eventstore::Refusal> against;
+        if (auto fault = fault_of(states.get<account::State>(1), request.account))
+            against.push_back(*std::move(fault));
+        auto placed = place(context, request, states, 2, std::move(against));
         if (!placed) return std::move(placed.error());
         return eventstore::Accepted{.events = {std::move(*placed)}};
     };

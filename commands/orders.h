@@ -19,12 +19,10 @@ struct OrderRequest {
     struct Line {
         kernel::Sku sku;
         kernel::Quantity quantity;
-        bool operator==(const Line&) const = default;
     };
     kernel::AccountId account;
     std::vector<Line> lines;  // each sku once, all of them ids
     std::string payment_method;
-    bool operator==(const OrderRequest&) const = default;
 };
 
 // The order's id is the command's id. Refused: unknown_account, account_erased (at /account_id),

@@ -1,9 +1,9 @@
 #include "commands/placing.h"
 
-#include "commands/accounts.h"
+#include <iterator>
+
 #include "commands/aggregate.h"
 #include "commands/bindings.h"
-#include "commands/products.h"
 
 namespace skald::commands {
 
@@ -38,31 +38,22 @@ kernel::OrderId placed_by(const CommandContext& context) {
     return kernel::OrderId(eventstore::to_text(context.id.value()));
 }
 
-void name_looked_up(const OrderRequest& request, std::vector<eventstore::StreamName>& streams) {
-    streams.push_back(account_stream(request.account));
-    for (const auto& line : request.lines) streams.push_back(product_stream(line.sku));
-}
-
 Result<std::vector<eventstore::NewEvent>, Refusal> place(const CommandContext& context,
                                                          const OrderRequest& request,
                                                          const States& states,
-                                                         std::size_t looked_up_at) {
-    if (auto fault = fault_of(states.get<account::State>(looked_up_at), request.account)) {
-        return unexpected(*std::move(fault));
-    }
+                                                         std::size_t products_at,
+                                                         std::vector<Refusal> against) {
     order::Place wanted{.account = request.account,
                         .lines = {},
                         .payment_method = request.payment_method,
                         .placed_at = context.at};
-    std::optional<Refusal> refused;  // the first bad line speaks, with the others beside it
     wanted.lines.reserve(request.lines.size());
     for (std::size_t i = 0; i < request.lines.size(); ++i) {
         const auto& line = request.lines[i];
-        const auto& product = states.get<product::State>(looked_up_at + 1 + i);
+        const auto& product = states.get<product::State>(products_at + i);
         if (auto fault = fault_of(product, line.sku, "/lines/" + std::to_string(i) + "/sku",
                                   "Take this line out.")) {
-            if (refused) refused->others.push_back(*std::move(fault));
-            if (!refused) refused = std::move(fault);
+            against.push_back(*std::move(fault));
             continue;
         }
         wanted.lines.push_back({.sku = line.sku,
@@ -72,7 +63,11 @@ Result<std::vector<eventstore::NewEvent>, Refusal> place(const CommandContext& c
                                 .unit_price = product.price,
                                 .ships = product.ships});
     }
-    if (refused) return unexpected(*std::move(refused));
+    if (!against.empty()) {  // the first speaks, with the others beside it
+        auto first = std::move(against.front());
+        first.others.assign(std::next(against.begin()), against.end());
+        return unexpected(std::move(first));
+    }
     const auto placed = order::decide(states.get<order::State>(0), wanted);
     if (!placed) return unexpected(explain(placed.error()));
     return encoded<OrderBinding>(*placed, context);

@@ -23,12 +23,12 @@ std::optional<eventstore::Refusal> fault_of(const product::State& product, const
 // The id of the order that this command places.
 kernel::OrderId placed_by(const CommandContext& context);
 
-// Names the streams that place() looks into: the account's, and a product's for each line.
-void name_looked_up(const OrderRequest& request, std::vector<eventstore::StreamName>& streams);
-// The events of the order's stream, which is the command's own (its first); `looked_up_at`: where
-// the others begin. Refused as place_order() is.
+// The events of the order's stream, which is the command's own (its first); `products_at`: where
+// the products' begin, one for each line. `against`: what stands against the order already, such as
+// its account; it is told together with all lines that nobody can order. Refused as place_order()
+// is.
 Result<std::vector<eventstore::NewEvent>, eventstore::Refusal> place(
     const CommandContext& context, const OrderRequest& request, const eventstore::States& states,
-    std::size_t looked_up_at);
+    std::size_t products_at, std::vector<eventstore::Refusal> against);
 
 }  // namespace skald::commands
