@@ -82,8 +82,9 @@ class CartCheckout : public Seeking {
         if (auto fault = fault_of_account(cart, states)) against.push_back(*std::move(fault));
         auto placed = place(context(), order_of(cart), states, products_at, std::move(against));
         if (!placed) return std::move(placed.error());
+        if (auto refusal = fault_of_total(placed->total)) return *std::move(refusal);
         return Accepted{
-            .events = {std::move(*placed), encoded<CartBinding>(*checked_out, context())}};
+            .events = {std::move(placed->events), encoded<CartBinding>(*checked_out, context())}};
     }
 
     Others others_of(const cart::State& cart) const {
@@ -103,6 +104,19 @@ class CartCheckout : public Seeking {
         }
         const auto account_at = products_at + others_.skus.size();
         return fault_of(states.get<account::State>(account_at), *others_.account);
+    }
+
+    std::optional<Refusal> fault_of_total(const kernel::Money& total) const {
+        if (!request_.total || *request_.total == total) return std::nullopt;
+        return Refusal{"cart_total_differs",
+                       "The cart comes to " + text_of(total) + " now, not to " +
+                           text_of(*request_.total) +
+                           " (in minor units). Read it again, and send the total it has.",
+                       "/total"};
+    }
+
+    static std::string text_of(const kernel::Money& money) {
+        return std::to_string(money.amount) + " " + std::string(money.currency.code());
     }
 
     OrderRequest order_of(const cart::State& cart) const {

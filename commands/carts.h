@@ -7,6 +7,7 @@
 
 #include "commands/context.h"
 #include "domain/cart/cart.h"
+#include "domain/kernel/money.h"
 
 namespace skald::commands {
 
@@ -26,6 +27,7 @@ eventstore::Command remove_cart_item(const CommandContext& context, const kernel
 struct CheckoutRequest {
     std::optional<kernel::AccountId> account;  // of a cart that has none
     std::string payment_method;
+    std::optional<kernel::Money> total = std::nullopt;  // what the order must come to
 };
 
 // The cart becomes an order at the prices of now: both are appended together or not at all. The
@@ -34,7 +36,7 @@ struct CheckoutRequest {
 // outlive it.
 // Refused: cart_not_found, cart_checked_out; cart_empty, cart_account_missing and
 // cart_account_differs (at /account_id), and what place_order() refuses, at the lines of the cart
-// in the order of their skus.
+// in the order of their skus; cart_total_differs (at /total).
 void check_out_cart(eventstore::Executor& executor, const CommandContext& context,
                     const kernel::CartId& cart, CheckoutRequest request, eventstore::Reply reply);
 

@@ -54,6 +54,13 @@ struct WithCarts : ShopRig {
     Answer take_out(const CartId& cart, const std::string& sku) {
         return executor.run(remove_cart_item(context(), cart, Sku(sku)));
     }
+    Answer pay(const CartId& cart, std::int64_t cents) {
+        std::promise<Answer> promise;
+        check_out_cart(executor, context(), cart,
+                       {.account = std::nullopt, .payment_method = "card-ok", .total = euro(cents)},
+                       [&](const Answer& answer) { promise.set_value(answer); });
+        return promise.get_future().get();
+    }
     std::future<Answer> check_out_later(eventstore::Executor& by, const CommandContext& context,
                                         const CartId& cart,
                                         const std::optional<AccountId>& whose) const {
@@ -125,7 +132,24 @@ INSTANTIATE_TEST_SUITE_P(
                     [](auto& s) { return s.check_out(s.guests, stranger); }, "unknown_account",
                     "/account_id"},
         CartRefusal{"for another account", [](auto& s) { return s.check_out(s.adas, stranger); },
-                    "cart_account_differs", "/account_id"}));
+                    "cart_account_differs", "/account_id"},
+        CartRefusal{"for less than it costs now", [](auto& s) { return s.pay(s.adas, 799); },
+                    "cart_total_differs", "/total"}));
+
+// What a customer was shown is not what was looked up when the cart was checked out.
+TEST(Carts, AreCheckedOutForTheTotalThatWasShownOrNotAtAll) {
+    WithCarts shop;
+    const auto shown = ShopRig::euro(800);
+    shop.set_price("tea", ShopRig::euro(150));
+    const auto differs = shop.pay(shop.adas, shown.amount).refusal;
+    EXPECT_EQ(differs.code, "cart_total_differs");
+    EXPECT_TRUE(differs.detail.starts_with("The cart comes to 950 EUR now, not to 800 EUR"))
+        << differs.detail;
+    EXPECT_EQ(shop.now(shop.adas).order, std::nullopt);
+    const auto answer = shop.pay(shop.adas, 950);
+    ASSERT_EQ(answer.kind, AnswerKind::done) << answer.refusal.detail;
+    EXPECT_EQ(shop.state<OrderBinding>(answer.stream).total, ShopRig::euro(950));
+}
 
 // One after the other they took a request each to be found.
 TEST(Carts, AllThatStandsAgainstAnOrderIsToldAtOnce) {

@@ -34,7 +34,7 @@ eventstore::Command place_order(const CommandContext& context, OrderRequest requ
             against.push_back(*std::move(fault));
         auto placed = place(context, request, states, 2, std::move(against));
         if (!placed) return std::move(placed.error());
-        return eventstore::Accepted{.events = {std::move(*placed)}};
+        return eventstore::Accepted{.events = {std::move(placed->events)}};
     };
     return command;
 }

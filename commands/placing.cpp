@@ -38,11 +38,9 @@ kernel::OrderId placed_by(const CommandContext& context) {
     return kernel::OrderId(eventstore::to_text(context.id.value()));
 }
 
-Result<std::vector<eventstore::NewEvent>, Refusal> place(const CommandContext& context,
-                                                         const OrderRequest& request,
-                                                         const States& states,
-                                                         std::size_t products_at,
-                                                         std::vector<Refusal> against) {
+Result<Placement, Refusal> place(const CommandContext& context, const OrderRequest& request,
+                                 const States& states, std::size_t products_at,
+                                 std::vector<Refusal> against) {
     order::Place wanted{.account = request.account,
                         .lines = {},
                         .payment_method = request.payment_method,
@@ -70,7 +68,8 @@ Result<std::vector<eventstore::NewEvent>, Refusal> place(const CommandContext& c
     }
     const auto placed = order::decide(states.get<order::State>(0), wanted);
     if (!placed) return unexpected(explain(placed.error()));
-    return encoded<OrderBinding>(*placed, context);
+    return Placement{.events = encoded<OrderBinding>(*placed, context),
+                     .total = std::get<order::Placed>(placed->front()).total};
 }
 
 }  // namespace skald::commands

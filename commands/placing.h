@@ -23,12 +23,18 @@ std::optional<eventstore::Refusal> fault_of(const product::State& product, const
 // The id of the order that this command places.
 kernel::OrderId placed_by(const CommandContext& context);
 
-// The events of the order's stream, which is the command's own (its first); `products_at`: where
-// the products' begin, one for each line. `against`: what stands against the order already, such as
-// its account; it is told together with all lines that nobody can order. Refused as place_order()
-// is.
-Result<std::vector<eventstore::NewEvent>, eventstore::Refusal> place(
-    const CommandContext& context, const OrderRequest& request, const eventstore::States& states,
-    std::size_t products_at, std::vector<eventstore::Refusal> against);
+// What is appended to the order's stream, and what the order comes to.
+struct Placement {
+    std::vector<eventstore::NewEvent> events;
+    kernel::Money total;
+};
+// The order's stream is the command's own (its first); `products_at`: where the products' begin,
+// one for each line. `against`: what stands against the order already, such as its account; it is
+// told together with all lines that nobody can order. Refused as place_order() is.
+Result<Placement, eventstore::Refusal> place(const CommandContext& context,
+                                             const OrderRequest& request,
+                                             const eventstore::States& states,
+                                             std::size_t products_at,
+                                             std::vector<eventstore::Refusal> against);
 
 }  // namespace skald::commands

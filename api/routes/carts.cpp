@@ -10,6 +10,7 @@
 #include "api/routes/order_outcome.h"
 #include "api/routes/query_route.h"
 #include "commands/carts.h"
+#include "domain/order/order.h"
 #include "projections/carts/queries.h"
 #include "projections/products/queries.h"
 
@@ -29,8 +30,9 @@ BOOST_DESCRIBE_STRUCT(SetCartItem, (), (quantity))
 struct CheckOutCart {
     std::optional<std::string> account_id;
     Payment payment;
+    std::optional<json::Money> total;
 };
-BOOST_DESCRIBE_STRUCT(CheckOutCart, (), (account_id, payment))
+BOOST_DESCRIBE_STRUCT(CheckOutCart, (), (account_id, payment, total))
 
 struct CartLine {
     std::string sku;
@@ -61,7 +63,8 @@ json::Rules rules_for(json::Tag<SetCartItem>) {
     return {{"quantity", json::integer(1, cart::quantity_max.value())}};
 }
 json::Rules rules_for(json::Tag<CheckOutCart>) {
-    return {{"account_id", account_id_rule().about("whose order a guest's cart becomes")}};
+    return {{"account_id", account_id_rule().about("whose order a guest's cart becomes")},
+            {"total", json::money(1, order::total_max).about("what the order must come to")}};
 }
 
 namespace {
@@ -234,10 +237,11 @@ http::Route checkout(const Services& services) {
         .handler = command_with_body<CheckOutCart>(
             services, placed,
             [&services](const auto& request, CheckOutCart&& body, const auto& context, auto reply) {
+                commands::CheckoutRequest wanted{.account = account_of(std::move(body.account_id)),
+                                                 .payment_method = std::move(body.payment.method)};
+                if (body.total) wanted.total = money_of(*body.total);
                 commands::check_out_cart(*services.executor, context,
-                                         CartId(request.parameter("id")),
-                                         {.account = account_of(std::move(body.account_id)),
-                                          .payment_method = std::move(body.payment.method)},
+                                         CartId(request.parameter("id")), std::move(wanted),
                                          std::move(reply));
             }),
         .doc = placing_doc(
@@ -245,8 +249,9 @@ http::Route checkout(const Services& services) {
             {.tag = "carts",
              .summary = "Places an order of what is in the cart, which ends it",
              .description = "Answered as POST /v1/orders is, about the order. If-Match is the "
-                            "cart's ETag. A pointer such as /lines/0/sku is into the cart as GET "
-                            "shows it.",
+                            "cart's ETag. With total it is 409 cart_total_differs where the order "
+                            "would come to another one, since prices have changed. A pointer such "
+                            "as /lines/0/sku is into the cart as GET shows it.",
              .body = json::shape<CheckOutCart>()})};
 }
 

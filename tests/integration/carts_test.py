@@ -102,6 +102,13 @@ class Filling(Carts):
         self.put(cart, "DEAR", 4, **{"If-Match": tag})
         late = self.put(cart, "DEAR", 5, 412, **{"If-Match": tag})[0]
         self.assertEqual(late["code"], "precondition_failed")
+        body = {"account_id": self.account, "payment": {"method": "card-ok"}}
+        dear = self.ask(f"{cart}/checkout", {**body, "total": euro(15)}, 409)[0]
+        self.refused([dear], ("/total", "cart_total_differs"))
+        self.assertIn("20 EUR now, not to 15 EUR", dear["detail"])
+        self.refused(self.ask(f"{cart}/checkout", {**body, "total": euro(0)}, 400),
+                     ("/total/amount", "too_small"))
+        self.ask(f"{cart}/checkout", {**body, "total": self.read(cart)[0]["total"]}, 202)
 
     def has_no_total_where_there_is_none(self):
         cart = self.begin()
