@@ -214,6 +214,7 @@ TEST_P(IfMatchHeader, names_one_version_or_is_refused) {
     std::string found = summary(match);
     if (match && match->exists) found = "*";
     if (match && match->version) found = std::to_string(match->version->value());
+    if (match && match->with_digest) found += " with a digest";
     if (found.empty()) found = "none";
     EXPECT_EQ(found, GetParam().expected);
 }
@@ -223,8 +224,12 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Condition{{}, "none"}, Condition{{"\"7\""}, "7"}, Condition{{" \"7\" "}, "7"},
                     Condition{{"\"0\""}, "0"}, Condition{{"*"}, "*"},
                     Condition{{"\"9223372036854775807\""}, "9223372036854775807"},
-                    Condition{{"\"7.k3Jx\""}, "7"},
-                    Condition{{"\".k3Jx\""}, "412 precondition_failed"},
+                    Condition{{"\"7.k3Jx-_09AZaz\""}, "7 with a digest"},
+                    Condition{{"\"7.k3Jx\""}, "412 precondition_failed"},
+                    Condition{{"\"7.\""}, "412 precondition_failed"},
+                    Condition{{"\"7.k3Jx-_09AZa+\""}, "412 precondition_failed"},
+                    Condition{{"\"7.k3Jx-_09AZaz.\""}, "412 precondition_failed"},
+                    Condition{{"\".k3Jx-_09AZaz\""}, "412 precondition_failed"},
                     Condition{{"7"}, malformed}, Condition{{""}, malformed},
                     Condition{{"\"7"}, malformed}, Condition{{"7\""}, malformed},
                     Condition{{"\"7\","}, malformed}, Condition{{"\"7\" \"8\""}, malformed},
@@ -264,7 +269,9 @@ TEST(ETag, of_what_is_shown_with_other_things_differs_when_they_do) {
     EXPECT_TRUE(tag.starts_with("\"12.")) << tag;
     EXPECT_EQ(tag, etag(eventstore::Version(12), "tea 250"));
     EXPECT_NE(tag, etag(eventstore::Version(12), "tea 251"));
-    EXPECT_EQ(if_match(with("If-Match", {tag}))->version, eventstore::Version(12));
+    const auto match = if_match(with("If-Match", {tag}));
+    EXPECT_EQ(match->version, eventstore::Version(12));
+    EXPECT_TRUE(match->with_digest);
     EXPECT_TRUE(is_unchanged(with("If-None-Match", {tag}), tag).value());
 }
 

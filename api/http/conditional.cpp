@@ -1,5 +1,6 @@
 #include "api/http/conditional.h"
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
 
@@ -57,6 +58,16 @@ std::optional<eventstore::Version> version_of(const std::string& opaque) {
     return eventstore::Version(number);
 }
 
+constexpr std::size_t digest_bytes = 9;  // enough, as nobody gains by making two alike
+constexpr std::size_t digest_length = digest_bytes * 4 / 3;
+
+bool is_digest(std::string_view text) {
+    return text.size() == digest_length && std::ranges::all_of(text, [](unsigned char c) {
+               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                      c == '-' || c == '_';
+           });
+}
+
 Problem malformed(const std::string& name) {
     Problem problem = bad_request("invalid_request", name + R"( must be * or ETags such as "7")");
     problem.errors.push_back(
@@ -71,7 +82,6 @@ std::string etag(eventstore::Version version) {
 }
 
 std::string etag(eventstore::Version version, std::string_view shown) {
-    constexpr std::size_t digest_bytes = 9;  // enough, as nobody gains by making two alike
     return '"' + std::to_string(version.value()) + '.' +
            base64url(sha256(shown).substr(0, digest_bytes)) + '"';
 }
@@ -97,19 +107,22 @@ Response not_modified(std::string etag) {
 Result<IfMatch, Problem> if_match(const Request& request) {
     const auto text = joined(request, "If-Match");
     if (!text) return IfMatch{};
-    if (trim(*text) == "*") return IfMatch{true, std::nullopt};
+    if (trim(*text) == "*") return IfMatch{.exists = true, .version = std::nullopt};
     const auto tags = parse_tags(*text);
     if (!tags) return unexpected(malformed("If-Match"));
     if (tags->size() > 1) {
         return unexpected(bad_request("invalid_request", "If-Match takes one ETag here"));
     }
     const auto& opaque = tags->front().opaque;
-    const auto version = version_of(opaque.substr(0, opaque.find('.')));
-    if (tags->front().weak || !version) {  // compared strongly (RFC 9110, 13.1.1)
+    const auto dot = opaque.find('.');
+    const bool with_digest = dot != std::string::npos;
+    const auto version = version_of(opaque.substr(0, dot));
+    const bool ours = version && (!with_digest || is_digest(opaque.substr(dot + 1)));
+    if (tags->front().weak || !ours) {  // compared strongly (RFC 9110, 13.1.1)
         return unexpected(
             precondition_failed("no version has this ETag: " + std::string(trim(*text))));
     }
-    return IfMatch{false, version};
+    return IfMatch{false, version, with_digest};
 }
 
 }  // namespace skald::http

@@ -1,4 +1,5 @@
-// Conditional requests (RFC 9110, section 13) with strong ETags made of versions: "7".
+// Conditional requests (RFC 9110, section 13) with strong ETags made of versions: "7", and for what
+// is shown with more than its version tells, of a digest too: "7.k3Jx...".
 #pragma once
 
 #include <optional>
@@ -23,11 +24,12 @@ Result<bool, Problem> is_unchanged(const Request& request, std::string_view pres
 Response not_modified(std::string etag);
 
 // What If-Match demands. `exists`: "*". One version at most; a list, or an ETag that no version of
-// ours has, is refused: 400 when malformed, 412 when it can never hold. Of an ETag with a digest
-// the version counts alone.
+// ours has, is refused: 400 when malformed, 412 when it can never hold. `with_digest`: it is the
+// ETag of what is shown with more than its version tells, which most things never have.
 struct IfMatch {
     bool exists = false;
     std::optional<eventstore::Version> version;
+    bool with_digest = false;
 };
 Result<IfMatch, Problem> if_match(const Request& request);
 

@@ -181,15 +181,17 @@ http::Route reading(const Services& services) {
                  "A line has no unit_price while its product is archived, or not known here yet, "
                  "and a cart has a total where all of its lines have one in one currency. Of a "
                  "cart that was checked out order_id is told, and what it cost by the order. "
-                 "The ETag of a cart with prices goes by them too; as If-Match it stands for the "
-                 "cart's version alone. Skald-Parked-Keys counts products of the cart whose "
+                 "The ETag of an open cart with lines goes by what is told of their products too. "
+                 "As If-Match of what changes the cart it stands for the cart's version alone, "
+                 "for prices are none of it: who will pay no other total than the one shown sends "
+                 "it with the checkout. Skald-Parked-Keys counts products of the cart whose "
                  "latest events are held back.",
              .answers = {{200, "it", json::shape<Cart>()}}})};
 }
 
 // PUT and DELETE of what is in it.
 std::vector<http::Route> item_routes(const Services& services) {
-    const CommandSpec done{.target = "cart", .part = "product"};
+    const CommandSpec done{.target = "cart", .part = "product", .digest_in_etag = true};
     const std::string path = "/v1/carts/{id}/items/{sku}";
     const auto cart_of = [](const http::Request& request) {
         return CartId(request.parameter("id"));
@@ -230,7 +232,8 @@ std::vector<http::Route> item_routes(const Services& services) {
 }
 
 http::Route checkout(const Services& services) {
-    const auto placed = placing_spec(services, "cart");
+    auto placed = placing_spec(services, "cart");
+    placed.digest_in_etag = true;
     return {
         .method = "POST",
         .path = "/v1/carts/{id}/checkout",

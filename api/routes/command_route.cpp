@@ -177,8 +177,13 @@ std::optional<http::Problem> fault_of(const CommandSpec& spec, const http::Reque
         if (!named) return no_such(spec.target, id);
         const auto& part = request.path_parameters.back().second;
         if (!spec.part.empty() && !kernel::is_id(part)) return no_such(spec.part, part);
-        return std::nullopt;
     }
+    if (envelope.if_match.with_digest && !spec.digest_in_etag) {
+        return http::precondition_failed(
+            "If-Match does not hold: nothing here has this ETag. Read it again, and send the "
+            "command with the ETag you find.");
+    }
+    if (!spec.target.empty()) return std::nullopt;
     if (spec.location.empty() || !envelope.if_match.exists) return std::nullopt;
     return http::precondition_failed(
         "If-Match: * asks that the thing exists, and this request creates it. Leave it out.");

@@ -39,6 +39,10 @@ struct CommandSpec {
     std::string target = {};  // what the path's parameter names: "product"; empty: nothing
     bool numbered = false;    // the target is an order's n-th: <order id>.<n>
     std::string part = {};    // what the path's second parameter names, if it has one
+    // GET tells the target with an ETag that goes by more than its version. As If-Match it is
+    // heard, for its version alone: the command changes nothing but what that counts, and what it
+    // does not count may have changed at any moment before. Of other targets no such ETag can hold.
+    bool digest_in_etag = false;
     // Makes what asks for the outcome of a command that was done; where there is one, Prefer: wait
     // is heard, and a known outcome answered with 201.
     std::function<AskOutcome(const eventstore::Answer&)> outcome = {};
@@ -63,8 +67,8 @@ struct Wish {
 eventstore::Reply reply_to(const Services& services, const CommandSpec& spec,
                            std::shared_ptr<const http::Request> request, Wish wish,
                            http::Respond respond);
-// 404 for a path that can name nothing; 412 for If-Match: * on a create, which by RFC 9110 can
-// never hold.
+// 404 for a path that can name nothing; 412 for an If-Match that can never hold: * on a create (RFC
+// 9110), or an ETag that the target never has.
 std::optional<http::Problem> fault_of(const CommandSpec& spec, const http::Request& request,
                                       const http::CommandEnvelope& envelope);
 // The headers of every answer: the command's id, and a token of what this process knows now.

@@ -100,8 +100,13 @@ class Filling(Carts):
         self.assertNotEqual(headers["ETag"], tag)
         # The version is what a command is held to.
         self.put(cart, "DEAR", 4, **{"If-Match": tag})
-        late = self.put(cart, "DEAR", 5, 412, **{"If-Match": tag})[0]
-        self.assertEqual(late["code"], "precondition_failed")
+        for other in (tag, tag[:-3] + '"', '"3.junk"', '"3."'):
+            late = self.put(cart, "DEAR", 5, 412, **{"If-Match": other})[0]
+            self.assertEqual(late["code"], "precondition_failed", other)
+        # A product's ETag is its version, and with anything behind it nobody's.
+        for other in ('"2.junk"', '"2' + tag[2:]):
+            self.change("PATCH", "/v1/products/DEAR", {"price": euro(6)}, 412,
+                        **{"If-Match": other})
         body = {"account_id": self.account, "payment": {"method": "card-ok"}}
         dear = self.ask(f"{cart}/checkout", {**body, "total": euro(15)}, 409)[0]
         self.refused([dear], ("/total", "cart_total_differs"))
