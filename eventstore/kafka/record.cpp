@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <ctime>
 #include <map>
+#include <optional>
 
 namespace skald::eventstore {
 namespace {
@@ -71,14 +72,23 @@ std::string to_rfc3339(RecordedAt at) {
         us += us_per_second;
         --seconds;
     }
-    const std::time_t time = seconds;
-    std::tm utc{};
-    gmtime_r(&time, &utc);
-    char text[64];
-    std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", utc.tm_year + 1900,
-                  utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                  static_cast<int>(us));
-    return text;
+    // Events come in the order of their times: most share their second with the one before.
+    struct Second {
+        std::optional<std::int64_t> number;
+        char text[64];
+    };
+    thread_local Second last{};
+    if (last.number != seconds) {
+        const std::time_t time = seconds;
+        std::tm utc{};
+        gmtime_r(&time, &utc);
+        std::snprintf(last.text, sizeof last.text, "%04d-%02d-%02dT%02d:%02d:%02d.",
+                      utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
+                      utc.tm_sec);
+        last.number = seconds;
+    }
+    auto digits = std::to_string(us);
+    return last.text + std::string(6 - digits.size(), '0') + digits + "Z";
 }
 
 Result<RecordedAt, std::string> parse_rfc3339(std::string_view text) {

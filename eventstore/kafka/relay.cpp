@@ -90,7 +90,7 @@ Cursor Relay::open(Partition partition) {
         open.noted = {};
     }
     open.at = start->at;
-    note(partition, open);
+    note({{partition, &open}});
     open_.emplace(partition, open);
     return open.at;
 }
@@ -174,23 +174,28 @@ void Relay::discard_producer() {
 void Relay::close(Partition partition) {
     const auto found = open_.find(partition);
     if (found == open_.end()) return;
-    note(partition, found->second);
+    note({{partition, &found->second}});
     if (found->second.begun_in == producer_number_) discard_producer();
     open_.erase(found);
 }
 
 void Relay::tick() {
-    for (auto& [partition, open] : open_) {
-        if (Clock::now() >= open.note_at) note(partition, open);
-    }
+    if (Clock::now() < note_at_) return;
+    note_at_ = Clock::now() + options_.note_every;
+    std::map<Partition, Open*> all;
+    for (auto& [partition, open] : open_) all.emplace(partition, &open);
+    note(all);
 }
 
-void Relay::note(Partition partition, Open& open) {
-    open.note_at = Clock::now() + options_.note_every;
-    if (open.noted == open.at || Clock::now() < no_noting_until_) return;
+void Relay::note(const std::map<Partition, Open*>& which) {
+    std::map<Partition, Cursor> at;
+    for (const auto& [partition, open] : which) {
+        if (open->noted != open->at) at.emplace(partition, open->at);
+    }
+    if (at.empty() || Clock::now() < no_noting_until_) return;
     try {
-        progress_.note(partition, open.at);
-        open.noted = open.at;
+        progress_.note(at);
+        for (const auto& [partition, open] : which) open->noted = open->at;
         noting_failed_ = false;
     } catch (const std::exception& error) {
         no_noting_until_ = Clock::now() + noting_pause;

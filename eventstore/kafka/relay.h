@@ -51,7 +51,6 @@ class Relay : public Step {
     struct Open {
         Cursor at;
         Cursor noted;
-        Clock::time_point note_at{};
         std::int64_t proven_in = 0;  // the producer (by number) that had a record acknowledged here
         std::int64_t begun_in = 0;   // the producer that has a run in flight; 0: none
         std::int64_t begun = 0;      // records of that run handed over so far
@@ -63,7 +62,8 @@ class Relay : public Step {
     void produce(Partition partition, Open& open, std::span<const StoredEvent> part);
     void await_all_begun(Partition partition, const Open& open);
     void discard_producer();
-    void note(Partition partition, Open& open);
+    // In one statement: a relay that waits for each partition's keeps its records waiting.
+    void note(const std::map<Partition, Open*>& which);
 
     RelayOptions options_;
     RelayProgress& progress_;
@@ -75,6 +75,7 @@ class Relay : public Step {
     std::unique_ptr<Producer> producer_;
     std::int64_t producer_number_ = 0;
     bool noting_failed_ = false;
+    Clock::time_point note_at_{};
     Clock::time_point no_noting_until_{};
 };
 

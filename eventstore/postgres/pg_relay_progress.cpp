@@ -23,10 +23,18 @@ Cursor PgRelayProgress::noted(Partition partition) {
     return {};
 }
 
-void PgRelayProgress::note(Partition partition, const Cursor& at) {
+void PgRelayProgress::note(const std::map<Partition, Cursor>& at) {
+    std::vector<std::int32_t> partitions;
+    std::vector<std::int64_t> positions;
+    std::vector<Uuid> events;
+    for (const auto& [partition, cursor] : at) {
+        partitions.push_back(partition.value());
+        positions.push_back(cursor.position.value());
+        events.push_back(cursor.event.value());
+    }
     session_.get().prepared(
         sql::note_relay_progress,
-        pq::Params().int4(partition.value()).int8(at.position.value()).uuid(at.event.value()));
+        pq::Params().int4_array(partitions).int8_array(positions).uuid_array(events));
 }
 
 void PgRelayProgress::forget(Partition partition) {

@@ -23,7 +23,7 @@ class PgRelayProgress : public RelayProgress {
     explicit PgRelayProgress(pq::Settings settings) : session_(std::move(settings)) {}
 
     Cursor noted(Partition partition) override;
-    void note(Partition partition, const Cursor& at) override;
+    void note(const std::map<Partition, Cursor>& at) override;
     void forget(Partition partition) override;
 
   private:

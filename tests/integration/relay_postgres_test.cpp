@@ -156,8 +156,8 @@ TEST_F(RelayPostgres, progress_never_goes_back_but_can_be_forgotten) {
     const Cursor three{Position(3), event_id({}, 3)};
     const Cursor five{Position(5), event_id({}, 5)};
     EXPECT_EQ(progress.noted(Partition(1)), Cursor{});
-    progress.note(Partition(1), five);
-    progress.note(Partition(1), three);
+    progress.note({{Partition(1), five}});
+    progress.note({{Partition(1), three}});
     EXPECT_EQ(progress.noted(Partition(1)), five);
     progress.forget(Partition(1));
     EXPECT_EQ(progress.noted(Partition(1)), Cursor{});

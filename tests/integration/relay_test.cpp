@@ -214,7 +214,7 @@ TEST_F(RelayTest, an_end_inside_a_long_late_repeat_is_not_taken_for_the_topics) 
     send(1, 1);  // a producer's first record goes alone
     send(2, 600);
     send(1, 300);
-    progress.note(Partition(0), cursor_at(from.event(Partition(0), 600)));
+    progress.note({{Partition(0), cursor_at(from.event(Partition(0), 600))}});
     KafkaConsumer consumer(topic.settings(), 10ms);
     const auto tail = read_tail(consumer, Partition(0), topic.settings(), Position(600));
     ASSERT_TRUE(tail.last);

@@ -13,9 +13,11 @@ Cursor MemoryProgress::noted(Partition partition) {
     return noted_[partition];
 }
 
-void MemoryProgress::note(Partition partition, const Cursor& at) {
+void MemoryProgress::note(const std::map<Partition, Cursor>& at) {
     std::lock_guard lock(mutex_);
-    if (at.position > noted_[partition].position) noted_[partition] = at;
+    for (const auto& [partition, cursor] : at) {
+        if (cursor.position > noted_[partition].position) noted_[partition] = cursor;
+    }
 }
 
 void MemoryProgress::forget(Partition partition) {

@@ -15,7 +15,7 @@ namespace skald::tests {
 class MemoryProgress : public eventstore::RelayProgress {
   public:
     eventstore::Cursor noted(eventstore::Partition partition) override;
-    void note(eventstore::Partition partition, const eventstore::Cursor& at) override;
+    void note(const std::map<eventstore::Partition, eventstore::Cursor>& at) override;
     void forget(eventstore::Partition partition) override;
 
   private:
