@@ -89,6 +89,11 @@ class FaultyLog : public Log {
                                   const ReadLimit& limit) override {
         return log_.read(partition, after, limit);
     }
+    std::vector<StoredEvent> read_partitions(std::span<const PartitionFrom> partitions,
+                                             const ReadLimit& of_each,
+                                             std::int64_t bytes_max) override {
+        return log_.read_partitions(partitions, of_each, bytes_max);
+    }
     std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,
                                           std::int32_t events_max,
                                           std::int64_t bytes_max = any_bytes) override {

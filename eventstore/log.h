@@ -134,6 +134,11 @@ struct ReadLimit {
 
 inline constexpr std::int64_t any_bytes = std::numeric_limits<std::int64_t>::max();
 
+struct PartitionFrom {
+    Partition partition;
+    Position after;
+};
+
 struct StreamFrom {
     StreamName stream;
     Version after;
@@ -152,6 +157,11 @@ class Log {
     // The events of a partition with position > after, in order, without holes.
     virtual std::vector<StoredEvent> read(Partition partition, Position after,
                                           const ReadLimit& limit) = 0;
+    // The same of several partitions, each of them named once, partition by partition in the order
+    // asked for; cut off behind the event that reaches `bytes_max` bytes of all together.
+    virtual std::vector<StoredEvent> read_partitions(std::span<const PartitionFrom> partitions,
+                                                     const ReadLimit& of_each,
+                                                     std::int64_t bytes_max) = 0;
     // The events of each stream with version > after, stream by stream in the order asked for,
     // versions ascending; cut off behind events_max events, and behind the event that reaches
     // bytes_max bytes of data and meta. Less than both means that nothing is left.

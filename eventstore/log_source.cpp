@@ -1,27 +1,49 @@
 #include "eventstore/log_source.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace skald::eventstore {
+namespace {
+
+// Of all partitions together: what one statement should find, for its rows are in memory at once.
+constexpr std::int64_t events_of_statement = 10'000;
+// From so many events on that are there to be read, the next are asked for in advance.
+constexpr std::int64_t backlog = 2'000;
+
+[[noreturn]] void went_back(Partition partition, Position after) {
+    throw Unavailable("partition " + std::to_string(partition.value()) + " ends at " +
+                      std::to_string(after.value()) +
+                      ", but was seen beyond: the log went back in time");
+}
+
+}  // namespace
 
 std::vector<StoredEvent> read_announced(Log& log, Partition partition, Position after,
                                         Position head, const ReadLimit& limit) {
     auto events = log.read(partition, after, limit);
-    if (events.empty() && after < head) {
-        throw Unavailable("partition " + std::to_string(partition.value()) + " ends at " +
-                          std::to_string(after.value()) + ", but was seen at " +
-                          std::to_string(head.value()) + ": the log went back in time");
-    }
+    if (events.empty() && after < head) went_back(partition, after);
     return events;
 }
 
 LogSource::LogSource(std::unique_ptr<Log> log, HeadWatch& heads, ReadLimit per_partition,
-                     std::int64_t bytes_max)
-    : log_(std::move(log)), heads_(heads), per_partition_(per_partition), bytes_max_(bytes_max) {}
+                     std::int64_t bytes_max, const TailRing* ring)
+    : log_(std::move(log)),
+      heads_(heads),
+      per_partition_(per_partition),
+      bytes_max_(bytes_max),
+      ring_(ring),
+      life_(ring == nullptr ? 0 : ring->life()) {}
 
-void LogSource::assign(Partition partition, const Cursor& at) { cursors_[partition] = at.position; }
+void LogSource::assign(Partition partition, const Cursor& at) {
+    drop_ahead();
+    cursors_[partition] = at.position;
+}
 
-void LogSource::unassign(Partition partition) { cursors_.erase(partition); }
+void LogSource::unassign(Partition partition) {
+    drop_ahead();
+    cursors_.erase(partition);
+}
 
 std::vector<Run> LogSource::poll(std::chrono::milliseconds wait) {
     const auto seen = heads_.changes();
@@ -32,24 +54,93 @@ std::vector<Run> LogSource::poll(std::chrono::milliseconds wait) {
 }
 
 std::vector<Run> LogSource::read_ready() {
+    if (ahead_.valid()) {
+        auto runs = runs_of(asked_ahead_, ahead_.get());
+        if (!runs.empty()) {
+            ask_ahead();
+            return runs;
+        }
+    }
     std::vector<Run> runs;
+    const auto question = in_turn(&runs);
+    if (question.from.empty()) return runs;
+    ++asked_log_;
+    std::ranges::move(runs_of(question, ask(question)), std::back_inserter(runs));
+    if (question.events >= backlog) ask_ahead();
+    return runs;
+}
+
+// With `from_ring`, what the ring has is taken at once.
+LogSource::Question LogSource::in_turn(std::vector<Run>* from_ring) {
+    Question question{.bytes_max = bytes_max_};
     const auto heads = heads_.heads();
-    auto bytes_left = bytes_max_;
     auto next = cursors_.lower_bound(turn_);
-    for (std::size_t i = 0; i < cursors_.size() && bytes_left > 0; ++i, ++next) {
+    for (std::size_t i = 0;
+         i < cursors_.size() && question.bytes_max > 0 && question.events < events_of_statement;
+         ++i, ++next) {
         if (next == cursors_.end()) next = cursors_.begin();
-        auto& [partition, position] = *next;
+        const auto [partition, position] = *next;
         turn_ = Partition(partition.value() + 1);
         const auto head = heads.at(static_cast<std::size_t>(partition.value()));
         if (head <= position) continue;
-        auto limit = per_partition_;
-        limit.bytes_max = std::min(limit.bytes_max, bytes_left);
-        Run run{partition, read_announced(*log_, partition, position, head, limit)};
-        for (const auto& event : run.events) bytes_left -= bytes_of(event);
-        position = run.events.back().position;
-        runs.push_back(std::move(run));
+        if (ring_ != nullptr && from_ring != nullptr) {
+            auto limit = per_partition_;
+            limit.bytes_max = std::min(limit.bytes_max, question.bytes_max);
+            auto events = ring_->after(life_, partition, position, limit);
+            for (const auto& event : events) question.bytes_max -= bytes_of(event);
+            if (!events.empty()) {
+                take(*from_ring, std::move(events));
+                continue;
+            }
+        }
+        question.from.push_back({partition, position});
+        question.events += std::min<std::int64_t>(head - position, per_partition_.events_max);
+    }
+    question.bytes_max = std::max<std::int64_t>(question.bytes_max, 1);
+    return question;
+}
+
+std::vector<StoredEvent> LogSource::ask(const Question& question) {
+    return log_->read_partitions(question.from, per_partition_, question.bytes_max);
+}
+
+std::vector<Run> LogSource::runs_of(const Question& question, std::vector<StoredEvent> events) {
+    std::vector<Run> runs;
+    std::int64_t bytes = 0;
+    auto begin = events.begin();
+    for (const auto& [partition, after] : question.from) {
+        auto end = begin;
+        for (; end != events.end() && end->partition == partition; ++end) bytes += bytes_of(*end);
+        if (begin == end && bytes >= question.bytes_max) {
+            turn_ = partition;  // the first that found no room
+            break;
+        }
+        if (begin == end) went_back(partition, after);
+        take(runs, {std::make_move_iterator(begin), std::make_move_iterator(end)});
+        begin = end;
     }
     return runs;
+}
+
+void LogSource::take(std::vector<Run>& runs, std::vector<StoredEvent> events) {
+    const auto partition = events.front().partition;
+    cursors_.at(partition) = events.back().position;
+    runs.push_back({partition, std::move(events)});
+}
+
+// It may be of another past than the one that a partition is opened with.
+void LogSource::drop_ahead() {
+    if (!ahead_.valid()) return;
+    ahead_.wait();
+    ahead_ = {};
+}
+
+// On another thread, which alone uses the log until its answer is taken.
+void LogSource::ask_ahead() {
+    asked_ahead_ = in_turn(nullptr);
+    if (asked_ahead_.events < backlog) return;
+    ++asked_log_;
+    ahead_ = std::async(std::launch::async, [this] { return ask(asked_ahead_); });
 }
 
 }  // namespace skald::eventstore

@@ -84,6 +84,35 @@ TEST_F(LogSourceTest, a_long_partition_does_not_starve_the_others) {
     EXPECT_EQ(seen.size(), 4u);
 }
 
+// While there is much to read, the next events are asked for before those at hand are taken.
+TEST_F(LogSourceTest, a_backlog_comes_in_order_also_to_partitions_opened_anew_in_its_midst) {
+    for (int p = 0; p < 4; ++p) grow(Partition(p), 3'000);
+    auto from = source({}, 16 << 20);
+    std::map<Partition, Position> at;
+    for (int p = 0; p < 4; ++p) from->assign(Partition(p), {});
+    const auto poll = [&] {
+        const auto runs = from->poll(0ms);
+        for (const auto& run : runs) {
+            for (const auto& event : run.events) {
+                ASSERT_EQ(event.partition, run.partition);
+                ASSERT_EQ(event.position, ++at[run.partition]);
+            }
+        }
+    };
+    poll();
+    EXPECT_EQ(at[Partition(3)], Position(1'000));
+    EXPECT_EQ(from->asked_log(), 2U);
+    from->assign(Partition(1), {Position(10), {}});
+    at[Partition(1)] = Position(10);
+    from->unassign(Partition(2));
+    grow(Partition(0), 1);
+    for (int i = 0; i < 10; ++i) poll();
+    EXPECT_EQ(at[Partition(0)], Position(3'001));
+    EXPECT_EQ(at[Partition(1)], Position(3'000));
+    EXPECT_EQ(at[Partition(2)], Position(1'000));
+    EXPECT_EQ(at[Partition(3)], Position(3'000));
+}
+
 TEST_F(LogSourceTest, sleeps_until_a_head_moves) {
     auto from = source();
     from->assign(Partition(1), {});

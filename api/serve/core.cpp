@@ -14,6 +14,12 @@ eventstore::LogFactory logs(pq::Settings settings) {
         [settings = std::move(settings)] { return std::make_unique<eventstore::PgLog>(settings); };
 }
 
+bool commits_and_follows(const config::Config& config) {
+    using config::Role;
+    return config.has(Role::sagas) ||
+           (config.has(Role::api) && (config.has(Role::relay) || config.has(Role::projector)));
+}
+
 }  // namespace
 
 Core::Core(config::Config settings, const eventstore::StoreInfo& info)
@@ -21,9 +27,22 @@ Core::Core(config::Config settings, const eventstore::StoreInfo& info)
       store(info),
       heads(info.partitions),
       progress(projections::projection_names(), info.partitions),
+      ring_(commits_and_follows(config) ? std::make_unique<eventstore::TailRing>(info.partitions)
+                                        : nullptr),
       poller_(
-          heads, [log = std::shared_ptr(reading_logs("heads")())] { return log->heads(); },
+          heads, [this, log = std::shared_ptr(reading_logs("heads")())] { return ask_heads(*log); },
           config.poll) {}
+
+eventstore::Heads Core::ask_heads(eventstore::Log& log) {
+    try {
+        return log.heads();
+    } catch (const eventstore::Refused&) {
+        throw;
+    } catch (const eventstore::Unavailable&) {
+        if (ring_) ring_->forget();
+        throw;
+    }
+}
 
 eventstore::LogFactory Core::reading_logs(const std::string& name) const {
     return logs(reader_settings(config, name));
@@ -34,9 +53,15 @@ eventstore::LogFactory Core::writing_logs(const std::string& name) const {
 }
 
 eventstore::CommitListener Core::commits() {
-    return {.committed = [this](const eventstore::Commit& commit) {
-        heads.announce(commit.result.heads);
-    }};
+    return {.committed =
+                [this](const eventstore::Commit& commit) {
+                    if (ring_) ring_->add(commit);
+                    heads.announce(commit.result.heads);
+                },
+            .log_was_away =
+                [this] {
+                    if (ring_) ring_->forget();
+                }};
 }
 
 }  // namespace skald::serve

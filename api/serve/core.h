@@ -11,6 +11,7 @@
 #include "eventstore/executor.h"
 #include "eventstore/head_watch.h"
 #include "eventstore/log.h"
+#include "eventstore/tail_ring.h"
 #include "projections/reading/reading.h"
 
 namespace skald::serve {
@@ -24,6 +25,8 @@ struct Core {
 
     // What every executor of the process tells the followers.
     eventstore::CommitListener commits();
+    // For the followers' sources; none in a process that does not both commit and follow.
+    const eventstore::TailRing* ring() const { return ring_.get(); }
 
     const config::Config config;
     const eventstore::StoreInfo store;
@@ -33,6 +36,9 @@ struct Core {
     std::atomic<routes::SagaDuty> saga_duty{routes::SagaDuty::none};
 
   private:
+    eventstore::Heads ask_heads(eventstore::Log& log);
+
+    std::unique_ptr<eventstore::TailRing> ring_;
     // Last, so that it ends first: it announces to the heads.
     eventstore::HeadPoller poller_;
 };

@@ -33,7 +33,7 @@ struct RelayRole::Parts {
               {.name = "relay"}, leases,
               [&core] {
                   return std::make_unique<eventstore::LogSource>(core.reading_logs("relay")(),
-                                                                 core.heads);
+                                                                 core.heads, core.ring());
               },
               relay, core.heads, eventstore::log_fork_check(core.reading_logs("relay check"))) {}
 

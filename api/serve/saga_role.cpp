@@ -91,7 +91,7 @@ struct SagaRole::Parts {
             eventstore::FollowerOptions{.name = "sagas"}, leases,
             [&core] {
                 return std::make_unique<eventstore::LogSource>(core.reading_logs("sagas")(),
-                                                               core.heads);
+                                                               core.heads, core.ring());
             },
             *step, core.heads, eventstore::log_fork_check(core.reading_logs("saga check")));
     }

@@ -135,6 +135,21 @@ std::vector<StoredEvent> MemoryLog::read(Partition partition, Position after,
     return found;
 }
 
+std::vector<StoredEvent> MemoryLog::read_partitions(std::span<const PartitionFrom> partitions,
+                                                    const ReadLimit& of_each,
+                                                    std::int64_t bytes_max) {
+    std::vector<StoredEvent> found;
+    std::int64_t bytes = 0;
+    for (const auto& from : partitions) {
+        for (auto& event : read(from.partition, from.after, of_each)) {
+            if (bytes >= bytes_max) return found;
+            bytes += bytes_of(event);
+            found.push_back(std::move(event));
+        }
+    }
+    return found;
+}
+
 std::vector<StoredEvent> MemoryLog::read_streams(std::span<const StreamFrom> streams,
                                                  std::int32_t events_max, std::int64_t bytes_max) {
     std::lock_guard lock(store_->mutex);

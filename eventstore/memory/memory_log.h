@@ -34,6 +34,9 @@ class MemoryLog : public Log {
     bool is_free(Partition) override { return true; }
     std::vector<StoredEvent> read(Partition partition, Position after,
                                   const ReadLimit& limit) override;
+    std::vector<StoredEvent> read_partitions(std::span<const PartitionFrom> partitions,
+                                             const ReadLimit& of_each,
+                                             std::int64_t bytes_max) override;
     std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,
                                           std::int32_t events_max,
                                           std::int64_t bytes_max = any_bytes) override;

@@ -75,10 +75,19 @@ PgLog::PgLog(pq::Settings settings, std::chrono::milliseconds lock_wait)
           return std::move(settings);
       }()) {}
 
+pq::Connection& PgLog::connection() {
+    auto& live = session_.get();
+    if (pinned_ != session_.connections_made()) {
+        live.query(sql::pin_to_indexes);
+        pinned_ = session_.connections_made();
+    }
+    return live;
+}
+
 template <class Call>
 auto PgLog::answered(Call call) {
     try {
-        return call(session_.get());
+        return call(connection());
     } catch (const pq::Error& error) {
         if (speaks_of_the_data(error.sqlstate)) throw;
         if (error.sqlstate == lock_not_available)
@@ -221,6 +230,24 @@ std::vector<StoredEvent> PgLog::read(Partition partition, Position after, const 
                                                                       .int8(after.value())
                                                                       .int8(limit.events_max)
                                                                       .int8(limit.bytes_max)));
+    });
+}
+
+std::vector<StoredEvent> PgLog::read_partitions(std::span<const PartitionFrom> partitions,
+                                                const ReadLimit& of_each, std::int64_t bytes_max) {
+    std::vector<std::int32_t> numbers;
+    std::vector<std::int64_t> after;
+    for (const auto& from : partitions) {
+        numbers.push_back(from.partition.value());
+        after.push_back(from.after.value());
+    }
+    return answered([&](pq::Connection& connection) {
+        return events_of(connection.prepared(sql::read_partitions, pq::Params()
+                                                                       .int4_array(numbers)
+                                                                       .int8_array(after)
+                                                                       .int8(of_each.events_max)
+                                                                       .int8(of_each.bytes_max)
+                                                                       .int8(bytes_max)));
     });
 }
 

@@ -24,6 +24,9 @@ class PgLog : public Log {
     bool is_free(Partition partition) override;
     std::vector<StoredEvent> read(Partition partition, Position after,
                                   const ReadLimit& limit) override;
+    std::vector<StoredEvent> read_partitions(std::span<const PartitionFrom> partitions,
+                                             const ReadLimit& of_each,
+                                             std::int64_t bytes_max) override;
     std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,
                                           std::int32_t events_max,
                                           std::int64_t bytes_max = any_bytes) override;
@@ -31,6 +34,7 @@ class PgLog : public Log {
     std::optional<Receipt> receipt(const CommandId& id) override;
 
   private:
+    pq::Connection& connection();
     // Runs `call` on the live connection; server errors that do not speak of the data become
     // Unavailable.
     template <class Call>
@@ -42,6 +46,7 @@ class PgLog : public Log {
     void append_bisecting(std::span<const AppendCommand> batch, AppendResult& into);
 
     pq::Session session_;
+    std::uint64_t pinned_ = 0;  // the connection (by number) whose plans are pinned to the indexes
     std::optional<std::int32_t> partitions_;
     std::uint64_t heads_told_over_ =
         0;  // the connection of the last append that was answered whole
