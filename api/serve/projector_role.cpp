@@ -4,7 +4,7 @@
 
 #include "api/serve/checks.h"
 #include "api/serve/connections.h"
-#include "eventstore/kafka/kafka_source.h"
+#include "eventstore/kafka/tail_first_source.h"
 #include "eventstore/postgres/pg_leases.h"
 #include "projections/all.h"
 #include "projections/engine/step.h"
@@ -12,6 +12,21 @@
 #include "projections/redis/keys.h"
 
 namespace skald::serve {
+namespace {
+
+std::unique_ptr<eventstore::Source> source_of(Core& core, const std::string& name) {
+    eventstore::KafkaSourceOptions kafka{.follower = "projection." + name,
+                                         .kafka = kafka_settings(core.config)};
+    if (core.ring() == nullptr) {
+        return std::make_unique<eventstore::KafkaSource>(std::move(kafka),
+                                                         core.reading_logs(name)(), core.heads);
+    }
+    return std::make_unique<eventstore::TailFirstSource>(
+        eventstore::TailFirstOptions{.kafka = std::move(kafka)}, core.reading_logs(name),
+        core.heads, *core.ring());
+}
+
+}  // namespace
 
 struct ProjectorRole::Projector {
     Projector(Core& core, const projections::Projection& projection)
@@ -25,13 +40,7 @@ struct ProjectorRole::Projector {
                  core.store.partitions),
           follower(
               {.name = "projection." + projection.name}, leases,
-              [&core, name = projection.name] {
-                  return std::make_unique<eventstore::KafkaSource>(
-                      eventstore::KafkaSourceOptions{.follower = "projection." + name,
-                                                     .kafka = kafka_settings(core.config)},
-                      core.reading_logs(name)(), core.heads);
-              },
-              step, core.heads,
+              [&core, name = projection.name] { return source_of(core, name); }, step, core.heads,
               eventstore::log_fork_check(core.reading_logs(projection.name + " check"))) {}
 
     projections::ProjectionStep step;
