@@ -120,26 +120,30 @@ void Connection::flush(Deadline deadline) {
     }
 }
 
+Connection::Result Connection::next_result(Deadline deadline) {
+    while (PQisBusy(conn_.get()) != 0) {
+        wait_for_socket(false, deadline);
+        if (PQconsumeInput(conn_.get()) == 0) lost("connection lost");
+    }
+    return {PQgetResult(conn_.get()), PQclear};
+}
+
+std::optional<Error> Connection::error_in(const Result& result) {
+    const auto status = PQresultStatus(result.get());
+    if (status != PGRES_FATAL_ERROR && status != PGRES_BAD_RESPONSE) return std::nullopt;
+    const char* code = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    // The primary message only: details may quote the row, and with it personal data.
+    const auto message = trimmed(PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY));
+    if (code == nullptr || means_lost(code)) lost(message.empty() ? "connection lost" : message);
+    return Error(code, message);
+}
+
 Rows Connection::finish(Deadline deadline) {
     flush(deadline);
-    std::unique_ptr<pg_result, void (*)(pg_result*)> last(nullptr, PQclear);
+    Result last(nullptr, PQclear);
     std::optional<Error> error;
-    for (;;) {
-        while (PQisBusy(conn_.get()) != 0) {
-            wait_for_socket(false, deadline);
-            if (PQconsumeInput(conn_.get()) == 0) lost("connection lost");
-        }
-        std::unique_ptr<pg_result, void (*)(pg_result*)> result(PQgetResult(conn_.get()), PQclear);
-        if (!result) break;
-        const auto status = PQresultStatus(result.get());
-        if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
-            const char* code = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-            // The primary message only: details may quote the row, and with it personal data.
-            const auto message = trimmed(PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY));
-            if (code == nullptr || means_lost(code))
-                lost(message.empty() ? "connection lost" : message);
-            error.emplace(code, message);
-        }
+    while (auto result = next_result(deadline)) {
+        if (auto found = error_in(result)) error.emplace(std::move(*found));
         last = std::move(result);
     }
     if (PQstatus(conn_.get()) != CONNECTION_OK) lost("connection lost");
@@ -160,27 +164,84 @@ Rows Connection::query(std::string_view sql, const Params& params) {
     return finish(deadline);
 }
 
-Rows Connection::prepared(std::string_view sql, const Params& params) {
-    if (!usable()) lost("the connection was lost before");
-    const auto deadline = steady_clock::now() + answer_timeout_;
-    const std::string text(sql);
-    auto statement = statements_.find(text);
-    if (statement == statements_.end()) {
-        const auto name = "s" + std::to_string(statements_.size());
-        if (PQsendPrepare(conn_.get(), name.c_str(), text.c_str(), static_cast<int>(params.size()),
-                          params.types_.data()) == 0) {
-            lost("cannot send");
-        }
-        finish(deadline);
-        statement = statements_.emplace(text, name).first;
+void Connection::send_prepare(const std::string& name, std::string_view sql, const Params& params) {
+    if (PQsendPrepare(conn_.get(), name.c_str(), std::string(sql).c_str(),
+                      static_cast<int>(params.size()), params.types_.data()) == 0) {
+        lost("cannot send");
     }
+}
+
+void Connection::send_prepared(const std::string& name, const Params& params) {
     const Bound bound(params.values_);
-    if (PQsendQueryPrepared(conn_.get(), statement->second.c_str(), static_cast<int>(params.size()),
+    if (PQsendQueryPrepared(conn_.get(), name.c_str(), static_cast<int>(params.size()),
                             bound.values.data(), bound.lengths.data(), bound.formats.data(),
                             1) == 0) {
         lost("cannot send");
     }
+}
+
+Rows Connection::prepared(std::string_view sql, const Params& params) {
+    if (!usable()) lost("the connection was lost before");
+    const auto deadline = steady_clock::now() + answer_timeout_;
+    auto statement = statements_.find(sql);
+    if (statement == statements_.end()) {
+        const auto name = "s" + std::to_string(statements_.size());
+        send_prepare(name, sql, params);
+        finish(deadline);
+        statement = statements_.emplace(sql, name).first;
+    }
+    send_prepared(statement->second, params);
     return finish(deadline);
+}
+
+// libpq's pipeline mode: each request has its results and then a null, the synchronization behind
+// them one result of its own; behind an error all results say that they were skipped
+// (postgresql.org/docs/15/libpq-pipeline-mode.html).
+std::vector<Rows> Connection::together(std::span<const Statement> statements) {
+    if (statements.empty()) return {};
+    if (!usable()) lost("the connection was lost before");
+    const auto deadline = steady_clock::now() + answer_timeout_;
+    if (PQenterPipelineMode(conn_.get()) == 0) lost("cannot begin a pipeline");
+    // What has to be prepared on the way; it is known once the server said so.
+    std::unordered_map<std::string_view, std::string> fresh;
+    std::vector<bool> prepares;
+    for (const auto& [sql, params] : statements) {
+        const auto known = statements_.find(sql);
+        auto name = known == statements_.end() ? fresh[sql] : known->second;
+        prepares.push_back(name.empty());
+        if (name.empty()) {
+            name = "s" + std::to_string(statements_.size() + fresh.size() - 1);
+            send_prepare(fresh[sql] = name, sql, params);
+        }
+        send_prepared(name, params);
+    }
+    if (PQpipelineSync(conn_.get()) == 0) lost("cannot send");
+    flush(deadline);
+
+    std::vector<Rows> answers;
+    std::optional<Error> error;
+    const auto take = [&](std::size_t which) {
+        Result last(nullptr, PQclear);
+        while (auto result = next_result(deadline)) {
+            if (auto found = error_in(result); found && !error)
+                error.emplace(found->sqlstate, found->what(), which);
+            last = std::move(result);
+        }
+        if (!last) lost("no answer");
+        return last;
+    };
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+        const auto sql = statements[i].sql;
+        if (prepares[i] && PQresultStatus(take(i).get()) == PGRES_COMMAND_OK)
+            statements_.emplace(sql, fresh.at(sql));
+        answers.emplace_back(take(i).release());
+    }
+    if (PQresultStatus(next_result(deadline).get()) != PGRES_PIPELINE_SYNC ||
+        PQexitPipelineMode(conn_.get()) == 0 || PQstatus(conn_.get()) != CONNECTION_OK) {
+        lost("the pipeline did not end");
+    }
+    if (error) throw *error;
+    return answers;
 }
 
 void Connection::script(std::string_view sql) {
@@ -194,8 +255,23 @@ Transaction::Transaction(Connection& connection, std::string_view mode) : connec
     connection_.script("BEGIN " + std::string(mode));
 }
 
+Transaction::Transaction(Connection& connection, std::vector<Statement> first)
+    : connection_(connection) {
+    first.insert(first.begin(), Statement{"BEGIN"});
+    try {
+        answers_ = connection_.together(first);
+    } catch (const Error& error) {
+        roll_back();
+        throw Error(error.sqlstate, error.what(), error.statement - 1);
+    }
+}
+
 Transaction::~Transaction() {
-    if (!open_ || !connection_.usable()) return;
+    if (open_) roll_back();
+}
+
+void Transaction::roll_back() {
+    if (!connection_.usable()) return;
     try {
         connection_.script("ROLLBACK");
     } catch (const std::exception&) {  // the connection is lost now, and the transaction with it

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,9 +27,10 @@ using eventstore::Uuid;
 
 // The server answered with an error. `sqlstate` is its five-character code.
 struct Error : std::runtime_error {
-    Error(std::string state, const std::string& message)
-        : std::runtime_error(message), sqlstate(std::move(state)) {}
+    Error(std::string state, const std::string& message, std::size_t which = 0)
+        : std::runtime_error(message), sqlstate(std::move(state)), statement(which) {}
     std::string sqlstate;
+    std::size_t statement;  // which of those that were sent together
 };
 
 // The connection is gone or gave no answer in time: whether the statement took effect is unknown.
@@ -65,6 +67,7 @@ class Params {
     Params& bool_array(const std::vector<bool>& values);
     Params& text_array(std::span<const std::string> values);
     Params& text_array(std::span<const std::optional<std::string>> values);
+    Params& text_array(std::span<const std::optional<std::string_view>> values);
     Params& bytea_array(std::span<const std::string> values);
     Params& uuid_array(std::span<const Uuid> values);
     Params& timestamp_array(std::span<const std::int64_t> unix_us);
@@ -78,6 +81,12 @@ class Params {
 
     std::vector<std::uint32_t> types_;
     std::vector<std::optional<std::string>> values_;
+};
+
+// One of several that are sent together. The text outlives it.
+struct Statement {
+    std::string_view sql;
+    Params params = {};
 };
 
 // The rows of an answer. Getters check the column's type; asking for another is a bug in the caller
@@ -134,6 +143,10 @@ class Connection {
     Rows query(std::string_view sql, const Params& params = {});
     // The same, prepared on first use of this text on this connection.
     Rows prepared(std::string_view sql, const Params& params = {});
+    // All of these in one round trip, each prepared on first use; the answers in the same order.
+    // Outside of a transaction they are one. The server runs none behind the first that fails,
+    // whose Error is thrown once all are answered.
+    std::vector<Rows> together(std::span<const Statement> statements);
     // Several statements separated by semicolons, without parameters or rows (migrations, SET).
     void script(std::string_view sql);
     bool usable() const;
@@ -141,15 +154,23 @@ class Connection {
 
   private:
     using Deadline = std::chrono::steady_clock::time_point;
+    using Result = std::unique_ptr<pg_result, void (*)(pg_result*)>;
+    struct TextHash : std::hash<std::string_view> {
+        using is_transparent = void;
+    };
     void connect(const Settings& settings);
     void wait_for_socket(bool for_writing, Deadline deadline);
     void flush(Deadline deadline);
+    Result next_result(Deadline deadline);
+    std::optional<Error> error_in(const Result& result);
     Rows finish(Deadline deadline);
+    void send_prepare(const std::string& name, std::string_view sql, const Params& params);
+    void send_prepared(const std::string& name, const Params& params);
     [[noreturn]] void lost(const std::string& why);
 
     std::unique_ptr<pg_conn, void (*)(pg_conn*)> conn_;
     std::chrono::milliseconds answer_timeout_;
-    std::unordered_map<std::string, std::string> statements_;
+    std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> statements_;
     bool lost_ = false;
 };
 
@@ -159,11 +180,18 @@ class Transaction {
   public:
     // `mode`: what follows BEGIN, such as "ISOLATION LEVEL REPEATABLE READ READ ONLY".
     explicit Transaction(Connection& connection, std::string_view mode = "");
+    // Begins with these statements, which go to the server together with BEGIN.
+    Transaction(Connection& connection, std::vector<Statement> first);
     ~Transaction();
+    // Of the statements it began with.
+    std::span<const Rows> answers() const { return std::span(answers_).subspan(1); }
     void commit();
 
   private:
+    void roll_back();
+
     Connection& connection_;
+    std::vector<Rows> answers_;
     bool open_ = true;
 };
 

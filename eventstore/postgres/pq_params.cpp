@@ -59,6 +59,14 @@ Params& Params::null() {
 
 Params& Params::array(Array values) { return add(values.type(), values.take()); }
 
+namespace {
+
+constexpr auto add_or_null = [](Array& to, const auto& value) {
+    value ? to.bytes(*value) : to.null();
+};
+
+}  // namespace
+
 Params& Params::int2_array(std::span<const std::int16_t> values) {
     return array(filled(oid::int2_array, oid::int2, values, [](auto& to, auto v) { to.int2(v); }));
 }
@@ -77,8 +85,10 @@ Params& Params::text_array(std::span<const std::string> values) {
         filled(oid::text_array, oid::text, values, [](auto& to, const auto& v) { to.bytes(v); }));
 }
 Params& Params::text_array(std::span<const std::optional<std::string>> values) {
-    return array(filled(oid::text_array, oid::text, values,
-                        [](auto& to, const auto& v) { v ? to.bytes(*v) : to.null(); }));
+    return array(filled(oid::text_array, oid::text, values, add_or_null));
+}
+Params& Params::text_array(std::span<const std::optional<std::string_view>> values) {
+    return array(filled(oid::text_array, oid::text, values, add_or_null));
 }
 Params& Params::bytea_array(std::span<const std::string> values) {
     return array(
