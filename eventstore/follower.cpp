@@ -12,6 +12,9 @@ namespace skald::eventstore {
 
 using diagnostics::crash_point;
 
+// Behind a round of so many events more is taken to be waiting.
+constexpr std::size_t large_round = 200;
+
 std::string_view name_of(FollowerState state) {
     switch (state) {
         case FollowerState::starting:
@@ -82,7 +85,7 @@ void Follower::work(const std::stop_token& stop) {
         open_due(stop);
         publish();
         if (any_open()) {
-            follow();
+            follow(stop);
         } else {
             std::unique_lock lock(mutex);
             pause.wait_for(lock, stop, until_due(), [] { return false; });
@@ -192,7 +195,8 @@ void Follower::open(Partition partition, Held& held) {
     }
 }
 
-void Follower::follow() {
+void Follower::follow(const std::stop_token& stop) {
+    if (!gathered(stop)) return;
     std::vector<Run> runs;
     try {
         runs = source_->poll(until_due());
@@ -201,14 +205,57 @@ void Follower::follow() {
         source_failed(error.what());
         return;
     }
+    std::size_t events = 0;
+    for (const auto& run : runs) events += run.events.size();
+    if (events > 0 && events < large_round) next_round_ = Clock::now() + options_.gather;
     // The process may have been frozen at any point up to here.
     if (lease_lapsed()) return lease_unconfirmed("too much time went by");
     for (const auto& run : runs) begin(run);
+    const auto done = apply_together(runs);
     for (const auto& run : runs) {
+        if (done.contains(run.partition)) continue;
         renew_if_due();  // all runs together may take longer than a lease lasts
         if (lease_lapsed()) return lease_unconfirmed("too much time went by");
         if (held_.contains(run.partition)) apply(run);
     }
+}
+
+// Waits for the next round's time; false when something else is due before.
+bool Follower::gathered(const std::stop_token& stop) {
+    if (next_round_ <= Clock::now()) return true;
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any pause;
+    pause.wait_until(lock, stop, std::min(next_round_, renew_at_), [] { return false; });
+    return next_round_ <= Clock::now();
+}
+
+std::set<Partition> Follower::apply_together(const std::vector<Run>& runs) {
+    std::vector<RunAt> open;
+    for (const auto& [partition, events] : runs) {
+        const auto& held = held_.at(partition);
+        if (!held.open || events.empty()) continue;
+        INVARIANT(events.front().position == held.cursor.position + 1);
+        open.push_back({partition, held.cursor, events});
+    }
+    std::set<Partition> done;
+    try {
+        crash_point("follower.before_apply");
+        const auto taken = step_.apply_together(open);
+        if (!taken.empty()) crash_point("follower.after_apply");
+        for (const auto& run : open) {
+            const auto cursor = taken.find(run.partition);
+            if (cursor == taken.end()) continue;
+            took(held_.at(run.partition), cursor->second, run.run.size());
+            done.insert(run.partition);
+        }
+    } catch (const std::exception& error) {
+        for (const auto& run : open) {
+            fail(run.partition, held_.at(run.partition), error.what());
+            done.insert(run.partition);
+        }
+    }
+    return done;
 }
 
 void Follower::begin(const Run& run) {
@@ -226,15 +273,20 @@ void Follower::apply(const Run& run) {
     INVARIANT(run.events.front().position == held.cursor.position + 1);
     try {
         crash_point("follower.before_apply");
-        held.cursor = step_.apply(run.partition, held.cursor, run.events);
+        const auto cursor = step_.apply(run.partition, held.cursor, run.events);
         crash_point("follower.after_apply");
-        held.failures = 0;
-        meters_->took(run.events.size());
+        took(held, cursor, run.events.size());
     } catch (const Fenced& error) {
         fenced(run.partition, held, error.what());
     } catch (const std::exception& error) {
         fail(run.partition, held, error.what());
     }
+}
+
+void Follower::took(Held& held, const Cursor& cursor, std::size_t events) {
+    held.cursor = cursor;
+    held.failures = 0;
+    meters_->took(events);
 }
 
 void Follower::fail(Partition partition, Held& held, const std::string& why) {

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -44,6 +45,9 @@ using SourceFactory = std::function<std::unique_ptr<Source>()>;
 struct FollowerOptions {
     std::string name;  // of the leases and in metrics
     std::chrono::milliseconds poll_wait{100};
+    // A round begins no earlier than this after the one before, so that what comes meanwhile goes
+    // along; at once, though, when that was a large one, behind which more is waiting.
+    std::chrono::milliseconds gather{0};
     std::chrono::milliseconds retry_first{50};  // grows twofold, with full jitter
     std::chrono::milliseconds retry_max{2000};
 };
@@ -88,9 +92,13 @@ class Follower {
     void check_forks_again();
     void open_due(const std::stop_token& stop);
     void open(Partition partition, Held& held);
-    void follow();
+    void follow(const std::stop_token& stop);
+    bool gathered(const std::stop_token& stop);
     void begin(const Run& run);
+    // The partitions whose runs need no apply() any more.
+    std::set<Partition> apply_together(const std::vector<Run>& runs);
     void apply(const Run& run);
+    void took(Held& held, const Cursor& cursor, std::size_t events);
     void fail(Partition partition, Held& held, const std::string& why);
     void fenced(Partition partition, Held& held, const std::string& why);
     void source_failed(const std::string& why);
@@ -115,6 +123,7 @@ class Follower {
     std::map<Partition, Held> held_;
     Clock::time_point lease_ends_{};
     Clock::time_point renew_at_{};
+    Clock::time_point next_round_{};
     bool renewal_failing_ = false;
     int source_failures_ = 0;
     std::mt19937 random_{std::random_device{}()};

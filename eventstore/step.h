@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -33,6 +34,19 @@ struct PartitionsFenced : std::runtime_error {
     std::vector<Partition> partitions;
 };
 
+// A run of events of one partition, positions ascending without holes.
+struct Run {
+    Partition partition;
+    std::vector<StoredEvent> events;
+};
+
+// A run and where its partition stands.
+struct RunAt {
+    Partition partition;
+    Cursor at;
+    std::span<const StoredEvent> run;
+};
+
 // What is done with the events. Any exception but Fenced counts as passing: it is tried again, from
 // open() on, with back-off.
 class Step {
@@ -44,6 +58,12 @@ class Step {
     // apply(): whoever waits for another machine can let the waits overlap. apply() need not follow
     // (close() does then).
     virtual void begin(Partition, const Cursor& /*at*/, std::span<const StoredEvent> /*run*/) {}
+    // Takes what it can of a round's runs at once, each as apply() does, and returns the new
+    // cursors of those it took. The others go to apply(), which tells what is wrong with them.
+    // Throws when it is the same for all, which then count as failed.
+    virtual std::map<Partition, Cursor> apply_together(std::span<const RunAt> /*runs*/) {
+        return {};
+    }
     // Takes a run of events that begins at `at.position + 1` and has no holes, wholly or not at
     // all, and returns the new cursor. Throws Fenced when the stored cursor is not `at`.
     virtual Cursor apply(Partition partition, const Cursor& at,
@@ -53,12 +73,6 @@ class Step {
     // Called between rounds, several times a second, for what is done lazily. Throws
     // PartitionsFenced; of anything else is only made a note.
     virtual void tick() {}
-};
-
-// A run of events of one partition, positions ascending without holes.
-struct Run {
-    Partition partition;
-    std::vector<StoredEvent> events;
 };
 
 // Where a follower's events come from.
