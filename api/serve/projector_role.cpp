@@ -26,6 +26,9 @@ std::unique_ptr<eventstore::Source> source_of(Core& core, const std::string& nam
         core.heads, *core.ring());
 }
 
+// What is committed within this time of the round before goes into one transaction.
+constexpr std::chrono::milliseconds gather{5};
+
 }  // namespace
 
 struct ProjectorRole::Projector {
@@ -39,7 +42,7 @@ struct ProjectorRole::Projector {
                  {.name = "projection." + projection.name, .duration = core.config.lease},
                  core.store.partitions),
           follower(
-              {.name = "projection." + projection.name}, leases,
+              {.name = "projection." + projection.name, .gather = gather}, leases,
               [&core, name = projection.name] { return source_of(core, name); }, step, core.heads,
               eventstore::log_fork_check(core.reading_logs(projection.name + " check"))) {}
 

@@ -1,5 +1,6 @@
-// Gives the events of a run what came before them in their streams, read from the log in the
-// projector's own transaction, some events at a time. Used by one thread.
+// Gives events what came before them in their streams, read from the log some events at a time,
+// whatever partitions they are of. What has come before an event never changes, so it does not
+// matter in which transaction it is read. Used by one thread.
 #pragma once
 
 #include <map>
@@ -14,23 +15,31 @@ namespace skald::projections {
 
 class LookBacks {
   public:
-    // `run`: events of the partition in the order of their positions; it outlives this.
-    LookBacks(pq::Connection& connection, const Projection& projection,
-              eventstore::Partition partition, std::span<const eventstore::StoredEvent> run);
+    LookBacks(pq::Connection& connection, const Projection& projection)
+        : connection_(connection), projection_(projection) {}
 
-    // What the projection wants to know beside this event of the run, by its LookBack; empty
-    // without one. Asked for in the order of the run.
+    // Events that will be asked about, those of one partition in the order of their positions. They
+    // outlive this.
+    void expect(eventstore::Partition partition, std::span<const eventstore::StoredEvent> run);
+
+    // What the projection wants to know beside this event, by its LookBack; empty without one.
+    // Asked for in the order in which they were expected.
     std::vector<eventstore::StoredEvent> of(const eventstore::StoredEvent& event);
 
   private:
+    struct Expected {
+        eventstore::Partition partition;
+        const eventstore::StoredEvent* event;
+        const LookBack* look_back;
+    };
     const LookBack* look_back_of(const eventstore::StoredEvent& event) const;
-    void fetch_from(const eventstore::StoredEvent& event);
+    void fetch();
 
     pq::Connection& connection_;
     const Projection& projection_;
-    eventstore::Partition partition_;
-    std::span<const eventstore::StoredEvent> run_;
-    eventstore::Position fetched_;  // up to this event of the run
+    std::vector<Expected> expected_;
+    std::size_t next_ = 0;     // the one that is asked about next
+    std::size_t fetched_ = 0;  // so many are known
     std::map<std::string, std::vector<eventstore::StoredEvent>> earlier_;  // by stream
 };
 

@@ -20,8 +20,8 @@ std::vector<ParkedKey> Parking::keys(pq::Connection& connection, Partition parti
     return keys;
 }
 
-void Parking::park(pq::Connection& connection, Partition partition,
-                   const std::vector<std::pair<const StoredEvent*, Poison>>& first) {
+pq::Statement Parking::park(Partition partition,
+                            const std::vector<std::pair<const StoredEvent*, Poison>>& first) {
     std::vector<std::string> keys;
     std::vector<std::string> reasons;
     std::vector<std::string> details;
@@ -34,17 +34,16 @@ void Parking::park(pq::Connection& connection, Partition partition,
         positions.push_back(event->position.value());
         ids.push_back(event->id.value());
     }
-    connection.prepared(sql::park_keys, named()
-                                            .int4(partition.value())
-                                            .text_array(keys)
-                                            .text_array(reasons)
-                                            .text_array(details)
-                                            .int8_array(positions)
-                                            .uuid_array(ids));
+    return {sql::park_keys, named()
+                                .int4(partition.value())
+                                .text_array(keys)
+                                .text_array(reasons)
+                                .text_array(details)
+                                .int8_array(positions)
+                                .uuid_array(ids)};
 }
 
-void Parking::enqueue(pq::Connection& connection, Partition partition,
-                      const std::vector<const StoredEvent*>& events) {
+pq::Statement Parking::enqueue(Partition partition, const std::vector<const StoredEvent*>& events) {
     std::vector<std::string> keys, streams, types, data;
     std::vector<std::int64_t> positions, versions, times;
     std::vector<std::int32_t> schema_versions;
@@ -60,17 +59,17 @@ void Parking::enqueue(pq::Connection& connection, Partition partition,
         times.push_back(event->recorded_at.value());
         data.push_back(event->data);
     }
-    connection.prepared(sql::queue_events, named()
-                                               .int4(partition.value())
-                                               .text_array(keys)
-                                               .int8_array(positions)
-                                               .text_array(streams)
-                                               .int8_array(versions)
-                                               .text_array(types)
-                                               .int4_array(schema_versions)
-                                               .uuid_array(ids)
-                                               .timestamp_array(times)
-                                               .bytea_array(data));
+    return {sql::queue_events, named()
+                                   .int4(partition.value())
+                                   .text_array(keys)
+                                   .int8_array(positions)
+                                   .text_array(streams)
+                                   .int8_array(versions)
+                                   .text_array(types)
+                                   .int4_array(schema_versions)
+                                   .uuid_array(ids)
+                                   .timestamp_array(times)
+                                   .bytea_array(data)};
 }
 
 std::vector<StoredEvent> Parking::queue(pq::Connection& connection, Partition partition,

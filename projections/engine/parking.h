@@ -38,11 +38,12 @@ class Parking {
         : name_(projection.name), version_(version) {}
 
     std::vector<ParkedKey> keys(pq::Connection& connection, eventstore::Partition partition);
-    // Parks the keys of `first`, each with the event that stands in its way.
-    void park(pq::Connection& connection, eventstore::Partition partition,
-              const std::vector<std::pair<const eventstore::StoredEvent*, Poison>>& first);
-    void enqueue(pq::Connection& connection, eventstore::Partition partition,
-                 const std::vector<const eventstore::StoredEvent*>& events);
+    // The statement that parks the keys of `first`, each with the event that stands in its way.
+    pq::Statement park(eventstore::Partition partition,
+                       const std::vector<std::pair<const eventstore::StoredEvent*, Poison>>& first);
+    // The statement that puts the events into their keys' queues.
+    pq::Statement enqueue(eventstore::Partition partition,
+                          const std::vector<const eventstore::StoredEvent*>& events);
     // What waits behind a key, in order. The events carry no command and no meta.
     std::vector<eventstore::StoredEvent> queue(pq::Connection& connection,
                                                eventstore::Partition partition,

@@ -16,6 +16,7 @@ using eventstore::Partition;
 using eventstore::StoredEvent;
 
 constexpr std::string_view statement_cancelled = "57014";
+constexpr std::string_view not_all_moved = "22012";  // see move_all_cursors.sql
 
 // What a run comes to: rows to write, keys to park, events to put into queues.
 struct PartitionWriter::Plan {
@@ -85,12 +86,16 @@ std::map<Partition, std::int64_t> PartitionWriter::move(pq::Connection& connecti
 Place PartitionWriter::apply(pq::Connection& connection, Partition partition, const Place& at,
                              std::span<const StoredEvent> run) {
     INVARIANT(!run.empty() && run.front().position > at.cursor.position);
+    const Share all{partition, at, eventstore::cursor_at(run.back()), run};
+    const Place next{all.to, at.revision + 1};
     try {
-        return commit(connection, partition, at, run, std::nullopt);
+        commit(connection, {&all, 1}, std::nullopt);
+        return next;
     } catch (const ChangesRefused& refused) {
-        if (run.size() == 1)
-            return commit(connection, partition, at, run,
-                          Poison{std::string(reason_refused), refused.what()});
+        if (run.size() == 1) {
+            commit(connection, {&all, 1}, Poison{std::string(reason_refused), refused.what()});
+            return next;
+        }
     } catch (const pq::Error& error) {
         // Too much for one statement's time; of one event that says nothing about the event.
         if (error.sqlstate != statement_cancelled || run.size() == 1) throw;
@@ -100,31 +105,71 @@ Place PartitionWriter::apply(pq::Connection& connection, Partition partition, co
     return apply(connection, partition, middle, run.subspan(half));
 }
 
-Place PartitionWriter::commit(pq::Connection& connection, Partition partition, const Place& at,
-                              std::span<const StoredEvent> run,
-                              const std::optional<Poison>& refused) {
-    const auto& last = run.back();
-    const Place next{{last.position, last.id}, at.revision + 1};
-    pq::Transaction transaction(connection);
-    const auto moved = connection.prepared(sql::move_cursor, pq::Params()
-                                                                 .text(projection_.name)
-                                                                 .int4(version_)
-                                                                 .int4(partition.value())
-                                                                 .int8(at.cursor.position.value())
-                                                                 .int8(at.revision)
-                                                                 .int8(last.position.value())
-                                                                 .uuid(last.id.value()));
-    if (moved.affected() == 0)
-        throw eventstore::Fenced("the cursor of projection " + projection_.name + ", partition " +
-                                 std::to_string(partition.value()) +
-                                 ", was moved by another owner");
-    const Plan plan = planned(connection, partition, run, refused);
-    tables_.write(connection, plan.changes, partition, next.revision);
-    if (!plan.newly_parked.empty()) parking_.park(connection, partition, plan.newly_parked);
-    if (!plan.queued.empty()) parking_.enqueue(connection, partition, plan.queued);
-    crash_point("projection.before_commit");
-    transaction.commit();
+// Such transactions never wait for each other in a circle: each locks its cursors before all else,
+// in the order of partitions, as a rebuild does (a release locks one), and a row is written only
+// under the lock on the cursor of its partition. Nothing is written where a cursor could not be
+// moved. Partitions whose events made the same row would be an exception, which the names of
+// streams rule out; PostgreSQL would end one of the two transactions, and its partitions would be
+// done one by one.
+void PartitionWriter::commit(pq::Connection& connection, std::span<const Share> shares,
+                             const std::optional<Poison>& refused) {
+    LookBacks look_backs(connection, projection_);
+    for (const auto& share : shares) look_backs.expect(share.partition, share.run);
+    std::vector<Plan> plans;
+    plans.reserve(shares.size());
+    std::vector<PartitionChanges> changes;
+    for (const auto& share : shares) {
+        plans.push_back(planned(share, look_backs, refused));
+        changes.push_back({&plans.back().changes, share.partition, share.at.revision + 1});
+    }
+    auto writes = tables_.writes(changes);
+    std::vector<pq::Statement> statements{moved(shares)};
+    std::ranges::move(writes.statements, std::back_inserter(statements));
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+        const auto partition = shares[i].partition;
+        if (!plans[i].newly_parked.empty())
+            statements.push_back(parking_.park(partition, plans[i].newly_parked));
+        if (!plans[i].queued.empty())
+            statements.push_back(parking_.enqueue(partition, plans[i].queued));
+    }
+    try {
+        pq::Transaction transaction(connection, std::move(statements));
+        writes.check(transaction.answers().subspan(1));
+        crash_point("projection.before_commit");
+        transaction.commit();
+    } catch (const pq::Error& error) {
+        if (error.statement == 0 && error.sqlstate == not_all_moved)
+            throw eventstore::Fenced(
+                "the cursor of projection " + projection_.name + ", partition " +
+                std::to_string(shares.front().partition.value()) + ", was moved by another owner");
+        writes.refuse(error, error.statement - 1);
+    }
     crash_point("projection.after_commit");
+    for (std::size_t i = 0; i < shares.size(); ++i) note_parked(shares[i].partition, plans[i]);
+}
+
+pq::Statement PartitionWriter::moved(std::span<const Share> shares) const {
+    std::vector<std::int32_t> partitions;
+    std::vector<std::int64_t> from, revisions, to;
+    std::vector<eventstore::Uuid> events;
+    for (const auto& share : shares) {
+        partitions.push_back(share.partition.value());
+        from.push_back(share.at.cursor.position.value());
+        revisions.push_back(share.at.revision);
+        to.push_back(share.to.position.value());
+        events.push_back(share.to.event.value());
+    }
+    return {sql::move_all_cursors, pq::Params()
+                                       .text(projection_.name)
+                                       .int4(version_)
+                                       .int4_array(partitions)
+                                       .int8_array(from)
+                                       .int8_array(revisions)
+                                       .int8_array(to)
+                                       .uuid_array(events)};
+}
+
+void PartitionWriter::note_parked(Partition partition, const Plan& plan) {
     for (const auto& [event, poison] : plan.newly_parked) {
         parked_[partition].emplace(event->stream.partition_key());
         diagnostics::log_warning("partition key parked",
@@ -136,19 +181,16 @@ Place PartitionWriter::commit(pq::Connection& connection, Partition partition, c
                                   {"reason", poison.reason},
                                   {"detail", poison.detail}});
     }
-    return next;
 }
 
-PartitionWriter::Plan PartitionWriter::planned(pq::Connection& connection, Partition partition,
-                                               std::span<const StoredEvent> run,
+PartitionWriter::Plan PartitionWriter::planned(const Share& share, LookBacks& look_backs,
                                                const std::optional<Poison>& refused) const {
     Plan plan;
     std::set<std::string, std::less<>> newly;
-    const auto known = parked_.find(partition);
-    LookBacks look_backs(connection, projection_, partition, run);
-    for (const auto& event : run) {
-        const auto key = event.stream.partition_key();
+    const auto known = parked_.find(share.partition);
+    for (const auto& event : share.run) {
         if (skips(event)) continue;
+        const auto key = event.stream.partition_key();
         if (newly.contains(key) || (known != parked_.end() && known->second.contains(key))) {
             plan.queued.push_back(&event);
             continue;
@@ -229,14 +271,15 @@ Released PartitionWriter::release(pq::Connection& connection, Partition partitio
 std::optional<Poison> PartitionWriter::try_write(pq::Connection& connection, Partition partition,
                                                  const StoredEvent& event, std::int64_t revision) {
     if (skips(event)) return std::nullopt;  // subscribed to when it was queued, and no longer
-    LookBacks look_backs(connection, projection_, partition, {&event, 1});
+    LookBacks look_backs(connection, projection_);
+    look_backs.expect(partition, {&event, 1});
     auto changes = changes_of(event, look_backs);
     if (!changes) return changes.error();
     connection.script("SAVEPOINT queue");
     try {
         NetChanges net;
         for (auto& change : *changes) net.add(std::move(change), event.position);
-        tables_.write(connection, net, partition, revision);
+        tables_.write(connection, {&net, partition, revision});
     } catch (const ChangesRefused& refused) {
         connection.script("ROLLBACK TO SAVEPOINT queue");
         return Poison{std::string(reason_refused), refused.what()};

@@ -1,6 +1,6 @@
-// Applies runs of events to one version of a projection: one transaction per run, which first moves
-// the partition's cursor by compare-and-set and then writes rows and parked events. Used by one
-// thread with one connection.
+// Applies runs of events to one version of a projection: one transaction for the runs of one or
+// several partitions, which first moves the partitions' cursors by compare-and-set and then writes
+// rows and parked events. Used by one thread with one connection.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,15 @@ namespace skald::projections {
 struct Place {
     eventstore::Cursor cursor;
     std::int64_t revision = 0;
+};
+
+// What a transaction does for a partition: from its place to a cursor by a run of events; what lies
+// before and behind the run is skipped.
+struct Share {
+    eventstore::Partition partition;
+    Place at;
+    eventstore::Cursor to;
+    std::span<const eventstore::StoredEvent> run;
 };
 
 struct Released {
@@ -57,6 +66,14 @@ class PartitionWriter {
     Place apply(pq::Connection& connection, eventstore::Partition partition, const Place& at,
                 std::span<const eventstore::StoredEvent> run);
 
+    // Applies runs of several partitions in one transaction, after which each stands at its `to`
+    // with the revision raised by one. Throws, with nothing written, eventstore::Fenced when one of
+    // them does not stand where it should, ChangesRefused when the tables refuse one of the events,
+    // pq::Error when a statement is cut off: apply() then tells which partition it was.
+    void apply_together(pq::Connection& connection, std::span<const Share> shares) {
+        commit(connection, shares, std::nullopt);
+    }
+
     // Applies what waits behind a parked key, as far as it can be applied, under the cursor's row
     // lock. The partition's owner, if it is another one, is fenced and opens again. Throws
     // eventstore::Fenced, with nothing written, when the version is not the live one.
@@ -68,12 +85,13 @@ class PartitionWriter {
 
   private:
     struct Plan;
-    Plan planned(pq::Connection& connection, eventstore::Partition partition,
-                 std::span<const eventstore::StoredEvent> run,
+    Plan planned(const Share& share, LookBacks& look_backs,
                  const std::optional<Poison>& refused) const;
-    Place commit(pq::Connection& connection, eventstore::Partition partition, const Place& at,
-                 std::span<const eventstore::StoredEvent> run,
-                 const std::optional<Poison>& refused);
+    // `refused`: why the one event that there is cannot be applied.
+    void commit(pq::Connection& connection, std::span<const Share> shares,
+                const std::optional<Poison>& refused);
+    pq::Statement moved(std::span<const Share> shares) const;
+    void note_parked(eventstore::Partition partition, const Plan& plan);
     // Why the event cannot become changes, or the changes.
     Result<Changes, Poison> changes_of(const eventstore::StoredEvent& event,
                                        LookBacks& look_backs) const;

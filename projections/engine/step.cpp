@@ -1,7 +1,10 @@
 #include "projections/engine/step.h"
 
+#include <algorithm>
 #include <chrono>
+#include <set>
 
+#include "diagnostics/logger.h"
 #include "diagnostics/metrics.h"
 #include "projections/engine/sql.h"
 
@@ -10,6 +13,7 @@ namespace skald::projections {
 namespace sql = projections_engine::sql;
 using eventstore::Cursor;
 using eventstore::Partition;
+using eventstore::RunAt;
 using eventstore::StoredEvent;
 
 struct ProjectionStep::Metrics {
@@ -81,6 +85,76 @@ Cursor ProjectionStep::open(Partition partition) {
     return place.cursor;
 }
 
+std::map<Partition, Cursor> ProjectionStep::apply_together(std::span<const RunAt> runs) {
+    std::set<std::int32_t> versions;  // more than one for a moment behind a rebuild's switch
+    for (const auto& run : runs)
+        if (const auto owned = owned_.find(run.partition); owned != owned_.end())
+            versions.insert(owned->second.version);
+    std::map<Partition, Cursor> taken;
+    for (const auto version : versions) {
+        const auto begun = std::chrono::steady_clock::now();
+        auto& writer = writer_of(version);
+        const auto shares = shares_of(runs, version);
+        const auto changes = [&](const Share& share) { return !writer.only_moves(share.run); };
+        // One alone, and what only moves cursors, is as well off with apply().
+        if (shares.size() < 2 || std::ranges::none_of(shares, changes)) continue;
+        if (!commit(writer, shares)) continue;
+        for (const auto& share : shares) {
+            metrics_->events.Increment(static_cast<double>(share.run.size()));
+            took(share.partition, {share.to, share.at.revision + 1});
+            taken[share.partition] = share.to;
+        }
+        took_time(begun, writer);
+    }
+    return taken;
+}
+
+// The runs of partitions that stand where the runs begin, and the cursors that were not moved yet.
+std::vector<Share> ProjectionStep::shares_of(std::span<const RunAt> runs, std::int32_t version) {
+    std::vector<Share> shares;
+    std::set<Partition> running;
+    for (const auto& [partition, at, run] : runs) {
+        running.insert(partition);
+        const auto owned = owned_.find(partition);
+        if (owned == owned_.end() || owned->second.version != version || owned->second.cursor != at)
+            continue;
+        shares.push_back({partition, owned->second.place, eventstore::cursor_at(run.back()), run});
+    }
+    for (const auto& [partition, owned] : owned_)
+        if (owned.version == version && owned.cursor != owned.place.cursor &&
+            !running.contains(partition))
+            shares.push_back({partition, owned.place, owned.cursor, {}});
+    return shares;
+}
+
+// False: nothing is written, and each of them is to be tried by itself.
+bool ProjectionStep::commit(PartitionWriter& writer, std::span<const Share> shares) {
+    try {
+        writer.apply_together(connection(), shares);
+        return true;
+    } catch (const eventstore::Unavailable&) {
+        throw;
+    } catch (const std::runtime_error& error) {  // Fenced, ChangesRefused, pq::Error
+        diagnostics::log_debug("a round is applied partition by partition",
+                               {{"projection", projection_.name}, {"why", error.what()}});
+        return false;
+    }
+}
+
+void ProjectionStep::took(Partition partition, const Place& place) {
+    auto& owned = owned_.at(partition);
+    owned.place = place;
+    owned.cursor = place.cursor;
+    if (committed_) committed_(partition, place.cursor.position);
+}
+
+void ProjectionStep::took_time(std::chrono::steady_clock::time_point begun,
+                               const PartitionWriter& writer) {
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+    metrics_->commit.Observe(took.count());
+    metrics_->parked.Set(static_cast<double>(writer.parked_keys()));
+}
+
 Cursor ProjectionStep::apply(Partition partition, const Cursor& at,
                              std::span<const StoredEvent> run) {
     const auto found = owned_.find(partition);
@@ -96,12 +170,8 @@ Cursor ProjectionStep::apply(Partition partition, const Cursor& at,
             throw eventstore::Unavailable("the cursor cannot be moved");
         return owned.cursor = eventstore::cursor_at(run.back());
     }
-    owned.place = writer.apply(connection(), partition, owned.place, run);
-    owned.cursor = owned.place.cursor;
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-    metrics_->commit.Observe(took.count());
-    metrics_->parked.Set(static_cast<double>(writer.parked_keys()));
-    if (committed_) committed_(partition, owned.cursor.position);
+    took(partition, writer.apply(connection(), partition, owned.place, run));
+    took_time(begun, writer);
     return owned.cursor;
 }
 
@@ -119,8 +189,7 @@ void ProjectionStep::tick() {
                 fenced.push_back(partition);
                 continue;
             }
-            owned_.at(partition).place = {move.to, now->second};
-            if (committed_) committed_(partition, move.to.position);
+            took(partition, {move.to, now->second});
         }
     }
     if (!fenced.empty())

@@ -1,5 +1,6 @@
-// A follower's step that keeps the live version of a projection's tables. One instance belongs to
-// one follower, and is used by its thread.
+// A follower's step that keeps the live version of a projection's tables: all runs of a round in
+// one transaction, and where that cannot be, each in one of its own. One instance belongs to one
+// follower, and is used by its thread.
 #pragma once
 
 #include <chrono>
@@ -26,10 +27,12 @@ class ProjectionStep : public eventstore::Step {
     // built by another definition than this program's, eventstore::Fenced when another version goes
     // live while it does so.
     eventstore::Cursor open(eventstore::Partition partition) override;
+    std::map<eventstore::Partition, eventstore::Cursor> apply_together(
+        std::span<const eventstore::RunAt> runs) override;
     eventstore::Cursor apply(eventstore::Partition partition, const eventstore::Cursor& at,
                              std::span<const eventstore::StoredEvent> run) override;
     void close(eventstore::Partition partition) override;
-    // Moves the cursors of what was skipped in this round.
+    // Moves the cursors of what was skipped in this round, if no change took them along.
     void tick() override;
 
   private:
@@ -42,6 +45,10 @@ class ProjectionStep : public eventstore::Step {
     struct Metrics;
     pq::Connection& connection();
     PartitionWriter& writer_of(std::int32_t version);
+    std::vector<Share> shares_of(std::span<const eventstore::RunAt> runs, std::int32_t version);
+    bool commit(PartitionWriter& writer, std::span<const Share> shares);
+    void took(eventstore::Partition partition, const Place& place);
+    void took_time(std::chrono::steady_clock::time_point begun, const PartitionWriter& writer);
 
     const Projection& projection_;
     pq::Session session_;

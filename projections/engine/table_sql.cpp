@@ -51,7 +51,7 @@ class Text {
     bool is_key(std::size_t column) const { return column < table_.key_columns; }
     std::string next_parameter() { return "$" + std::to_string(++parameters_); }
 
-    // unnest($1::text[], ...) AS v(...); takes the array parameters, and names those behind them.
+    // unnest($1::text[], ...) AS v(...): all parameters.
     std::string unnested() {
         std::string arrays;
         std::string names;
@@ -65,8 +65,8 @@ class Text {
                 add(table_.columns[i].name, array_type(table_.columns[i].type));
         if (!removes) add("position", "bigint[]");
         if (kind_ == ChangeKind::update) add("mask", "bigint[]");
-        partition_ = next_parameter() + "::integer";
-        if (!removes) revision_ = next_parameter() + "::bigint";
+        add("partition", "integer[]");
+        if (!removes) add("revision", "bigint[]");
         return "unnest(" + arrays + ") AS v(" + names + ")";
     }
 
@@ -88,8 +88,9 @@ class Text {
             merged += name + " = " + (sums ? "t." + name + " + " : "") + "excluded." + name + ", ";
         }
         return "INSERT INTO " + name_ + " AS t (" + names +
-               "partition, position, revision) SELECT " + values + partition_ + ", v.position, " +
-               revision_ + " FROM " + from + " ON CONFLICT (" + key + ") DO UPDATE SET " + merged +
+               "partition, position, revision) SELECT " + values +
+               "v.partition, v.position, v.revision FROM " + from + " ON CONFLICT (" + key +
+               ") DO UPDATE SET " + merged +
                "position = excluded.position, revision = excluded.revision";
     }
 
@@ -105,13 +106,12 @@ class Text {
                    name + " END, ";
         }
         return "UPDATE " + name_ + " AS t SET " + set +
-               "position = v.position, revision = " + revision_ + " FROM " + from + " WHERE " +
-               same_key();
+               "position = v.position, revision = v.revision FROM " + from + " WHERE " + same_key();
     }
 
     std::string same_key() const {
         // Also where the key does not hold the partition: a row of another one is not ours.
-        std::string same = "t.partition = " + partition_;
+        std::string same = "t.partition = v.partition";
         for (std::size_t i = 0; i < table_.key_columns; ++i)
             same += " AND t." + std::string(table_.columns[i].name) + " = " +
                     value_of(table_.columns[i]);
@@ -122,8 +122,6 @@ class Text {
     ChangeKind kind_;
     std::string name_;
     int parameters_ = 0;
-    std::string partition_;
-    std::string revision_;
 };
 
 }  // namespace

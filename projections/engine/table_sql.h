@@ -15,7 +15,7 @@ std::string at_version(std::string_view sql, std::int32_t version);
 
 // The statement that writes all rows of one kind. Its parameters: one array per column (remove: per
 // key column), then, unless it removes, the array of positions, of update also the array of masks
-// (bit i: column i is named); then the partition, and the revision unless it removes.
+// (bit i: column i is named); then the array of partitions, and of revisions unless it removes.
 std::string write_statement(const Table& table, std::int32_t version, ChangeKind kind);
 
 }  // namespace skald::projections

@@ -35,9 +35,9 @@ INSTANTIATE_TEST_SUITE_P(
             "position, "
             "revision) SELECT v.kind, date '1970-01-01' + v.day::integer, v.label, v.units, "
             "v.open, "
-            "$7::integer, v.position, $8::bigint FROM unnest($1::text[], $2::bigint[], $3::text[], "
-            "$4::bigint[], $5::boolean[], $6::bigint[]) AS v(kind, day, label, units, open, "
-            "position) ON "
+            "v.partition, v.position, v.revision FROM unnest($1::text[], $2::bigint[], $3::text[], "
+            "$4::bigint[], $5::boolean[], $6::bigint[], $7::integer[], $8::bigint[]) AS "
+            "v(kind, day, label, units, open, position, partition, revision) ON "
             "CONFLICT (partition, kind, day) DO UPDATE SET label = excluded.label, units = "
             "excluded.units, open = excluded.open, position = excluded.position, revision = "
             "excluded.revision"},
@@ -47,9 +47,9 @@ INSTANTIATE_TEST_SUITE_P(
             "position, "
             "revision) SELECT v.kind, date '1970-01-01' + v.day::integer, v.label, v.units, "
             "v.open, "
-            "$7::integer, v.position, $8::bigint FROM unnest($1::text[], $2::bigint[], $3::text[], "
-            "$4::bigint[], $5::boolean[], $6::bigint[]) AS v(kind, day, label, units, open, "
-            "position) ON "
+            "v.partition, v.position, v.revision FROM unnest($1::text[], $2::bigint[], $3::text[], "
+            "$4::bigint[], $5::boolean[], $6::bigint[], $7::integer[], $8::bigint[]) AS "
+            "v(kind, day, label, units, open, position, partition, revision) ON "
             "CONFLICT (partition, kind, day) DO UPDATE SET label = excluded.label, units = t.units "
             "+ "
             "excluded.units, open = excluded.open, position = excluded.position, revision = "
@@ -62,16 +62,17 @@ INSTANTIATE_TEST_SUITE_P(
             "END, open "
             "= CASE WHEN v.mask & 16 <> 0 THEN v.open ELSE t.open END, position = v.position, "
             "revision = "
-            "$9::bigint FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], "
+            "v.revision FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], "
             "$5::boolean[], "
-            "$6::bigint[], $7::bigint[]) AS v(kind, day, label, units, open, position, mask) WHERE "
-            "t.partition = $8::integer AND t.kind = v.kind AND t.day = date '1970-01-01' + "
+            "$6::bigint[], $7::bigint[], $8::integer[], $9::bigint[]) AS v(kind, day, label, "
+            "units, open, position, mask, partition, revision) WHERE "
+            "t.partition = v.partition AND t.kind = v.kind AND t.day = date '1970-01-01' + "
             "v.day::integer"},
-        StatementCase{
-            ChangeKind::remove,
-            "DELETE FROM skald_read.sums_v7 AS t USING unnest($1::text[], $2::bigint[]) AS "
-            "v(kind, day) WHERE t.partition = $3::integer AND t.kind = v.kind AND t.day = date "
-            "'1970-01-01' + v.day::integer"}));
+        StatementCase{ChangeKind::remove,
+                      "DELETE FROM skald_read.sums_v7 AS t USING unnest($1::text[], $2::bigint[], "
+                      "$3::integer[]) AS v(kind, day, partition) WHERE t.partition = v.partition "
+                      "AND t.kind = v.kind AND t.day = date "
+                      "'1970-01-01' + v.day::integer"}));
 
 TEST(at_version, names_every_table_of_a_statement) {
     EXPECT_EQ(at_version("SELECT a_vN.x FROM a_vN JOIN b_vN", 12),

@@ -5,7 +5,13 @@
 namespace skald::projections {
 namespace {
 
-using eventstore::Partition;
+// A row on its way into a table, with what it gets beside its columns.
+struct Written {
+    const NetRow* row;
+    std::int32_t partition;
+    std::int64_t revision;
+};
+using AllWritten = std::vector<Written>;
 
 // Codes that say the data is at fault: data exceptions, violated constraints, limits of the
 // program.
@@ -22,41 +28,43 @@ T value_or_nothing(const NetRow& row, std::size_t column) {
     return std::get<T>(*row.values[column]);
 }
 
-template <class T>
-std::vector<T> gathered(const std::vector<const NetRow*>& rows, std::size_t column) {
-    std::vector<T> values;
+// Of each row one value: an array to bind.
+template <class Of>
+auto gathered(const AllWritten& rows, Of of) {
+    std::vector<std::invoke_result_t<Of, const Written&>> values;
     values.reserve(rows.size());
-    for (const auto* row : rows) values.push_back(value_or_nothing<T>(*row, column));
+    for (const auto& one : rows) values.push_back(of(one));
     return values;
 }
 
-std::vector<std::optional<std::string>> gathered_text(const std::vector<const NetRow*>& rows,
-                                                      std::size_t column) {
-    std::vector<std::optional<std::string>> texts;
-    texts.reserve(rows.size());
-    for (const auto* row : rows) {
-        const auto& value = row->values[column];
-        const auto* text = value ? std::get_if<std::string>(&*value) : nullptr;
-        texts.push_back(text ? std::optional(*text) : std::nullopt);
-    }
-    return texts;
+template <class T>
+std::vector<T> values_of(const AllWritten& rows, std::size_t column) {
+    return gathered(
+        rows, [column](const Written& one) -> T { return value_or_nothing<T>(*one.row, column); });
 }
 
-void bind_column(pq::Params& params, ColumnType type, const std::vector<const NetRow*>& rows,
-                 std::size_t column) {
+std::vector<std::optional<std::string_view>> texts_of(const AllWritten& rows, std::size_t column) {
+    return gathered(rows, [column](const Written& one) -> std::optional<std::string_view> {
+        const auto& value = one.row->values[column];
+        const auto* text = value ? std::get_if<std::string>(&*value) : nullptr;
+        return text ? std::optional<std::string_view>(*text) : std::nullopt;
+    });
+}
+
+void bind_column(pq::Params& params, ColumnType type, const AllWritten& rows, std::size_t column) {
     switch (type) {
         case ColumnType::text:
-            params.text_array(gathered_text(rows, column));
+            params.text_array(texts_of(rows, column));
             return;
         case ColumnType::int8:
         case ColumnType::day:
-            params.int8_array(gathered<std::int64_t>(rows, column));
+            params.int8_array(values_of<std::int64_t>(rows, column));
             return;
         case ColumnType::boolean:
-            params.bool_array(gathered<bool>(rows, column));
+            params.bool_array(values_of<bool>(rows, column));
             return;
         case ColumnType::timestamp:
-            params.timestamp_array(gathered<std::int64_t>(rows, column));
+            params.timestamp_array(values_of<std::int64_t>(rows, column));
             return;
     }
 }
@@ -68,54 +76,67 @@ std::int64_t mask_of(const NetRow& row) {
     return mask;
 }
 
-pq::Params bound(const Table& table, ChangeKind kind, const std::vector<const NetRow*>& rows,
-                 Partition partition, std::int64_t revision) {
+pq::Params bound(const Table& table, ChangeKind kind, const AllWritten& rows) {
     pq::Params params;
     const bool removes = kind == ChangeKind::remove;
     const std::size_t columns = removes ? table.key_columns : table.columns.size();
     for (std::size_t i = 0; i < columns; ++i) bind_column(params, table.columns[i].type, rows, i);
-    if (!removes) {
-        std::vector<std::int64_t> positions;
-        for (const auto* row : rows) positions.push_back(row->position.value());
-        params.int8_array(positions);
-    }
-    if (kind == ChangeKind::update) {
-        std::vector<std::int64_t> masks;
-        for (const auto* row : rows) masks.push_back(mask_of(*row));
-        params.int8_array(masks);
-    }
-    params.int4(partition.value());
-    if (!removes) params.int8(revision);
+    if (!removes)
+        params.int8_array(gathered(rows, [](auto& one) { return one.row->position.value(); }));
+    if (kind == ChangeKind::update)
+        params.int8_array(gathered(rows, [](auto& one) { return mask_of(*one.row); }));
+    params.int4_array(gathered(rows, [](auto& one) { return one.partition; }));
+    if (!removes) params.int8_array(gathered(rows, [](auto& one) { return one.revision; }));
     return params;
+}
+
+AllWritten all_of(std::span<const PartitionChanges> changes, const Table& table, ChangeKind kind) {
+    AllWritten all;
+    for (const auto& [net, partition, revision] : changes)
+        for (const auto* row : net->rows(table, kind))
+            all.push_back({row, partition.value(), revision});
+    return all;
 }
 
 }  // namespace
 
-void TableWriter::write(pq::Connection& connection, const NetChanges& changes, Partition partition,
-                        std::int64_t revision) {
-    for (const auto* table : projection_.tables) {
-        for (const auto kind :
-             {ChangeKind::put, ChangeKind::merge, ChangeKind::update, ChangeKind::remove}) {
-            const auto rows = changes.rows(*table, kind);
-            if (!rows.empty()) write_rows(connection, *table, kind, rows, partition, revision);
-        }
+void TableWrites::check(std::span<const pq::Rows> answers) const {
+    for (std::size_t i = 0; i < expected_.size(); ++i) {
+        const auto& [table, updated] = expected_[i];
+        if (updated >= 0 && answers[i].affected() != updated)
+            throw ChangesRefused("a row of " + std::string(table->name) +
+                                 " that has to change is missing");
     }
 }
 
-void TableWriter::write_rows(pq::Connection& connection, const Table& table, ChangeKind kind,
-                             const std::vector<const NetRow*>& rows, Partition partition,
-                             std::int64_t revision) {
-    const auto params = bound(table, kind, rows, partition, revision);
-    std::int64_t affected = 0;
-    try {
-        affected = connection.prepared(statement(table, kind), params).affected();
-    } catch (const pq::Error& error) {
-        if (!blames_data(error.sqlstate)) throw;
-        throw ChangesRefused("PostgreSQL refuses it: " + first_line(error.what()));
+void TableWrites::refuse(const pq::Error& error, std::size_t which) const {
+    if (which >= statements.size() || !blames_data(error.sqlstate)) throw error;
+    throw ChangesRefused("PostgreSQL refuses it: " + first_line(error.what()));
+}
+
+TableWrites TableWriter::writes(std::span<const PartitionChanges> changes) {
+    TableWrites writes;
+    for (const auto* table : projection_.tables) {
+        for (const auto kind :
+             {ChangeKind::put, ChangeKind::merge, ChangeKind::update, ChangeKind::remove}) {
+            const auto rows = all_of(changes, *table, kind);
+            if (rows.empty()) continue;
+            writes.statements.push_back({statement(*table, kind), bound(*table, kind, rows)});
+            writes.expected_.push_back({table, -1});
+            if (kind == ChangeKind::update)
+                writes.expected_.back().updated = static_cast<std::int64_t>(rows.size());
+        }
     }
-    if (kind == ChangeKind::update && affected != static_cast<std::int64_t>(rows.size()))
-        throw ChangesRefused("a row of " + std::string(table.name) +
-                             " that has to change is missing");
+    return writes;
+}
+
+void TableWriter::write(pq::Connection& connection, const PartitionChanges& changes) {
+    const auto all = writes({&changes, 1});
+    try {
+        all.check(connection.together(all.statements));
+    } catch (const pq::Error& error) {
+        all.refuse(error, error.statement);
+    }
 }
 
 const std::string& TableWriter::statement(const Table& table, ChangeKind kind) {

@@ -40,22 +40,34 @@ struct Work {
     }
 
   private:
-    // In runs of three events, so that there is something before and after each commit.
+    // In rounds of three events of each partition at most, so that there is something before and
+    // after each commit.
     void follow() const {
         eventstore::PgLog log(as("skald_writer"));
         for (const auto* projection : all_projections()) {
             ProjectionStep step(*projection, as("skald_writer"));
-            for (std::int32_t p = 0; p < partitions; ++p) {
-                const eventstore::Partition partition(p);
-                auto at = step.open(partition);
-                for (;;) {
-                    const auto run = log.read(partition, at.position, {.events_max = 3});
-                    if (run.empty()) break;
-                    at = step.apply(partition, at, run);
-                    step.tick();
-                }
+            std::map<eventstore::Partition, eventstore::Cursor> at;
+            for (std::int32_t p = 0; p < partitions; ++p)
+                at[eventstore::Partition(p)] = step.open(eventstore::Partition(p));
+            while (round(step, log, at)) {
             }
         }
+    }
+    static bool round(ProjectionStep& step, eventstore::Log& log,
+                      std::map<eventstore::Partition, eventstore::Cursor>& at) {
+        std::map<eventstore::Partition, std::vector<eventstore::StoredEvent>> events;
+        std::vector<eventstore::RunAt> runs;
+        for (const auto& [partition, cursor] : at) {
+            auto& run = events[partition];
+            run = log.read(partition, cursor.position, {.events_max = 3});
+            if (!run.empty()) runs.push_back({partition, cursor, run});
+        }
+        for (const auto& [partition, cursor] : step.apply_together(runs)) at[partition] = cursor;
+        for (const auto& run : runs)
+            if (at.at(run.partition) == run.at)
+                at[run.partition] = step.apply(run.partition, run.at, run.run);
+        step.tick();
+        return !runs.empty();
     }
     void mirror() const {
         PgPool pool(as("skald_reader"), 1);
