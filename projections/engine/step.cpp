@@ -36,6 +36,8 @@ namespace {
 
 // How far behind what was skipped the database's cursor may be while it cannot be reached.
 constexpr std::chrono::seconds behind_at_most{5};
+// How often the cursors are looked at, whether they are where they were left.
+constexpr std::chrono::seconds look_period{1};
 
 [[noreturn]] void refuse(pq::Connection& connection, const Projection& projection) {
     const auto problems = installation_problems(connection, {&projection});
@@ -57,6 +59,7 @@ pq::Connection& ProjectionStep::connection() {
     auto& connection = session_.get();
     if (connections_seen_ != session_.connections_made()) {
         pin_plans(connection);
+        connection.prepared(sql::commit_later);
         connections_seen_ = session_.connections_made();
     }
     return connection;
@@ -175,7 +178,41 @@ Cursor ProjectionStep::apply(Partition partition, const Cursor& at,
     return owned.cursor;
 }
 
+// What PostgreSQL had not flushed is gone after a crash, and with it the connection: a partition
+// that nothing happens in would never find out.
+void ProjectionStep::see_what_was_lost() {
+    const auto now = std::chrono::steady_clock::now();
+    if (owned_.empty() || now - looked_ < look_period) return;
+    looked_ = now;
+    std::map<std::int32_t, std::vector<std::pair<Partition, Place>>> places;  // by version
+    for (const auto& [partition, owned] : owned_)
+        places[owned.version].emplace_back(partition, owned.place);
+    std::vector<Partition> moved;
+    for (const auto& [version, of_version] : places) {
+        std::vector<std::int32_t> partitions;
+        std::vector<std::int64_t> positions, revisions;
+        for (const auto& [partition, place] : of_version) {
+            partitions.push_back(partition.value());
+            positions.push_back(place.cursor.position.value());
+            revisions.push_back(place.revision);
+        }
+        const auto rows = connection().prepared(sql::find_moved, pq::Params()
+                                                                     .text(projection_.name)
+                                                                     .int4(version)
+                                                                     .int4_array(partitions)
+                                                                     .int8_array(positions)
+                                                                     .int8_array(revisions));
+        for (int i = 0; i < rows.size(); ++i) moved.emplace_back(rows.int4(i, 0));
+    }
+    if (!moved.empty())
+        throw eventstore::PartitionsFenced(
+            std::move(moved), "a cursor of projection " + projection_.name +
+                                  " is not where it was left: another owner has moved it, or "
+                                  "PostgreSQL has lost what it did last");
+}
+
 void ProjectionStep::tick() {
+    see_what_was_lost();
     std::map<std::int32_t, std::map<Partition, PartitionWriter::Move>> moves;  // by version
     for (const auto& [partition, owned] : owned_)
         if (owned.cursor != owned.place.cursor)

@@ -32,7 +32,9 @@ class ProjectionStep : public eventstore::Step {
     eventstore::Cursor apply(eventstore::Partition partition, const eventstore::Cursor& at,
                              std::span<const eventstore::StoredEvent> run) override;
     void close(eventstore::Partition partition) override;
-    // Moves the cursors of what was skipped in this round, if no change took them along.
+    // Moves the cursors of what was skipped in this round, if no change took them along. Finds out,
+    // within a second or so, when a crash of PostgreSQL has lost what was committed last: its
+    // partitions are fenced, and what was lost comes again.
     void tick() override;
 
   private:
@@ -43,6 +45,7 @@ class ProjectionStep : public eventstore::Step {
         std::chrono::steady_clock::time_point behind_since{};
     };
     struct Metrics;
+    void see_what_was_lost();
     pq::Connection& connection();
     PartitionWriter& writer_of(std::int32_t version);
     std::vector<Share> shares_of(std::span<const eventstore::RunAt> runs, std::int32_t version);
@@ -53,6 +56,7 @@ class ProjectionStep : public eventstore::Step {
     const Projection& projection_;
     pq::Session session_;
     std::uint64_t connections_seen_ = 0;
+    std::chrono::steady_clock::time_point looked_{};
     Committed committed_;
     std::map<std::int32_t, PartitionWriter> writers_;
     std::map<eventstore::Partition, Owned> owned_;

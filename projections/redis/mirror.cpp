@@ -22,6 +22,15 @@ std::int64_t revision_in(const std::optional<std::string>& cursor) {
     return revision;
 }
 
+// -1: not all is there.
+std::int64_t position_in(const std::optional<std::string>& cursor) {
+    std::int64_t position = -1;
+    const auto at = cursor ? cursor->find(' ') : std::string::npos;
+    if (at != std::string::npos)
+        std::from_chars(cursor->data() + at + 1, cursor->data() + cursor->size(), position);
+    return position;
+}
+
 // How many of the rows end with a whole revision: all if they are all there are, else those before
 // the last revision, of which more may follow. 0: one revision fills them.
 int whole_revisions(const pq::Rows& rows, std::int64_t limit) {
@@ -71,7 +80,9 @@ bool Mirror::feed(Client& client) {
     for (std::int32_t p = 0; p < partitions_; ++p) {
         const auto i = static_cast<std::size_t>(p);
         const auto mirrored = revision_in(cursors[i].text());
-        if (now.revisions.at(i) < mirrored) {
+        // After a crash that lost what was not flushed, the revisions may be past it already.
+        if (now.revisions.at(i) < mirrored ||
+            now.positions.at(i) < position_in(cursors[i].text())) {
             diagnostics::log_warning("Redis is ahead of PostgreSQL, emptying it",
                                      {{"projection", table_.projection}, {"partition", p}});
             client.command({"UNLINK", keys[i]});
@@ -95,7 +106,7 @@ Mirror::Generation Mirror::live() {
         throw std::runtime_error("projection " + table_.projection + " was built by definition " +
                                  std::to_string(rows.int4(0, 3)) + ", this program has " +
                                  std::to_string(table_.definition));
-    return {rows.int4(0, 0), rows.text(0, 1), rows.int8_array(0, 2)};
+    return {rows.int4(0, 0), rows.text(0, 1), rows.int8_array(0, 2), rows.int8_array(0, 4)};
 }
 
 // Another version's mirror is of no use any more. It goes before its name does, which the end of

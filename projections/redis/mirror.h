@@ -47,6 +47,7 @@ class Mirror : public Feed {
         std::int32_t version = 0;
         std::string name;
         std::vector<std::int64_t> revisions;
+        std::vector<std::int64_t> positions;
     };
     Generation live();
     void forget_others(Client& client, const std::string& generation);

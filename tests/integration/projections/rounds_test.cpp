@@ -1,5 +1,6 @@
 // Rounds of a projection on a real PostgreSQL: the runs of several partitions in one transaction,
-// and what becomes of the others when it cannot be had for one of them.
+// what becomes of the others when it cannot be had for one of them, and of rounds that a crash of
+// PostgreSQL has lost.
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -221,6 +222,49 @@ TEST_F(ProjectionsRounds, a_connection_that_was_cut_fails_the_round_and_nothing_
     EXPECT_THROW(round(step, at), eventstore::Unavailable);
     EXPECT_EQ(round(step, open(step)), (Positions{{2, 2}, {5, 2}}));
     EXPECT_EQ(boxes(), "a 2 @2, b 2 @2");
+}
+
+// PostgreSQL crashed and came back without the last round, which was not flushed yet: nothing
+// happens in the partitions any more, and the read model would stay behind for ever.
+TEST_F(ProjectionsRounds, what_a_crash_of_postgresql_lost_is_found_and_comes_again) {
+    of(2).add("a", "toy.opened").add("a", "toy.filled", "5");
+    of(5).add("b", "toy.opened").add("b", "toy.filled", "6");
+    of(9).add("c", "toy.opened");
+    ProjectionStep step(toys, database.writer());
+    const auto at = open(step);
+    step.apply(Partition(9), at.at(9), of(9).events());
+    step.tick();
+    database.admin().script(
+        "CREATE TABLE places AS SELECT c.partition, c.position, c.event_id, c.revision FROM "
+        "skald.projection_cursors AS c");
+    ASSERT_EQ(round(step, {{2, at.at(2)}, {5, at.at(5)}}), (Positions{{2, 2}, {5, 2}}));
+    const auto lost = text("SELECT max(revision)::text FROM skald_read.boxes_v1");
+    database.admin().script(
+        "DELETE FROM skald_read.boxes_v1 WHERE partition <> 9; TRUNCATE skald_read.totals_v1;"
+        "UPDATE skald.projection_cursors AS c SET position = p.position, event_id = p.event_id, "
+        "revision = p.revision FROM places AS p WHERE c.partition = p.partition");
+    database.admin().query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+        "AND datname = current_database() AND backend_type = 'client backend'");
+    std::vector<Partition> found;
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (found.empty() && std::chrono::steady_clock::now() < until) {
+        try {
+            step.tick();
+        } catch (const eventstore::PartitionsFenced& fenced) {
+            found = fenced.partitions;
+        } catch (const eventstore::Unavailable&) {  // the connection that was cut
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));  // sleep: as between rounds
+    }
+    EXPECT_EQ(found, (std::vector{Partition(2), Partition(5)}));
+    for (const auto one : found) step.close(one);
+    round(step, {{2, step.open(Partition(2))}, {5, step.open(Partition(5))}});
+    EXPECT_EQ(boxes(), "a 5 @2, b 6 @2, c 0 @1");
+    // No revision may stand for two different things: what copies rows goes by it.
+    EXPECT_GT(std::stoll(text("SELECT min(revision)::text FROM skald_read.boxes_v1 WHERE "
+                              "partition <> 9")),
+              std::stoll(lost) + 1000);
 }
 
 // Two projectors whose partitions are the other's as well, in the moment of a hand-over: whichever
