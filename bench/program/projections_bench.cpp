@@ -1,5 +1,6 @@
 // The projectors as `skald serve` runs them, over a backlog that Kafka has, and rebuilds from the
-// log; in turns with a COPY of all events out of PostgreSQL.
+// log, in turns with a COPY of all events out of PostgreSQL; and how long an event takes from its
+// commit to the row, at an even pace.
 #include <random>
 
 #include "api/serve/connections.h"
@@ -10,6 +11,7 @@
 #include "bench/program/catch_up.h"
 #include "bench/program/controls.h"
 #include "bench/program/figures.h"
+#include "bench/program/row_arrivals.h"
 #include "eventstore/postgres/pg_log.h"
 #include "projections/all.h"
 #include "projections/engine/rebuild.h"
@@ -19,8 +21,10 @@ namespace {
 
 constexpr int projected_products = 2'000;
 constexpr double events_per_second = 10'000;  // what is appended for a second of measuring
+constexpr double even_rate = 1'000;
+constexpr Seconds projectors_warm_up{0.5};
 const std::string of_projections = "projections";
-const std::string rebuilt = "stock_levels";
+const std::string rebuilt = "stock_levels";  // and the one whose rows are waited for
 
 class ProjectionsBench {
   public:
@@ -40,6 +44,7 @@ class ProjectionsBench {
             const auto time = options_.seconds / options_.rounds;
             make_backlog(std::max(static_cast<int>(time.count() * events_per_second), 1'000));
             project();
+            follow_commits(time);
             rebuilds_.add(rebuild());
             copies_.add(copy_out(server_, config_.pg_owner, time));
         }
@@ -51,6 +56,8 @@ class ProjectionsBench {
         const Named built{"rebuild of " + rebuilt, rebuilds_};
         print_rate(of_projections, projected, copied);
         print_cpu(of_projections, projected, copied);
+        print_times(of_projections, {"commit to row, 1000/s", rows_},
+                    {"the command's own answer", answers_}, {.p50_ms_max = {}, .p99_ms_max = 20});
         print_rate(of_projections, built, copied);
         print_cpu(of_projections, built, copied);
     }
@@ -73,6 +80,32 @@ class ProjectionsBench {
         projectors.stop();
     }
 
+    void follow_commits(Seconds time) {
+        serve::RelayRole relay(shop_.core());
+        const serve::Queries queries(shop_.core());
+        serve::ProjectorRole projectors(shop_.core(), queries);
+        catch_up(server_, shop_, projectors.followers());
+        RowArrivals rows(shop_.core().progress.of(rebuilt));
+        drive_evenly(projectors_warm_up, rows);
+        auto sample = drive_evenly(time, rows);
+        answers_.add(sample);
+        sample.latency = rows.collect();
+        rows_.add(sample);
+        projectors.stop();
+    }
+
+    Sample drive_evenly(Seconds time, RowArrivals& rows) {
+        rows.collect();
+        return shop_.drive_for(
+            server_, {.in_flight = 4'000, .rate = even_rate}, time,
+            [this] {
+                const auto product =
+                    std::uniform_int_distribution(0, projected_products - 1)(random_);
+                return shop_.receipt(product, false);
+            },
+            [&](const eventstore::Answer& answer) { rows.answered(answer); });
+    }
+
     Sample rebuild() {
         eventstore::PgLog log(serve::reader_settings(config_, "rebuild"));
         return measured(server_, [&](Sample& sample) {
@@ -87,7 +120,7 @@ class ProjectionsBench {
     ServerCpu server_;
     Shop shop_;
     std::mt19937 random_{1};
-    Samples projected_, rebuilds_, copies_;
+    Samples projected_, rows_, answers_, rebuilds_, copies_;
 };
 
 }  // namespace
