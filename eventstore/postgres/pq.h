@@ -96,6 +96,7 @@ class Rows {
     explicit Rows(pg_result* result);
     int size() const;
     bool empty() const { return size() == 0; }
+    int columns() const;
     // Rows that an INSERT, UPDATE or DELETE changed.
     std::int64_t affected() const;
 

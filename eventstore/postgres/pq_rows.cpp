@@ -39,6 +39,7 @@ std::vector<Int> elements(std::string_view bytes) {
 
 Rows::Rows(pg_result* result) : result_(result, PQclear) {}
 
+int Rows::columns() const { return PQnfields(result_.get()); }
 int Rows::size() const { return PQntuples(result_.get()); }
 std::int64_t Rows::affected() const { return std::atoll(PQcmdTuples(result_.get())); }
 bool Rows::is_null(int row, int column) const {

@@ -23,20 +23,21 @@ Account account_in(const pq::Rows& rows, int row) {
 
 ReadResult<std::optional<Account>> find(Reading& reading, const kernel::AccountId& id,
                                         const ReadRequest& request) {
-    return read(reading, projection(), id.value(), request, [&](Snapshot& snapshot) {
-        const auto rows = snapshot.query(sql::find_account, pq::Params().text(id.value()));
-        return rows.empty() ? std::nullopt : std::optional(account_in(rows, 0));
-    });
+    return read_thing(reading, projection(), id.value(), request,
+                      {sql::find_account, pq::Params().text(id.value())}, [](const Found& found) {
+                          return found.size == 0 ? std::nullopt
+                                                 : std::optional(account_in(found.rows, 0));
+                      });
 }
 
 ReadResult<Page<Account>> list(Reading& reading, const Listing& listing,
                                const ReadRequest& request) {
     const PageQuery query({{"a.created_at", KeyType::timestamp}, {"a.id", KeyType::text}},
                           listing.descending, listing.page);
-    return read(reading, projection(), std::nullopt, request, [&](Snapshot& snapshot) {
-        const auto rows = snapshot.query_once(query.statement(sql::list_accounts), query.params());
+    const auto statement = query.asked(sql::list_accounts);
+    return read_list(reading, projection(), request, statement, [&](const Found& found) {
         std::vector<Account> accounts;
-        for (int i = 0; i < rows.size(); ++i) accounts.push_back(account_in(rows, i));
+        for (int i = 0; i < found.size; ++i) accounts.push_back(account_in(found.rows, i));
         return page_of(std::move(accounts), listing.page, [](const Account& account) {
             return KeyValues{std::to_string(account.created_at.value()), account.id.value()};
         });

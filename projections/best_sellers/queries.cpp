@@ -25,7 +25,7 @@ std::optional<Answer<std::vector<Row>>> kept(Reading& reading, kernel::Day today
         return std::nullopt;
     }
     if (ranking.today != today || ranking.source.definition != sales::projection().definition ||
-        behind("sales", ranking.heads, request.wanted, std::nullopt))
+        behind("sales", ranking.heads, request.wanted))
         return std::nullopt;
     return Answer<std::vector<Row>>{
         std::move(ranking.rows), std::move(ranking.heads), {}, ranking.parked_keys};
@@ -40,9 +40,8 @@ ReadResult<std::vector<Row>> top(Reading& reading, kernel::Day today, std::int32
             answer->value.resize(static_cast<std::size_t>(limit));
         return std::move(*answer);
     }
-    return read(reading, sales::projection(), std::nullopt, request, [&](Snapshot& snapshot) {
-        return ranked_rows(snapshot, today, days, std::min(limit, rank_max));
-    });
+    return read_list(reading, sales::projection(), request,
+                     ranked(today, days, std::min(limit, rank_max)), ranked_rows);
 }
 
 }  // namespace skald::projections::best_sellers

@@ -20,9 +20,10 @@ constexpr int time_share = 10;
 // How much longer than until the next feeding Redis answers with what it has.
 constexpr std::chrono::seconds grace{10};
 
-Source source_in(Snapshot& snapshot) {
-    const auto rows = snapshot.query(sql::read_source, pq::Params().text(sales::projection().name));
-    return {sales::projection().definition, rows.text(0, 0), rows.int8_array(0, 1)};
+// From a row with generation and revisions from this column on.
+Source source_in(const Found& found, int column) {
+    return {sales::projection().definition, found.rows.text(0, column),
+            found.rows.int8_array(0, column + 1)};
 }
 
 }  // namespace
@@ -74,7 +75,10 @@ bool RankingFeed::feed(redis::Client& client) {
     const auto begun = Clock::now();
     if (begun < next_) return false;
     const auto today = today_();
-    const auto now = read(reading_, sales::projection(), std::nullopt, {}, source_in);
+    const auto& name = sales::projection().name;
+    const auto now =
+        read_list(reading_, sales::projection(), {}, {sql::read_source, pq::Params().text(name)},
+                  [](const Found& found) { return source_in(found, 0); });
     for (const auto days : kept_days) {
         auto& written = written_[days];
         if (!written.empty()) {
@@ -97,21 +101,27 @@ bool RankingFeed::feed(redis::Client& client) {
 
 Ranking ranking(Reading& reading, kernel::Day today, std::int32_t days) {
     Source source;
-    auto ranked = read(reading, sales::projection(), std::nullopt, {}, [&](Snapshot& snapshot) {
-        source = source_in(snapshot);
-        return ranked_rows(snapshot, today, days, rank_max);
-    });
+    auto ranked = read_list(reading, sales::projection(), {},
+                            best_sellers::ranked(today, days, rank_max), [&](const Found& found) {
+                                source = source_in(found, 3);
+                                return ranked_rows(found);
+                            });
     return {today, std::move(source), std::move(ranked->heads), ranked->parked_keys,
             std::move(ranked->value)};
 }
 
-std::vector<Row> ranked_rows(Snapshot& snapshot, kernel::Day today, std::int32_t days,
-                             std::int32_t limit) {
-    const auto rows =
-        snapshot.query(sql::rank_skus,
-                       pq::Params().int8(today.value() - days + 1).int8(today.value()).int8(limit));
+Statement ranked(kernel::Day today, std::int32_t days, std::int32_t limit) {
+    return {sql::rank_skus, pq::Params()
+                                .int8(today.value() - days + 1)
+                                .int8(today.value())
+                                .int8(limit)
+                                .text(sales::projection().name)};
+}
+
+std::vector<Row> ranked_rows(const Found& found) {
+    const auto& rows = found.rows;
     std::vector<Row> ranked;
-    for (int i = 0; i < rows.size(); ++i)
+    for (int i = 0; i < found.size && !rows.is_null(i, 0); ++i)
         ranked.push_back({kernel::Sku(rows.text(i, 0)), rows.int8(i, 1), rows.int8(i, 2)});
     return ranked;
 }

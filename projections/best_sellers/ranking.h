@@ -47,9 +47,9 @@ kernel::Day today_utc();
 // The ranking of the last `days` days as PostgreSQL has it.
 Ranking ranking(Reading& reading, kernel::Day today, std::int32_t days);
 
-// From PostgreSQL, in the snapshot of sales.
-std::vector<Row> ranked_rows(Snapshot& snapshot, kernel::Day today, std::int32_t days,
-                             std::int32_t limit);
+// What the rows are asked for with, and the rows.
+Statement ranked(kernel::Day today, std::int32_t days, std::int32_t limit);
+std::vector<Row> ranked_rows(const Found& found);
 
 // Makes the kept rankings anew when the sales changed, but spends at most a tenth of the time on
 // it. Redis answers with them until the time after that has passed without another success.

@@ -33,10 +33,11 @@ Cart cart_in(const pq::Rows& rows) {
 
 ReadResult<std::optional<Cart>> find(Reading& reading, const kernel::CartId& id,
                                      const ReadRequest& request) {
-    return read(reading, projection(), id.value(), request, [&](Snapshot& snapshot) {
-        const auto rows = snapshot.query(sql::find_cart, pq::Params().text(id.value()));
-        return rows.empty() ? std::nullopt : std::optional(cart_in(rows));
-    });
+    return read_thing(reading, projection(), id.value(), request,
+                      {sql::find_cart, pq::Params().text(id.value())}, [](const Found& found) {
+                          return found.size == 0 ? std::nullopt
+                                                 : std::optional(cart_in(found.rows));
+                      });
 }
 
 }  // namespace skald::projections::carts

@@ -1,5 +1,6 @@
 #include "projections/orders/queries.h"
 
+#include <algorithm>
 #include <map>
 
 #include "projections/orders/projection.h"
@@ -32,34 +33,73 @@ Order order_in(const pq::Rows& rows, int row) {
     return order;
 }
 
+// The columns of find_orders.sql that tell the parts apart and put them in order.
+constexpr int part_column = 13;
+constexpr int place_column = 14;
+enum class Part { order, line, portion, happening };
+
 Line line_in(const pq::Rows& rows, int row) {
-    const auto currency = currency_in(rows, row, 6);
+    const auto currency = currency_in(rows, row, 5);
     Line line;
-    line.sku = kernel::Sku(rows.text(row, 0));
-    line.title = rows.text(row, 1);
-    line.department = rows.optional_text(row, 2);
-    line.quantity = rows.int8(row, 3);
-    line.unit_price = {rows.int8(row, 4), currency};
-    line.total = {rows.int8(row, 5), currency};
-    line.ships = rows.boolean(row, 7);
-    line.shipped = rows.int8(row, 8);
-    line.returned = rows.int8(row, 9);
+    line.sku = kernel::Sku(rows.text(row, 1));
+    line.title = rows.text(row, 2);
+    line.department = rows.optional_text(row, 3);
+    line.quantity = rows.int8(row, 4);
+    line.unit_price = {rows.int8(row, 7), currency};
+    line.total = {rows.int8(row, 8), currency};
+    line.shipped = rows.int8(row, 12);
+    line.returned = rows.int8(row, 15);
+    line.ships = rows.boolean(row, 16);
     return line;
+}
+
+// The rows of one order's parts, in their order.
+struct PartRows {
+    std::optional<int> order;
+    std::vector<int> lines;
+    std::vector<int> portions;
+    std::vector<int> happenings;
+};
+
+std::map<std::string_view, PartRows> parts_in(const Found& found) {
+    const auto& rows = found.rows;
+    std::map<std::string_view, PartRows> parts;
+    for (int i = 0; i < found.size; ++i) {
+        auto& own = parts[rows.text_view(i, 0)];
+        switch (static_cast<Part>(rows.int4(i, part_column))) {
+            case Part::order:
+                own.order = i;
+                break;
+            case Part::line:
+                own.lines.push_back(i);
+                break;
+            case Part::portion:
+                own.portions.push_back(i);
+                break;
+            case Part::happening:
+                own.happenings.push_back(i);
+                break;
+        }
+    }
+    const auto place = [&](int row) { return rows.int8(row, place_column); };
+    const auto place_and_sku = [&](int row) {
+        return std::pair(rows.int8(row, place_column), rows.text_view(row, 1));
+    };
+    for (auto& [id, own] : parts) {
+        std::ranges::sort(own.lines, {}, place);
+        std::ranges::sort(own.portions, {}, place_and_sku);
+        std::ranges::sort(own.happenings, {}, place);
+    }
+    return parts;
 }
 
 // What was in each shipment and return, by the version of the event that says so.
 using Portions = std::map<std::int64_t, std::vector<std::pair<kernel::Sku, std::int64_t>>>;
-Portions portions_in(const pq::Rows& rows) {
-    Portions by_entry;
-    for (int i = 0; i < rows.size(); ++i)
-        by_entry[rows.int8(i, 0)].emplace_back(kernel::Sku(rows.text(i, 1)), rows.int8(i, 2));
-    return by_entry;
-}
 
 void add_happening(Order& order, const pq::Rows& rows, int row, Portions& by_entry) {
-    Happening happening{rows.text(row, 1), kernel::Timestamp(rows.timestamp(row, 2)),
-                        rows.optional_text(row, 3)};
-    if (const auto units = by_entry.find(rows.int8(row, 0)); units != by_entry.end()) {
+    Happening happening{rows.text(row, 1), kernel::Timestamp(rows.timestamp(row, 9)),
+                        rows.optional_text(row, 2)};
+    if (const auto units = by_entry.find(rows.int8(row, place_column)); units != by_entry.end()) {
         auto& parcels = happening.type == "order.shipped" ? order.shipments : order.returns;
         parcels.push_back({.id = happening.detail.value_or(""),
                            .at = happening.at,
@@ -69,31 +109,52 @@ void add_happening(Order& order, const pq::Rows& rows, int row, Portions& by_ent
     order.timeline.push_back(std::move(happening));
 }
 
+std::map<std::string, Order> orders_in(const Found& found) {
+    const auto& rows = found.rows;
+    std::map<std::string, Order> all;
+    for (const auto& [id, parts] : parts_in(found)) {
+        if (!parts.order) continue;
+        auto& order = all[std::string(id)];
+        order = order_in(rows, *parts.order);
+        for (const auto row : parts.lines) order.lines.push_back(line_in(rows, row));
+        Portions by_entry;
+        for (const auto row : parts.portions)
+            by_entry[rows.int8(row, place_column)].emplace_back(kernel::Sku(rows.text(row, 1)),
+                                                                rows.int8(row, 4));
+        for (const auto row : parts.happenings) add_happening(order, rows, row, by_entry);
+    }
+    return all;
+}
+
+Statement all_of(const std::vector<std::string>& ids) {
+    return {sql::find_orders, pq::Params().text_array(ids)};
+}
+
 }  // namespace
 
 ReadResult<std::optional<Order>> find(Reading& reading, const kernel::OrderId& id,
                                       const ReadRequest& request) {
-    return read(reading, projection(), id.value(), request, [&](Snapshot& snapshot) {
-        const auto key = pq::Params().text(id.value());
-        const auto rows = snapshot.query(sql::find_order, key);
-        std::optional<Order> order;
-        if (rows.empty()) return order;
-        order = order_in(rows, 0);
-        const auto lines = snapshot.query(sql::find_order_lines, key);
-        for (int i = 0; i < lines.size(); ++i) order->lines.push_back(line_in(lines, i));
-        auto by_entry = portions_in(snapshot.query(sql::find_order_portions, key));
-        const auto timeline = snapshot.query(sql::find_order_timeline, key);
-        for (int i = 0; i < timeline.size(); ++i) add_happening(*order, timeline, i, by_entry);
-        return order;
-    });
+    return read_thing(reading, projection(), id.value(), request, all_of({id.value()}),
+                      [](const Found& found) -> std::optional<Order> {
+                          auto all = orders_in(found);
+                          if (all.empty()) return std::nullopt;
+                          return std::move(all.begin()->second);
+                      });
+}
+
+Together<Order> find_together(Reading& reading, std::span<const AskedThing> asked) {
+    std::vector<std::string> ids;
+    for (const auto& one : asked) ids.push_back(one.key);
+    return read_together<Order>(reading, projection(), asked, all_of(ids), orders_in);
 }
 
 ReadResult<std::optional<std::string>> find_status(Reading& reading, const kernel::OrderId& id,
                                                    const ReadRequest& request) {
-    return read(reading, projection(), id.value(), request, [&](Snapshot& snapshot) {
-        const auto rows = snapshot.query(sql::find_order_status, pq::Params().text(id.value()));
-        return rows.empty() ? std::nullopt : std::optional(rows.text(0, 0));
-    });
+    return read_thing(
+        reading, projection(), id.value(), request,
+        {sql::find_order_status, pq::Params().text(id.value())}, [](const Found& found) {
+            return found.size == 0 ? std::nullopt : std::optional(found.rows.text(0, 0));
+        });
 }
 
 ReadResult<Page<Order>> list(Reading& reading, const Listing& listing, const ReadRequest& request) {
@@ -104,10 +165,10 @@ ReadResult<Page<Order>> list(Reading& reading, const Listing& listing, const Rea
     if (filter.status) query.where("o.status = ?", *filter.status);
     if (filter.from) query.where_timestamp("o.placed_at >= ?", filter.from->value());
     if (filter.to) query.where_timestamp("o.placed_at < ?", filter.to->value());
-    return read(reading, projection(), std::nullopt, request, [&](Snapshot& snapshot) {
-        const auto rows = snapshot.query_once(query.statement(sql::list_orders), query.params());
+    const auto statement = query.asked(sql::list_orders);
+    return read_list(reading, projection(), request, statement, [&](const Found& found) {
         std::vector<Order> orders;
-        for (int i = 0; i < rows.size(); ++i) orders.push_back(order_in(rows, i));
+        for (int i = 0; i < found.size; ++i) orders.push_back(order_in(found.rows, i));
         return page_of(std::move(orders), listing.page, [](const Order& order) {
             return KeyValues{std::to_string(order.placed_at.value()), order.id.value()};
         });

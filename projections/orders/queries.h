@@ -10,7 +10,7 @@
 #include "domain/kernel/ids.h"
 #include "domain/kernel/money.h"
 #include "domain/kernel/time.h"
-#include "projections/reading/reading.h"
+#include "projections/reading/snapshot.h"
 
 namespace skald::projections::orders {
 
@@ -87,6 +87,8 @@ ReadResult<std::optional<Order>> find(Reading& reading, const kernel::OrderId& i
 // Its status alone: the cheap question of who waits for another one.
 ReadResult<std::optional<std::string>> find_status(Reading& reading, const kernel::OrderId& id,
                                                    const ReadRequest& request);
+// Keys are the orders' ids.
+Together<Order> find_together(Reading& reading, std::span<const AskedThing> asked);
 ReadResult<Page<Order>> list(Reading& reading, const Listing& listing, const ReadRequest& request);
 
 }  // namespace skald::projections::orders

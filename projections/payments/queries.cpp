@@ -1,11 +1,15 @@
 #include "projections/payments/queries.h"
 
+#include <nlohmann/json.hpp>
+
 #include "projections/payments/projection.h"
 #include "projections/reading/snapshot.h"
 #include "projections/sql.h"
 
 namespace skald::projections::payments {
 namespace {
+
+using nlohmann::json;
 
 Payment payment_in(const pq::Rows& rows) {
     const auto currency = kernel::Currency::make(rows.text_view(0, 4)).value();
@@ -31,23 +35,27 @@ Payment payment_in(const pq::Rows& rows) {
     return payment;
 }
 
-void add_refund(Payment& payment, const pq::Rows& rows, int row) {
-    Refund refund{.id = kernel::RefundId(rows.text(row, 0)),
-                  .amount = {rows.int8(row, 1), payment.amount.currency},
-                  .reason = rows.text(row, 2),
-                  .status = rows.text(row, 3),
-                  .code = rows.optional_text(row, 4),
-                  .requested_at = kernel::Timestamp(rows.timestamp(row, 5))};
+std::optional<std::string> optional_text(const json& value) {
+    return value.is_null() ? std::nullopt : std::optional(value.get<std::string>());
+}
+
+void add_refund(Payment& payment, const json& row) {
+    Refund refund{.id = kernel::RefundId(row.at(0).get<std::string>()),
+                  .amount = {row.at(1), payment.amount.currency},
+                  .reason = row.at(2),
+                  .status = row.at(3),
+                  .code = optional_text(row.at(4)),
+                  .requested_at = kernel::Timestamp(row.at(5).get<std::int64_t>())};
     if (refund.status == "requested") payment.refunding.amount += refund.amount.amount;
     payment.refunds.push_back(std::move(refund));
 }
 
-Movement movement_in(const pq::Rows& rows, int row, const kernel::Currency& currency) {
-    Movement movement{.type = rows.text(row, 0),
-                      .at = kernel::Timestamp(rows.timestamp(row, 1)),
-                      .amount = {rows.int8(row, 2), currency},
+Movement movement_in(const json& row, const kernel::Currency& currency) {
+    Movement movement{.type = row.at(0),
+                      .at = kernel::Timestamp(row.at(1).get<std::int64_t>()),
+                      .amount = {row.at(2), currency},
                       .refund = std::nullopt};
-    if (auto refund = rows.optional_text(row, 3))
+    if (auto refund = optional_text(row.at(3)))
         movement.refund = kernel::RefundId(*std::move(refund));
     return movement;
 }
@@ -57,19 +65,18 @@ Movement movement_in(const pq::Rows& rows, int row, const kernel::Currency& curr
 ReadResult<std::optional<Payment>> find(Reading& reading, const kernel::PaymentId& id,
                                         const ReadRequest& request) {
     const auto partition_key = kernel::order_of(id).value();
-    return read(reading, projection(), partition_key, request, [&](Snapshot& snapshot) {
-        const auto key = pq::Params().text(id.value());
-        const auto rows = snapshot.query(sql::find_payment, key);
-        std::optional<Payment> payment;
-        if (rows.empty()) return payment;
-        payment = payment_in(rows);
-        const auto refunds = snapshot.query(sql::find_payment_refunds, key);
-        for (int i = 0; i < refunds.size(); ++i) add_refund(*payment, refunds, i);
-        const auto movements = snapshot.query(sql::find_payment_movements, key);
-        for (int i = 0; i < movements.size(); ++i)
-            payment->movements.push_back(movement_in(movements, i, payment->amount.currency));
-        return payment;
-    });
+    return read_thing(
+        reading, projection(), partition_key, request,
+        {sql::find_payment, pq::Params().text(id.value())},
+        [](const Found& found) -> std::optional<Payment> {
+            if (found.size == 0) return std::nullopt;
+            auto payment = payment_in(found.rows);
+            for (const auto& row : json::parse(found.rows.text_view(0, 17)))
+                add_refund(payment, row);
+            for (const auto& row : json::parse(found.rows.text_view(0, 18)))
+                payment.movements.push_back(movement_in(row, payment.amount.currency));
+            return payment;
+        });
 }
 
 }  // namespace skald::projections::payments

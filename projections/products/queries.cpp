@@ -41,29 +41,16 @@ KeyValues keys_of(const Product& product, SortBy sort) {
     return {product.sku.value()};
 }
 
-// Each costs a call to Redis, while PostgreSQL answers for all at once.
-constexpr std::size_t asked_of_redis_max = 16;
-
-// The heads of the partitions that have a part in these skus; all others stand at 0.
-Heads heads_of(const Heads& heads, const std::vector<kernel::Sku>& skus, std::int32_t partitions) {
-    Heads own(static_cast<std::size_t>(partitions));
-    for (const auto& sku : skus) {
-        const auto p =
-            static_cast<std::size_t>(eventstore::partition_of(sku.value(), partitions).value());
-        if (p < heads.size()) own[p] = heads[p];
-    }
-    return own;
-}
-
 // Nothing if one of them cannot be had from Redis.
 std::optional<Answer<std::vector<Product>>> all_cached(Reading& reading,
                                                        const std::vector<kernel::Sku>& skus,
                                                        const ReadRequest& request) {
-    if (skus.size() > asked_of_redis_max) return std::nullopt;
+    std::vector<AskedThing> asked;
+    for (const auto& sku : skus) asked.push_back({sku.value(), request});
+    auto found = redis::cached_together<Product>(reading, projection(), asked, from_json);
     Answer<std::vector<Product>> all;
     all.heads.resize(static_cast<std::size_t>(reading.partitions));
-    for (const auto& sku : skus) {
-        auto one = redis::cached<Product>(reading, projection(), sku.value(), request, from_json);
+    for (auto& one : found) {
         if (!one) return std::nullopt;
         for (std::size_t p = 0; p < all.heads.size(); ++p)
             all.heads[p] = std::max(all.heads[p], one->heads[p]);
@@ -96,10 +83,37 @@ ReadResult<std::optional<Product>> find(Reading& reading, const kernel::Sku& sku
     if (auto cached =
             redis::cached<Product>(reading, projection(), sku.value(), request, from_json))
         return std::move(*cached);
-    return read(reading, projection(), sku.value(), request, [&](Snapshot& snapshot) {
-        const auto rows = snapshot.query(sql::find_product, pq::Params().text(sku.value()));
-        return rows.empty() ? std::nullopt : std::optional(product_in(rows, 0));
-    });
+    return read_thing(reading, projection(), sku.value(), request,
+                      {sql::find_product, pq::Params().text(sku.value())}, [](const Found& found) {
+                          return found.size == 0 ? std::nullopt
+                                                 : std::optional(product_in(found.rows, 0));
+                      });
+}
+
+Together<Product> find_together(Reading& reading, std::span<const AskedThing> asked) {
+    auto answers = redis::cached_together<Product>(reading, projection(), asked, from_json);
+    std::vector<std::size_t> missing;
+    std::vector<AskedThing> left;
+    std::vector<std::string> skus;
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        if (answers[i]) continue;
+        missing.push_back(i);
+        left.push_back(asked[i]);
+        skus.push_back(asked[i].key);
+    }
+    if (missing.empty()) return answers;
+    auto found = read_together<Product>(
+        reading, projection(), left, {sql::find_products, pq::Params().text_array(skus)},
+        [](const Found& rows) {
+            std::map<std::string, Product> products;
+            for (int i = 0; i < rows.size; ++i) {
+                auto product = product_in(rows.rows, i);
+                products.emplace(product.sku.value(), std::move(product));
+            }
+            return products;
+        });
+    for (std::size_t i = 0; i < missing.size(); ++i) answers[missing[i]] = std::move(found[i]);
+    return answers;
 }
 
 ReadResult<std::vector<Product>> find_all(Reading& reading, const std::vector<kernel::Sku>& skus,
@@ -107,24 +121,13 @@ ReadResult<std::vector<Product>> find_all(Reading& reading, const std::vector<ke
     if (auto cached = all_cached(reading, skus, request)) return std::move(*cached);
     std::vector<std::string> keys;
     for (const auto& sku : skus) keys.push_back(sku.value());
-    auto own = request;
-    own.wanted = heads_of(request.wanted, skus, reading.partitions);
-    std::int64_t parked = 0;
-    auto answer = read(reading, projection(), std::nullopt, own, [&](Snapshot& snapshot) {
-        const auto rows = snapshot.query(sql::find_products, pq::Params().text_array(keys));
-        std::vector<Product> products;
-        for (int i = 0; i < rows.size(); ++i) products.push_back(product_in(rows, i));
-        parked = snapshot
-                     .query(sql::count_parked_skus,
-                            pq::Params().text(projection().name).text_array(keys))
-                     .int8(0, 0);
-        return products;
-    });
-    if (answer) {
-        answer->heads = heads_of(answer->heads, skus, reading.partitions);
-        answer->parked_keys = parked;
-    }
-    return answer;
+    return read_keys(reading, projection(), keys, request,
+                     {sql::find_products, pq::Params().text_array(keys)}, [](const Found& found) {
+                         std::vector<Product> products;
+                         for (int i = 0; i < found.size; ++i)
+                             products.push_back(product_in(found.rows, i));
+                         return products;
+                     });
 }
 
 ReadResult<Page<Product>> list(Reading& reading, const Listing& listing,
@@ -134,10 +137,10 @@ ReadResult<Page<Product>> list(Reading& reading, const Listing& listing,
     if (filter.department) query.where("p.department = ?", *filter.department);
     if (filter.category) query.where("p.category = ?", *filter.category);
     if (filter.brand) query.where("p.brand = ?", *filter.brand);
-    return read(reading, projection(), std::nullopt, request, [&](Snapshot& snapshot) {
-        const auto rows = snapshot.query_once(query.statement(sql::list_products), query.params());
+    const auto statement = query.asked(sql::list_products);
+    return read_list(reading, projection(), request, statement, [&](const Found& found) {
         std::vector<Product> products;
-        for (int i = 0; i < rows.size(); ++i) products.push_back(product_in(rows, i));
+        for (int i = 0; i < found.size; ++i) products.push_back(product_in(found.rows, i));
         return page_of(std::move(products), listing.page,
                        [&](const Product& product) { return keys_of(product, listing.sort); });
     });

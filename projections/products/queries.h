@@ -8,7 +8,7 @@
 #include "domain/kernel/ids.h"
 #include "domain/kernel/money.h"
 #include "domain/kernel/time.h"
-#include "projections/reading/reading.h"
+#include "projections/reading/snapshot.h"
 
 namespace skald::projections::products {
 
@@ -46,8 +46,11 @@ struct Listing {
 // An archived product is found too. Redis answers if it is new enough, else PostgreSQL.
 ReadResult<std::optional<Product>> find(Reading& reading, const kernel::Sku& sku,
                                         const ReadRequest& request);
+// Keys are skus.
+Together<Product> find_together(Reading& reading, std::span<const AskedThing> asked);
 // Those of the skus that there are, archived ones too, in no order; only their partitions have to
-// be new enough. `parked_keys` counts the skus that are held back. A few are asked of Redis.
+// be new enough. `parked_keys` counts the skus that are held back. Redis answers if it has
+// all of them, else PostgreSQL.
 ReadResult<std::vector<Product>> find_all(Reading& reading, const std::vector<kernel::Sku>& skus,
                                           const ReadRequest& request);
 // Archived products are left out.

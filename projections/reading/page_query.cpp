@@ -1,5 +1,6 @@
 #include "projections/reading/page_query.h"
 
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 
@@ -83,7 +84,12 @@ void PageQuery::add(std::string_view condition, std::string_view before) {
     conditions_ += " AND " + text;
 }
 
-std::string PageQuery::statement(std::string_view sql) const {
+Statement PageQuery::asked(std::string_view sql) const {
+    constexpr std::int32_t planned_rows = 101;  // a page of the edge's page_limit_max, and one more
+    return {statement(sql, std::max(planned_rows, fetched_max())), params_, fetched_max()};
+}
+
+std::string PageQuery::statement(std::string_view sql, std::int32_t limit) const {
     std::string order;
     for (const auto& key : sort_)
         order += (order.empty() ? "" : ", ") + std::string(key.expression) +
@@ -91,7 +97,7 @@ std::string PageQuery::statement(std::string_view sql) const {
     std::string text(sql);
     replace(text, "{where}", conditions_);
     replace(text, "{order}", order);
-    replace(text, "{limit}", std::to_string(fetched_max()));
+    replace(text, "{limit}", std::to_string(limit));
     return text;
 }
 

@@ -9,6 +9,7 @@
 
 #include "eventstore/postgres/pq.h"
 #include "projections/reading/read.h"
+#include "projections/reading/snapshot.h"
 
 namespace skald::projections {
 
@@ -31,15 +32,18 @@ class PageQuery {
     PageQuery& where_timestamp(std::string_view condition, std::int64_t unix_us);
     PageQuery& where_day(std::string_view condition, std::int64_t day);
 
+    // `sql` as a read model is asked: of every page size the same text, planned for a large page.
+    Statement asked(std::string_view sql) const;
     // `sql` with {where}, {order} and {limit} filled in. {where} begins with "WHERE true", or, if
     // `sql` has conditions of its own, follows them as "AND ...".
-    std::string statement(std::string_view sql) const;
+    std::string statement(std::string_view sql) const { return statement(sql, fetched_max()); }
     const pq::Params& params() const { return params_; }
     // How many rows the statement asks for: one more than the page, to see whether there are more.
     std::int32_t fetched_max() const { return page_.limit + 1; }
 
   private:
     void add(std::string_view condition, std::string_view cast);
+    std::string statement(std::string_view sql, std::int32_t limit) const;
 
     std::vector<SortKey> sort_;
     bool ascending_;  // in the order of fetching

@@ -1,5 +1,7 @@
 #include "projections/reading/pg_pool.h"
 
+#include "projections/reading/sql.h"
+
 namespace skald::projections {
 
 PgPool::PgPool(pq::Settings settings, std::size_t size)
@@ -18,7 +20,9 @@ PgPool::Lease PgPool::acquire(std::chrono::steady_clock::time_point deadline) {
         --unused_;
     }
     try {
-        return Lease(this, std::make_unique<pq::Connection>(settings_), true);
+        auto connection = std::make_unique<pq::Connection>(settings_);
+        connection->query(projections_reading::sql::pin_plans);
+        return Lease(this, std::move(connection), true);
     } catch (...) {
         give_back(nullptr);
         throw;

@@ -1,5 +1,6 @@
 // A bounded pool of PostgreSQL connections for short reads. Thread-safe. A connection that was lost
-// is thrown away; a free one that the server closed meanwhile is found out by its next use.
+// is thrown away; a free one that the server closed meanwhile is found out by its next use. Nothing
+// can be written on them, and their plans are pinned to indexes (sql/pin_plans.sql).
 #pragma once
 
 #include <chrono>

@@ -3,8 +3,10 @@
 namespace skald::projections {
 
 Progress::Progress(const std::vector<std::string>& names, std::int32_t partitions) {
-    for (const auto& name : names)
+    for (const auto& name : names) {
         watches_.emplace(name, std::make_unique<eventstore::HeadWatch>(partitions));
+        live_versions_[name] = 0;
+    }
 }
 
 void Progress::announce(const std::string& name, Partition partition, Position position) {

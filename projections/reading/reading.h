@@ -32,6 +32,11 @@ class Progress {
     void announce(const std::string& name, Partition partition, Position position);
     eventstore::HeadWatch& of(const std::string& name) { return *watches_.at(name); }
 
+    // The version of its tables that was live when it was read last; 0: not known. A hint, too.
+    std::atomic<std::int32_t>& live_version(const std::string& name) {
+        return live_versions_.at(name);
+    }
+
     // Counts the announcements of all projections. wait() returns once it is above `seen`, or after
     // `timeout`, or when woken.
     std::uint64_t changes() const;
@@ -40,6 +45,7 @@ class Progress {
 
   private:
     std::map<std::string, std::unique_ptr<eventstore::HeadWatch>> watches_;
+    std::map<std::string, std::atomic<std::int32_t>> live_versions_;
     mutable std::mutex mutex_;
     std::condition_variable moved_;
     std::uint64_t changes_ = 0;

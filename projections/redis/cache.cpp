@@ -1,5 +1,6 @@
 #include "projections/redis/cache.h"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -7,12 +8,10 @@
 #include "diagnostics/metrics.h"
 #include "projections/redis/keys.h"
 #include "projections/redis/ranking_store.h"
-#include "projections/redis/sql.h"
 
 namespace skald::projections::redis {
 namespace {
 
-namespace lua = projections_redis::sql;
 using std::chrono::steady_clock;
 
 // After a failure Redis is not asked again for this long: every query would wait for it in vain.
@@ -38,6 +37,22 @@ std::optional<ParkedNote> parked_in(const std::string& parked, const std::string
     const auto found = keys.find(key);
     if (found == keys.end()) return std::nullopt;
     return ParkedNote{found->at(0).get<std::string>(), found->at(1).get<std::string>()};
+}
+
+// A partition's answer: its cursor, its parked keys, and the values of the rows `own`.
+void take(const Reply& reply, const std::vector<std::size_t>& own,
+          const std::vector<Cache::Row>& asked, std::vector<std::optional<Cached>>& found) {
+    const auto cursor = reply[0].text();
+    if (!cursor) return;
+    const auto parked = reply[1].text();
+    const Position position(position_in(*cursor));
+    for (std::size_t n = 0; n < own.size(); ++n) {
+        const auto& row = asked[own[n]];
+        auto value = reply[2 + n].text();
+        if (!value || position < Position(0) || position < row.wanted) continue;
+        found[own[n]] = Cached{std::move(*value), position,
+                               parked ? parked_in(*parked, row.key) : std::nullopt};
+    }
 }
 
 }  // namespace
@@ -82,24 +97,58 @@ auto Cache::ask(Ask question) -> std::invoke_result_t<Ask, Client&> {
     return answer;
 }
 
-std::optional<Cached> Cache::row(const Projection& projection, Partition partition,
-                                 const std::string& key, Position wanted) {
-    auto found = ask([&](Client& client) -> std::optional<Cached> {
-        const auto live = live_key(space_, projection.name, projection.definition);
-        const auto reply = client.script(lua::read_value_lua, {live},
-                                         {partition_suffix(partition), row_field_prefix + key});
-        const auto cursor = reply[0].text();
-        const auto parked = reply[1].text();
-        auto value = reply[2].text();
-        if (!cursor || !value) return std::nullopt;
-        const Position position(position_in(*cursor));
-        if (position < Position(0) || position < wanted) return std::nullopt;
-        return Cached{std::move(*value), position, parked ? parked_in(*parked, key) : std::nullopt};
+// What is live is asked for in the same round trip, in front: the values then are of its
+// generation, or of one that came later and left them to be gone.
+std::vector<std::optional<Cached>> Cache::rows(const Projection& projection,
+                                               const std::vector<Row>& asked) {
+    std::vector<std::optional<Cached>> found(asked.size());
+    const auto live = live_key(space_, projection.name, projection.definition);
+    std::map<Partition, std::vector<std::size_t>> by_partition;
+    for (std::size_t i = 0; i < asked.size(); ++i) by_partition[asked[i].partition].push_back(i);
+    const auto seen = ask([&](Client& client) -> std::optional<std::string> {
+        auto generation = known_generation(live);
+        for (;;) {
+            std::vector<std::vector<std::string>> commands{{"GET", live}};
+            if (generation)
+                for (const auto& [partition, own] : by_partition) {
+                    auto& words = commands.emplace_back(std::vector<std::string>{
+                        "HMGET", partition_key(live, *generation, partition), "=cursor",
+                        "=parked"});
+                    for (const auto i : own) words.push_back(row_field_prefix + asked[i].key);
+                }
+            const auto replies = client.commands(commands);
+            auto now = replies[0].text();
+            if (now && now != generation) {
+                generation = std::move(now);
+                continue;
+            }
+            if (!now) return std::nullopt;
+            auto reply = replies.begin();
+            for (const auto& [partition, own] : by_partition) {
+                ++reply;
+                take(*reply, own, asked, found);
+            }
+            return generation;
+        }
     });
-    static auto& hits = lookups("hit");
-    static auto& misses = lookups("miss");
-    (found ? hits : misses).Increment();
+    if (seen) note_generation(live, *seen);
+    const auto hits = std::ranges::count_if(found, [](const auto& one) { return one.has_value(); });
+    static auto& hit = lookups("hit");
+    static auto& miss = lookups("miss");
+    hit.Increment(static_cast<double>(hits));
+    miss.Increment(static_cast<double>(std::ssize(found) - hits));
     return found;
+}
+
+std::optional<std::string> Cache::known_generation(const std::string& live) {
+    std::lock_guard lock(mutex_);
+    const auto known = generations_.find(live);
+    return known == generations_.end() ? std::nullopt : std::optional(known->second);
+}
+
+void Cache::note_generation(const std::string& live, const std::string& generation) {
+    std::lock_guard lock(mutex_);
+    generations_[live] = generation;
 }
 
 std::optional<std::string> Cache::ranking(std::int32_t days) {

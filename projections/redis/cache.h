@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -26,20 +27,29 @@ class Cache {
     // At most `clients` connections, made on demand. `space`: see space_of().
     Cache(Settings settings, std::string space, std::size_t clients);
 
-    // The value of a row, by its partition and key. Nothing when Redis is away or no longer kept
-    // fresh, when the partition is not whole there, has not reached `wanted`, or has no such row.
-    std::optional<Cached> row(const Projection& projection, Partition partition,
-                              const std::string& key, Position wanted);
+    struct Row {
+        Partition partition;
+        std::string key;
+        Position wanted;
+    };
+    // The values of rows, in one round trip. Nothing for those that Redis does not have: when it is
+    // away or no longer kept fresh, when the partition is not whole there or has not reached
+    // `wanted`, or when there is no such row.
+    std::vector<std::optional<Cached>> rows(const Projection& projection,
+                                            const std::vector<Row>& asked);
     // The ranking of the last `days` days, as its feed wrote it.
     std::optional<std::string> ranking(std::int32_t days);
 
   private:
+    std::optional<std::string> known_generation(const std::string& live);
+    void note_generation(const std::string& live, const std::string& generation);
     template <class Ask>
     auto ask(Ask question) -> std::invoke_result_t<Ask, Client&>;
 
     Settings settings_;
     std::string space_;
     std::mutex mutex_;
+    std::map<std::string, std::string> generations_;  // by live key, as seen last
     std::vector<Client> free_;
     std::size_t unused_;
     std::chrono::steady_clock::time_point away_until_{};

@@ -37,6 +37,12 @@ std::optional<std::string> Reply::text() const {
     return std::string(at_->str, at_->len);
 }
 
+std::string_view Reply::text_view() const {
+    if (at_->type != REDIS_REPLY_STRING && at_->type != REDIS_REPLY_STATUS)
+        throw std::logic_error("Redis: the answer is not a text");
+    return {at_->str, at_->len};
+}
+
 std::int64_t Reply::number() const {
     if (at_->type != REDIS_REPLY_INTEGER) throw std::logic_error("Redis: the answer is no number");
     return at_->integer;
@@ -120,6 +126,40 @@ Reply Client::send(const std::vector<std::string>& words) {
     }
     void* answer = redisCommandArgv(context_.get(), static_cast<int>(words.size()), values.data(),
                                     lengths.data());
+    return checked(answer);
+}
+
+std::vector<Reply> Client::commands(const std::vector<std::vector<std::string>>& several) {
+    connection();
+    std::vector<const char*> values;
+    std::vector<std::size_t> lengths;
+    for (const auto& words : several) {
+        values.clear();
+        lengths.clear();
+        for (const auto& word : words) {
+            values.push_back(word.data());
+            lengths.push_back(word.size());
+        }
+        if (redisAppendCommandArgv(context_.get(), static_cast<int>(words.size()), values.data(),
+                                   lengths.data()) != REDIS_OK)
+            away("cannot send");
+    }
+    std::vector<Reply> replies;
+    try {
+        while (replies.size() < several.size()) {
+            void* answer = nullptr;
+            redisGetReply(context_.get(), &answer);
+            replies.push_back(checked(answer));
+        }
+    } catch (const RedisError&) {
+        context_.reset();  // the answers behind this one are not read
+        throw;
+    }
+    return replies;
+}
+
+// Takes the answer over.
+Reply Client::checked(void* answer) {
     if (answer == nullptr) away("no answer");
     std::shared_ptr<redisReply> reply(static_cast<redisReply*>(answer), freeReplyObject);
     if (reply->type != REDIS_REPLY_ERROR) return Reply(reply);

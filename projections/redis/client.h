@@ -45,6 +45,7 @@ class Reply {
     bool is_nil() const;
     // The text of a text; nothing for nil. Anything else: std::logic_error.
     std::optional<std::string> text() const;
+    std::string_view text_view() const;  // of a text, as long as the answer lives
     std::int64_t number() const;
     std::size_t size() const;  // of several
     Reply operator[](std::size_t i) const;
@@ -65,6 +66,9 @@ class Client {
 
     // One command with its arguments, all binary safe. Throws RedisAway, RedisError.
     Reply command(const std::vector<std::string>& words);
+    // Several commands in one round trip; the answers in the same order. One that is an error
+    // throws, as those of command() do.
+    std::vector<Reply> commands(const std::vector<std::vector<std::string>>& several);
     // A Lua script, which has to be a constant of the program: by its digest, or whole where the
     // server does not have it yet.
     Reply script(std::string_view lua, const std::vector<std::string>& keys,
@@ -77,6 +81,7 @@ class Client {
     redisContext& connection();
     void log_in();
     Reply send(const std::vector<std::string>& words);
+    Reply checked(void* answer);
     [[noreturn]] void away(const std::string& why);
 
     Settings settings_;

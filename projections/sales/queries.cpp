@@ -67,10 +67,10 @@ ReadResult<Page<Row>> report(Reading& reading, const Listing& listing, const Rea
     query.where("s.basis = ?", listing.basis == Basis::placed ? "placed" : "sold");
     if (listing.from) query.where_day("s.day >= ?", listing.from->value());
     if (listing.to) query.where_day("s.day < ?", listing.to->value());
-    return read(reading, projection(), std::nullopt, request, [&](Snapshot& snapshot) {
-        const auto rows = snapshot.query_once(query.statement(by.sql), query.params());
+    const auto statement = query.asked(by.sql);
+    return read_list(reading, projection(), request, statement, [&](const Found& found) {
         std::vector<Row> groups;
-        for (int i = 0; i < rows.size(); ++i) groups.push_back(row_in(rows, i, listing.by));
+        for (int i = 0; i < found.size; ++i) groups.push_back(row_in(found.rows, i, listing.by));
         return page_of(std::move(groups), listing.page,
                        [&](const Row& row) { return keys_of(row, listing.by); });
     });

@@ -24,10 +24,11 @@ ReadResult<std::optional<StockLevel>> find(Reading& reading, const kernel::Sku& 
     if (auto cached =
             redis::cached<StockLevel>(reading, projection(), sku.value(), request, from_json))
         return std::move(*cached);
-    return read(reading, projection(), sku.value(), request, [&](Snapshot& snapshot) {
-        const auto rows = snapshot.query(sql::find_stock_level, pq::Params().text(sku.value()));
-        return rows.empty() ? std::nullopt : std::optional(level_in(rows, 0));
-    });
+    return read_thing(
+        reading, projection(), sku.value(), request,
+        {sql::find_stock_level, pq::Params().text(sku.value())}, [](const Found& found) {
+            return found.size == 0 ? std::nullopt : std::optional(level_in(found.rows, 0));
+        });
 }
 
 }  // namespace skald::projections::stock_levels

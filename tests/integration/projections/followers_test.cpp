@@ -144,7 +144,8 @@ TEST_F(ProjectionsFollowers, redis_answers_what_it_has_and_postgresql_the_rest) 
     const auto own = eventstore::partition_of("S7", partitions);
     const auto wanted = heads.at(static_cast<std::size_t>(own.value()));
     const auto until = steady_clock::now() + 20s;
-    while (!cache.row(products::projection(), own, "S7", wanted) && steady_clock::now() < until)
+    while (!cache.rows(products::projection(), {{own, "S7", wanted}}).front() &&
+           steady_clock::now() < until)
         std::this_thread::yield();
     database.admin().script("UPDATE skald_read.products_v1 SET title = 'changed' WHERE sku = 'S7'");
     EXPECT_EQ(products::find(reading, Sku("S7"), after(heads))->value->title, "Title of S7");
@@ -211,7 +212,7 @@ TEST_F(ProjectionsFollowers, a_redis_that_takes_nothing_more_soon_answers_nothin
         return condition();
     };
     const auto in_redis = [&] {
-        return !!cache.row(products::projection(), own, "A", Position(0));
+        return !!cache.rows(products::projection(), {{own, "A", Position(0)}}).front();
     };
     ASSERT_TRUE(within(in_redis));
 

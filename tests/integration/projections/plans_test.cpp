@@ -2,14 +2,13 @@
 // PostgreSQL's own statistics.
 #include <gtest/gtest.h>
 
-#include <thread>
-
 #include "projections/accounts/queries.h"
 #include "projections/migrations/migrations.h"
 #include "projections/orders/queries.h"
 #include "projections/products/queries.h"
 #include "projections/sales/queries.h"
 #include "tests/integration/projections/shop_log.h"
+#include "tests/integration/projections/table_reads.h"
 
 namespace skald::tests {
 namespace {
@@ -20,12 +19,6 @@ using std::chrono::steady_clock;
 constexpr std::int32_t partitions = 2;
 constexpr std::int64_t day_us = 86'400'000'000;
 constexpr kernel::Currency euro{"EUR"};
-
-// What was read of a table since the database was made.
-struct Reads {
-    std::int64_t scans = 0;  // of the whole table
-    std::int64_t rows = 0;   // through indexes
-};
 
 class ProjectionsPlans : public testing::Test {
   protected:
@@ -51,48 +44,9 @@ class ProjectionsPlans : public testing::Test {
         database.admin().script("ANALYZE");
     }
 
-    // What a session has counted is there at the latest when it ends, and up to ten seconds late
-    // before: what made and filled the tables (an index that is built reads its table once) must
-    // not be counted among what is measured.
-    void have_all_counted() {
-        database.admin().query("SELECT pg_stat_force_next_flush()");
-        const std::string others =
-            "FROM pg_stat_activity WHERE datname = current_database() AND "
-            "backend_type = 'client backend' AND pid <> pg_backend_pid()";
-        database.admin().query("SELECT pg_terminate_backend(pid) " + others);
-        while (database.admin().query("SELECT count(*) " + others).int8(0, 0) > 0)
-            std::this_thread::yield();
-    }
-
-    // Runs the queries on connections of their own, and tells what they read of the table.
     template <class Queries>
     Reads reads_of(const std::string& table, Queries queries) {
-        have_all_counted();
-        const auto before = reads(table);
-        {
-            auto measured = database.reader();
-            measured.application_name = "measured";
-            PgPool pool(measured, 1);
-            Reading reading{pool, shop.progress(), partitions, nullptr};
-            queries(reading);
-        }
-        // A session's statistics are there once it has ended.
-        while (database.admin()
-                   .query("SELECT count(*) FROM pg_stat_activity "
-                          "WHERE application_name = 'measured' AND datname = current_database()")
-                   .int8(0, 0) > 0)
-            std::this_thread::yield();
-        const auto after = reads(table);
-        return {after.scans - before.scans, after.rows - before.rows};
-    }
-    Reads reads(const std::string& table) {
-        database.admin().query("SELECT pg_stat_clear_snapshot()");
-        const auto rows = database.admin().query(
-            "SELECT seq_scan, coalesce(idx_tup_fetch, 0) + "
-            "coalesce((SELECT sum(i.idx_tup_read)::bigint FROM pg_stat_user_indexes AS i "
-            "WHERE i.relid = t.relid), 0) FROM pg_stat_user_tables AS t WHERE t.relname = $1",
-            pq::Params().text(table));
-        return {rows.int8(0, 0), rows.int8(0, 1)};
+        return TableReads(database, shop.progress(), partitions).of(table, queries);
     }
     static ReadRequest any() { return {{}, steady_clock::now() + std::chrono::seconds(2)}; }
     // The first page, and one far behind it.

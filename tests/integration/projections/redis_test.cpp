@@ -47,7 +47,7 @@ class ProjectionsRedis : public testing::Test {
     }
     // The value in Redis, "-" if Redis does not answer for it.
     std::string in_redis(const std::string& box, Position wanted = Position(0)) {
-        const auto found = cache.row(toys, partition, box, wanted);
+        const auto found = cache.rows(toys, {{partition, box, wanted}}).front();
         return found ? found->value + " at " + std::to_string(found->position.value()) : "-";
     }
     redis::Mirror mirror(std::int32_t rows_max = 2000) {
@@ -186,17 +186,17 @@ TEST_F(ProjectionsRedis, says_which_keys_are_parked_and_no_longer_once_they_are_
     follow(1);
     auto boxes = mirror();
     feed_all(boxes);
-    const auto held_back = cache.row(toys, partition, "a", Position(3));
+    const auto held_back = cache.rows(toys, {{partition, "a", Position(3)}}).front();
     ASSERT_TRUE(held_back && held_back->parked);
     EXPECT_EQ(held_back->parked->reason, "refused");
-    EXPECT_FALSE(cache.row(toys, partition, "b", Position(3))->parked);
+    EXPECT_FALSE(cache.rows(toys, {{partition, "b", Position(3)}}).front()->parked);
 
     database.admin().script("UPDATE skald_read.boxes_v1 SET content = 5 WHERE box = 'a'");
     pq::Connection operator_connection(database.writer());
     ASSERT_EQ(release(operator_connection, toys, "a").applied, 1);
     feed_all(boxes);
     EXPECT_EQ(in_redis("a"), "2 at 3");
-    EXPECT_FALSE(cache.row(toys, partition, "a", Position(3))->parked);
+    EXPECT_FALSE(cache.rows(toys, {{partition, "a", Position(3)}}).front()->parked);
 }
 
 TEST_F(ProjectionsRedis, another_live_version_has_its_own_mirror_and_the_old_one_goes) {
@@ -320,7 +320,7 @@ TEST_F(ProjectionsRedis, tables_of_another_definition_are_neither_mirrored_nor_r
     ASSERT_EQ(in_redis("a"), "5 at 2");
     auto changed = toy_projection();
     changed.definition = 2;
-    EXPECT_FALSE(cache.row(changed, partition, "a", Position(0)));
+    EXPECT_FALSE(cache.rows(changed, {{partition, "a", Position(0)}}).front());
     database.admin().script("UPDATE skald.projection_versions SET definition = 2");
     EXPECT_THROW(boxes.feed(client), std::runtime_error);
 }
