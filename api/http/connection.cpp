@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 
 #include <array>
-#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -52,8 +52,7 @@ Connection::Connection(Socket socket, std::shared_ptr<IoThread> io,
     : socket_(std::move(socket)),
       io_(std::move(io)),
       state_(std::move(state)),
-      buffer_(buffer_bytes_max(state_->limits)),
-      answered_(io_->context) {
+      buffer_(buffer_bytes_max(state_->limits)) {
     state_->open->Increment();
     ++state_->connections;
 }
@@ -134,7 +133,7 @@ void Connection::close() {
     error_code ignored;
     socket_.shutdown(Socket::shutdown_both, ignored);
     socket_.close(ignored);
-    answered_.cancel();
+    wake_soon();
 }
 
 void Connection::enter(Phase phase, std::chrono::milliseconds time_max) {
@@ -232,7 +231,7 @@ Connection::Awaitable<Connection::Got> Connection::parse_head() {
 }
 
 Connection::Awaitable<Connection::Got> Connection::parse_body() {
-    body_room_ = std::make_shared<BodyRoom::Share>(state_->bodies);
+    if (!parser_->is_done()) body_room_ = std::make_shared<BodyRoom::Share>(state_->bodies);
     std::size_t taken = 0;
     while (!parser_->is_done()) {
         const auto put_so_far = put(taken);
@@ -298,8 +297,17 @@ Connection::Awaitable<void> Connection::handle() {
     look_at_ = Clock::now() + look_period;
     response_.reset();
     Respond deliver = [weak = weak_from_this(), io = io_](Response response) {
-        asio::dispatch(io->context, [weak, answer = std::move(response)]() mutable {
-            if (const auto self = weak.lock()) self->resume(std::move(answer));
+        if (io->context.get_executor().running_in_this_thread()) {
+            const auto self = weak.lock();
+            if (self) self->response_ = std::move(response);
+            if (self) self->wake_soon();
+            return;
+        }
+        asio::post(io->context, [weak, answer = std::move(response)]() mutable {
+            const auto self = weak.lock();
+            if (self) self->response_ = std::move(answer);
+            const auto suspended = self ? std::move(self->suspended_) : nullptr;
+            if (suspended) suspended->wake();
         });
     };
     pending_ = state_->dispatcher->handle(take_request(), std::move(deliver));
@@ -307,15 +315,13 @@ Connection::Awaitable<void> Connection::handle() {
     if (const auto pending = pending_.lock()) {
         deadline_ = pending->request->deadline + answer_grace;
     }
-    error_code ignored;
-    auto token = asio::redirect_error(asio::use_awaitable, ignored);
-    answered_.expires_at(Clock::time_point::max());
-    co_await answered_.async_wait(token);
+    co_await suspend(suspended_);
 }
 
-void Connection::resume(Response response) {
-    response_ = std::move(response);
-    answered_.cancel();
+// Not at once: its thread may be amid something that the connection's end would disturb.
+void Connection::wake_soon() {
+    if (!suspended_) return;
+    asio::post(io_->context, [suspended = std::move(suspended_)] { suspended->wake(); });
 }
 
 Connection::Awaitable<bool> Connection::write(const Response& response, Framing framing,

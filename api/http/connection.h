@@ -7,7 +7,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -21,6 +20,7 @@
 #include "api/http/body_room.h"
 #include "api/http/dispatch.h"
 #include "api/http/server.h"
+#include "api/http/suspended.h"
 #include "api/http/wire.h"
 #include "diagnostics/metrics.h"
 
@@ -93,7 +93,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::optional<Problem> check_head();
     RawRequest take_request();
     Problem problem_of_parse() const;
-    void resume(Response response);
+    void wake_soon();
     void look_for_client(Clock::time_point now);
 
     Socket socket_;
@@ -104,7 +104,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     boost::system::error_code parse_error_;
     Pairs headers_;  // those before the body
     std::shared_ptr<BodyRoom::Share> body_room_;
-    boost::asio::steady_timer answered_;
+    std::unique_ptr<Suspended> suspended_;  // what waits for the answer
     std::optional<Response> response_;
     std::weak_ptr<Pending> pending_;
     Phase phase_ = Phase::idle;

@@ -1,5 +1,6 @@
 #include "api/http/wire.h"
 
+#include <algorithm>
 #include <ctime>
 
 #include "api/http/problem.h"
@@ -8,7 +9,10 @@ namespace skald::http {
 namespace {
 
 void append_clean(std::string& out, const std::string& text) {
-    for (const char c : text) out += (c >= 0 && c < 0x20) || c == 0x7f ? ' ' : c;
+    const auto is_control = [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; };
+    const auto begin = out.size();
+    out += text;
+    std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), is_control, ' ');
 }
 
 // The time as HTTP writes it, made anew once a second per thread.
