@@ -65,8 +65,10 @@ std::string now_rfc3339() {
 
 void set_level(Level level) { sink().set_level(spdlog_level(level)); }
 
+bool logs(Level level) { return sink().should_log(spdlog_level(level)); }
+
 void log(Level level, std::string_view message, std::initializer_list<Field> fields) {
-    if (!sink().should_log(spdlog_level(level))) return;
+    if (!logs(level)) return;
     nlohmann::ordered_json line;
     line["at"] = now_rfc3339();
     line["level"] = name_of(level);

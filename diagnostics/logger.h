@@ -17,6 +17,9 @@ enum class Level { debug, info, warning, error };
 // Lines below `level` are dropped. Safe to call at any time.
 void set_level(Level level);
 
+// Whether such lines are written: their fields need not be made otherwise.
+bool logs(Level level);
+
 void log(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 
 inline void log_debug(std::string_view message, std::initializer_list<Field> fields = {}) {

@@ -44,6 +44,11 @@ Problem problem_of(const std::exception_ptr& error, const Request& request) {
     return internal_error();
 }
 
+void overload(Pending& pending) {
+    pending.answer(to_response(unavailable("overloaded", "no worker was free in time"),
+                               pending.request->trace));
+}
+
 }  // namespace
 
 // One route's counters, made once: the registry is behind a lock.
@@ -123,6 +128,7 @@ Dispatcher::Dispatcher(std::string server, std::size_t in_flight_max, std::size_
                                   Labels{{"server", server_}})) {
     for (const auto& route : router_.routes()) {
         meters_.push_back(std::make_unique<Meters>(server_, route->method, route->path));
+        gatherings_.push_back(std::make_unique<Gathering>());
     }
     meters_.push_back(std::make_unique<Meters>(server_, "any", "none"));
 }
@@ -193,6 +199,7 @@ std::optional<Response> Dispatcher::prepare(Pending& pending, RawRequest& raw) {
 void Dispatcher::run(const std::shared_ptr<Pending>& pending) {
     const auto& handler = pending->route->handler;
     if (const auto* blocking = std::get_if<BlockingHandler>(&handler)) {
+        if (pending->route->together) return run_together(pending);
         run_blocking(pending, *blocking);
         return;
     }
@@ -216,14 +223,48 @@ void Dispatcher::run_blocking(const std::shared_ptr<Pending>& pending,
     if (!workers_.submit(std::move(job))) overloaded();
 }
 
+void Dispatcher::run_together(const std::shared_ptr<Pending>& pending) {
+    auto& gathering = *gatherings_[pending->route_index];
+    if (!gathering.add(pending)) return;
+    Workers::Job job;
+    job.deadline = pending->request->deadline;
+    job.run = [self = shared_from_this(), &gathering] { self->answer_together(gathering); };
+    job.expire = [&gathering] {
+        for (auto left = gathering.take(); !left.empty(); left = gathering.take()) {
+            for (const auto& one : left) overload(*one);
+        }
+    };
+    const auto overloaded = job.expire;
+    if (!workers_.submit(std::move(job))) overloaded();
+}
+
+void Dispatcher::answer_together(Gathering& gathering) {
+    for (auto taken = gathering.take(); !taken.empty(); taken = gathering.take()) {
+        std::vector<const Request*> requests;
+        for (const auto& pending : taken) requests.push_back(pending->request.get());
+        Answers answers(taken.size());
+        try {
+            answers = taken.front()->route->together(requests);
+        } catch (...) {  // one by one they fail with a reason, or do not
+        }
+        for (std::size_t i = 0; i < taken.size(); ++i) {
+            const auto& pending = taken[i];
+            if (!answers[i]) {
+                run_blocking(pending, std::get<BlockingHandler>(pending->route->handler));
+                continue;
+            }
+            auto& result = *answers[i];
+            pending->answer(result ? std::move(*result)
+                                   : to_response(result.error(), pending->request->trace));
+        }
+    }
+}
+
 Workers::Job Dispatcher::job_of(const std::shared_ptr<Pending>& pending,
                                 const BlockingHandler& handler, unsigned tries) {
     Workers::Job job;
     job.deadline = pending->request->deadline;
-    job.expire = [pending] {
-        pending->answer(to_response(unavailable("overloaded", "no worker was free in time"),
-                                    pending->request->trace));
-    };
+    job.expire = [pending] { overload(*pending); };
     job.run = [self = shared_from_this(), pending, &handler, tries] {
         if (pending->is_answered()) return;
         const Request& request = *pending->request;
@@ -301,6 +342,7 @@ void Dispatcher::note(const Route* route, std::size_t index, int status, Clock::
     meters_[index]->counts[static_cast<std::size_t>(status / 100 - 1)]->Increment();
     meters_[index]->seconds->Observe(seconds);
     const auto level = status < 300 ? diagnostics::Level::debug : diagnostics::Level::info;
+    if (!diagnostics::logs(level)) return;
     diagnostics::log(level, "request",
                      {{"server", server_},
                       {"method", route != nullptr ? route->method : "any"},

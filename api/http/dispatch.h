@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "api/http/gathering.h"
 #include "api/http/places.h"
 #include "api/http/router.h"
 #include "api/http/workers.h"
@@ -81,6 +82,8 @@ class Dispatcher : public std::enable_shared_from_this<Dispatcher> {
     std::optional<Response> prepare(Pending& pending, RawRequest& raw);
     void run(const std::shared_ptr<Pending>& pending);
     void run_blocking(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler);
+    void run_together(const std::shared_ptr<Pending>& pending);
+    void answer_together(Gathering& gathering);
     Workers::Job job_of(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler,
                         unsigned tries);
     bool try_again(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler,
@@ -98,7 +101,8 @@ class Dispatcher : public std::enable_shared_from_this<Dispatcher> {
     std::string server_;
     const Router& router_;
     Workers& workers_;
-    std::vector<std::unique_ptr<Meters>> meters_;  // per route, and one more for no route
+    std::vector<std::unique_ptr<Meters>> meters_;         // per route, and one more for no route
+    std::vector<std::unique_ptr<Gathering>> gatherings_;  // per route
     Places in_flight_;
     Places waiting_;
 };

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -19,6 +20,11 @@ namespace skald::http {
 // Runs on a worker thread and may block, until the request's deadline. May run more than once for
 // a request: Problem::again_until.
 using BlockingHandler = std::function<Result<Response, Problem>(const Request&)>;
+
+// Answers together what came together, on a worker thread and without waiting: nothing for what has
+// to go its way alone, through the BlockingHandler, as all do when this throws.
+using Answers = std::vector<std::optional<Result<Response, Problem>>>;
+using TogetherHandler = std::function<Answers(std::span<const Request* const>)>;
 
 struct ParameterDoc {
     std::string name;
@@ -51,6 +57,7 @@ struct Route {
     RouteDoc doc;
     std::chrono::milliseconds time_max{30'000};  // from the last byte of the request to the answer
     bool counts = true;  // against the server's limit of requests in flight (health does not)
+    TogetherHandler together = {};  // beside a BlockingHandler
 };
 
 // The documentation that every command shares: Idempotency-Key, If-Match, Skald-Token and the

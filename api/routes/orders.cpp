@@ -5,6 +5,7 @@
 #include "api/routes/order_bodies.h"
 #include "api/routes/order_outcome.h"
 #include "api/routes/query_route.h"
+#include "api/routes/together.h"
 #include "commands/orders.h"
 
 namespace skald::routes {
@@ -112,7 +113,9 @@ std::vector<http::Route> order_routes(const Services& services) {
                                      "returns came to; what was paid back is told by the payment. "
                                      "A timeline entry's detail is a reason, or the id of the "
                                      "payment, shipment or return that it is about.",
-                                 .answers = {{200, "it", json::shape<Order>()}}})});
+                                 .answers = {{200, "it", json::shape<Order>()}}}),
+         .together = together(services, "id", read_model::find_together,
+                              [](const read_model::Order& row) { return shown(row); })});
     return routes;
 }
 

@@ -4,6 +4,7 @@
 #include "api/routes/checks.h"
 #include "api/routes/command_route.h"
 #include "api/routes/query_route.h"
+#include "api/routes/together.h"
 #include "commands/products.h"
 #include "domain/kernel/text.h"
 #include "projections/products/queries.h"
@@ -192,7 +193,9 @@ std::vector<http::Route> product_routes(const Services& services) {
                               [](const read_model::Product& row) { return shown(row); }),
          .doc = http::query_doc({.tag = "products",
                                  .summary = "One product, archived or not",
-                                 .answers = {{200, "it", json::shape<Product>()}}})});
+                                 .answers = {{200, "it", json::shape<Product>()}}}),
+         .together = together(services, "sku", read_model::find_together,
+                              [](const read_model::Product& row) { return shown(row); })});
     routes.push_back(
         {.method = "PATCH",
          .path = one,

@@ -8,22 +8,15 @@ namespace {
 
 constexpr std::chrono::milliseconds heads_time_max{2000};
 
-bool beyond(const eventstore::Heads& wanted, const eventstore::Heads& heads) {
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        if (i >= heads.size() || wanted[i] > heads[i]) return true;
-    }
-    return false;
-}
-
 // A token is not signed: what it names has to have happened, or waiting for it would be in vain.
 std::optional<http::Problem> fault_of(const http::Token& token, const http::Request& request,
                                       const Services& services) {
-    if (!beyond(token.heads, services.heads->heads())) return std::nullopt;
+    if (!is_beyond(token.heads, services.heads->heads())) return std::nullopt;
     const auto deadline = std::min(request.deadline, http::Clock::now() + heads_time_max);
     const auto heads =
         services.log->with(deadline, [](eventstore::Log& log) { return log.heads(); });
     services.heads->announce(heads);
-    if (!beyond(token.heads, heads)) return std::nullopt;
+    if (!is_beyond(token.heads, heads)) return std::nullopt;
     auto problem = http::bad_request(
         "token_ahead", "The token speaks of events that the log does not have. Read without it.");
     problem.errors.push_back(
@@ -33,6 +26,13 @@ std::optional<http::Problem> fault_of(const http::Token& token, const http::Requ
 }
 
 }  // namespace
+
+bool is_beyond(const eventstore::Heads& wanted, const eventstore::Heads& heads) {
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (i >= heads.size() || wanted[i] > heads[i]) return true;
+    }
+    return false;
+}
 
 Result<Asked, http::Problem> asked_of(const http::Request& request, const Services& services) {
     auto options = http::read_options(request, services.store);

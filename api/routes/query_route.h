@@ -21,6 +21,9 @@ struct Asked {
 };
 Result<Asked, http::Problem> asked_of(const http::Request& request, const Services& services);
 
+// Whether anything wanted is not among the heads.
+bool is_beyond(const eventstore::Heads& wanted, const eventstore::Heads& heads);
+
 // 503, retryable, with how far behind the read model is.
 http::Problem lagging(const projections::Lagging& lag);
 // The token of what was read, and of what the client knew before.
