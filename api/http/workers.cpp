@@ -65,8 +65,9 @@ std::deque<Workers::Job>* Workers::ready() {
     return queue_.empty() ? nullptr : &queue_;
 }
 
-// Waits for a job behind the one that was done; false when there will be none.
-bool Workers::next(Job& job) {
+// Waits for a job behind the one that was done, and tells how many wait behind it; nothing when
+// there will be none.
+std::optional<std::size_t> Workers::next(Job& job) {
     std::unique_lock lock(mutex_);
     if (job.minor) --minor_running_;
     std::deque<Job>* from = nullptr;
@@ -78,7 +79,7 @@ bool Workers::next(Job& job) {
         }
         from = ready();
         if (from != nullptr) break;
-        if (stopped_) return false;
+        if (stopped_) return std::nullopt;
         if (later_.empty()) {
             arrived_.wait(lock);
         } else {
@@ -91,7 +92,7 @@ bool Workers::next(Job& job) {
     minor_last_ = job.minor;
     if (job.minor) ++minor_running_;
     if (ready() != nullptr) arrived_.notify_one();  // who waits for one kind may find the other
-    return true;
+    return queue_.size() + minor_.size();
 }
 
 void Workers::work() {
@@ -100,8 +101,8 @@ void Workers::work() {
     auto& busy =
         diagnostics::gauge("skald_http_workers_busy", "Worker threads at work", {{"pool", name_}});
     Job job;
-    while (next(job)) {
-        queued.Set(static_cast<double>(waiting()));
+    while (const auto left = next(job)) {
+        queued.Set(static_cast<double>(*left));
         busy.Increment();
         if (Clock::now() >= job.deadline) {
             job.expire();

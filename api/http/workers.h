@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -41,7 +42,7 @@ class Workers {
 
   private:
     void work();
-    bool next(Job& job);
+    std::optional<std::size_t> next(Job& job);
     std::deque<Job>* ready();
 
     std::string name_;

@@ -101,15 +101,20 @@ std::string format_time_us(std::int64_t us) {
     }
     const std::int64_t s = rest / us_per_s;
     const std::int64_t fraction = rest % us_per_s;
-    char text[32];
-    std::snprintf(text, sizeof text, "T%02d:%02d:%02d", static_cast<int>(s / 3600),
-                  static_cast<int>(s / 60 % 60), static_cast<int>(s % 60));
-    std::string whole = format_date_days(days) + text;
-    if (fraction != 0) {
-        std::snprintf(text, sizeof text, ".%06d", static_cast<int>(fraction));
-        whole += text;
-    }
-    return whole + "Z";
+    std::string text = format_date_days(days);
+    const auto part = [&](char before, std::int64_t number, std::size_t digits) {
+        const auto from = text.size() + 1;
+        text += before;
+        text.append(digits, '0');
+        for (auto at = from + digits; at > from; number /= 10)
+            text[--at] = static_cast<char>('0' + number % 10);
+    };
+    part('T', s / 3600, 2);
+    part(':', s / 60 % 60, 2);
+    part(':', s % 60, 2);
+    if (fraction != 0) part('.', fraction, 6);
+    text += 'Z';
+    return text;
 }
 
 }  // namespace skald::json
