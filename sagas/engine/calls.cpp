@@ -4,7 +4,8 @@ namespace skald::sagas {
 
 Calls::Calls(std::size_t threads) {
     for (std::size_t i = 0; i < threads; ++i)
-        threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+        threads_.emplace_back([this, first = i % 2, alone = threads == 1](
+                                  const std::stop_token& stop) { work(stop, first, alone); });
 }
 
 Calls::~Calls() {
@@ -12,21 +13,24 @@ Calls::~Calls() {
     threads_.clear();
 }
 
-void Calls::run(std::function<void()> call) {
+void Calls::run(std::size_t queue, std::function<void()> work) {
     std::lock_guard lock(mutex_);
-    queue_.push_back(std::move(call));
+    queues_[queue].push_back(std::move(work));
     wake_.notify_one();
 }
 
-void Calls::work(const std::stop_token& stop) {
+void Calls::work(const std::stop_token& stop, std::size_t first, bool turns) {
     for (;;) {
         std::function<void()> call;
         {
             std::unique_lock lock(mutex_);
-            if (!wake_.wait(lock, stop, [this] { return !queue_.empty(); })) return;
+            const auto something = [this] { return !queues_[0].empty() || !queues_[1].empty(); };
+            if (!wake_.wait(lock, stop, something)) return;
             if (stop.stop_requested()) return;
-            call = std::move(queue_.front());
-            queue_.pop_front();
+            auto& queue = queues_[queues_[first].empty() ? 1 - first : first];
+            if (turns) first = 1 - first;
+            call = std::move(queue.front());
+            queue.pop_front();
         }
         call();
     }

@@ -196,6 +196,26 @@ TEST_F(DriverTest, WhatIsNotThereWaitsForItsTurnToBeCalledAgain) {
     EXPECT_EQ(world->keys(), 1u);
 }
 
+// Calls queued behind the questions of all who were in doubt, and their time was over before their
+// turn came.
+TEST_F(DriverTest, QuestionsKeepNobodyFromCalling) {
+    constexpr int doubters = 20;
+    world->on_call = [](int n) {
+        return n > doubters ? CallResult{Outcome::done, {}, "ref", {}} : CallResult{};
+    };
+    world->on_ask = [](int) {
+        std::this_thread::sleep_for(100ms);  // sleep: a world that takes its time
+        return CallResult{};
+    };
+    for (int i = 0; i < doubters; ++i) begin("d" + std::to_string(i), "0");
+    const auto until = std::chrono::steady_clock::now() + 15s;
+    while ((world->calls < doubters || world->asks < 4) && std::chrono::steady_clock::now() < until)
+        follow();
+    ASSERT_EQ(world->calls, doubters);
+    begin("z", "0");
+    EXPECT_TRUE(comes_to("z", Phase::completed));
+}
+
 constexpr Step nap_steps[] = {{.name = "nap",
                                .kind = StepKind::wait,
                                .last = true,

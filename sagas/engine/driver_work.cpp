@@ -201,7 +201,7 @@ void Driver::begin_ask(Saga& saga, const Effect& effect, const std::string& key)
     const auto call = call_key(saga.stream, effect.step, effect.undo, attempts.series);
     const auto timeout = saga.known->process->definition().find(effect.step)->attempt;
     ++saga.unanswered;
-    calls_->run([door = door_, stream = saga.stream, state = saga.state, effect, key, call, timeout,
+    calls_->ask([door = door_, stream = saga.stream, state = saga.state, effect, key, call, timeout,
                  last = attempts.count, world = saga.known->world] {
         CallResult result;
         try {
@@ -245,8 +245,8 @@ void Driver::call_world(const StreamName& stream, const saga::AttemptStarted& at
     with(stream, [&](Saga& saga) {
         const auto key = call_key(stream, attempt.step, attempt.undo, attempt.series);
         const auto timeout = saga.known->process->definition().find(attempt.step)->attempt;
-        calls_->run([door = door_, stream, state = saga.state, attempt, key, timeout,
-                     clock = clock_, world = saga.known->world] {
+        calls_->call([door = door_, stream, state = saga.state, attempt, key, timeout,
+                      clock = clock_, world = saga.known->world] {
             CallResult result;
             diagnostics::crash_point("sagas.before_call");
             // Behind its deadline an attempt counts as unknown, and may be asked for already.
