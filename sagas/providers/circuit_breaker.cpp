@@ -45,6 +45,11 @@ void CircuitBreaker::failed(Permit permit, const std::string& operation) {
         move_to(CircuitState::open);
 }
 
+void CircuitBreaker::tells_nothing(Permit permit) {
+    const std::lock_guard lock(mutex_);
+    ends_a_call(permit);
+}
+
 // False: it began before the state changed.
 bool CircuitBreaker::ends_a_call(Permit permit) {
     if (permit.period_ != period_) return false;

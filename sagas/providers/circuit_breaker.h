@@ -31,7 +31,7 @@ class CircuitBreaker {
     // Called under the breaker's lock: must be short and must not call back.
     using Changed = std::function<void(CircuitState from, CircuitState to)>;
 
-    // The right to make one call; to be given back with worked() or failed().
+    // The right to make one call; to be given back with worked(), failed() or tells_nothing().
     class Permit {
         friend class CircuitBreaker;
         explicit Permit(std::uint64_t period) : period_(period) {}
@@ -49,6 +49,7 @@ class CircuitBreaker {
     void worked(Permit permit, const std::string& operation = {});
     // `operation`: whose failure it may be alone. Empty: whoever came would have fared the same.
     void failed(Permit permit, const std::string& operation = {});
+    void tells_nothing(Permit permit);
     // How many calls may be begun now: 0, 1 to see, or as many as there are.
     std::size_t room() const;
     // The state that the next enter() would see.

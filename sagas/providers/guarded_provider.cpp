@@ -33,8 +33,9 @@ bool is_failure_of_all(const PaymentAnswer& answer) {
 class GuardedProvider::Lane {
   public:
     Lane(std::string provider, std::string kind, const CircuitSettings& settings,
-         CircuitBreaker::Clock clock)
-        : labels_{{"provider", std::move(provider)}, {"kind", std::move(kind)}},
+         milliseconds request_max, CircuitBreaker::Clock clock)
+        : request_max_(request_max),
+          labels_{{"provider", std::move(provider)}, {"kind", std::move(kind)}},
           breaker(settings, std::move(clock),
                   [this](CircuitState from, CircuitState to) { changed(from, to); }) {
         circuit_.Set(0);
@@ -67,10 +68,13 @@ class GuardedProvider::Lane {
         if (waited >= timeout) return turned_away("busy", "no time was left when its turn came");
         const auto permit = breaker.enter();
         if (!permit) return is_open();
+        const auto left = std::min(timeout - waited, request_max_);
         try {
-            auto answer = request(timeout - waited);
+            auto answer = request(left);
             if (!is_failure(answer)) {
                 breaker.worked(*permit, key);
+            } else if (left < request_max_ && answer->code == no_answer) {
+                breaker.tells_nothing(*permit);  // it had not the time that it is given
             } else {
                 breaker.failed(*permit, is_failure_of_all(*answer) ? std::string() : key);
             }
@@ -101,6 +105,7 @@ class GuardedProvider::Lane {
              {"to", kernel::name_of(to)}});
     }
 
+    const milliseconds request_max_;
     diagnostics::Labels labels_;
     prometheus::Gauge& circuit_ =
         diagnostics::gauge("skald_payment_circuit", "0 closed, 1 half open, 2 open", labels_);
@@ -115,23 +120,23 @@ class GuardedProvider::Lane {
 GuardedProvider::GuardedProvider(PaymentProvider& provider, GuardSettings settings,
                                  CircuitBreaker::Clock clock)
     : provider_(provider),
-      request_max_(settings.request),
       bulkhead_(settings.bulkhead),
-      calls_(std::make_unique<Lane>(settings.name, "call", settings.circuit, clock)),
-      finds_(std::make_unique<Lane>(settings.name, "find", settings.circuit, clock)) {}
+      calls_(
+          std::make_unique<Lane>(settings.name, "call", settings.circuit, settings.request, clock)),
+      finds_(std::make_unique<Lane>(settings.name, "find", settings.circuit, settings.request,
+                                    clock)) {}
 
 GuardedProvider::~GuardedProvider() = default;
 
 PaymentAnswer GuardedProvider::call(const PaymentCall& call, milliseconds timeout) {
     return *calls_->pass(bulkhead_, call.key, timeout, [&](milliseconds left) {
-        return std::optional(provider_.call(call, std::min(left, request_max_)));
+        return std::optional(provider_.call(call, left));
     });
 }
 
 std::optional<PaymentAnswer> GuardedProvider::find(const std::string& key, milliseconds timeout) {
-    auto answer = finds_->pass(bulkhead_, key, timeout, [&](milliseconds left) {
-        return provider_.find(key, std::min(left, request_max_));
-    });
+    auto answer = finds_->pass(bulkhead_, key, timeout,
+                               [&](milliseconds left) { return provider_.find(key, left); });
     // Not having been asked says nothing of what was asked about.
     if (answer) answer->surely_not_done = false;
     return answer;

@@ -4,8 +4,9 @@
 //
 // Failures are the provider's `unknown`s. One that never came as far as what was asked for
 // (not_connected, not_accepted) counts whenever it is met; no_answer, provider_error and
-// unreadable_answer may be of the one operation alone, and count once for each. What the provider
-// refuses, has never heard of, or cannot do under this key (key_reused) are answers.
+// unreadable_answer may be of the one operation alone, and count once for each; but no answer
+// within less than a request's whole time tells nothing. What the provider refuses, has never heard
+// of, or cannot do under this key (key_reused) are answers.
 #pragma once
 
 #include <memory>
@@ -45,7 +46,6 @@ class GuardedProvider : public PaymentProvider {
   private:
     class Lane;
     PaymentProvider& provider_;
-    const std::chrono::milliseconds request_max_;
     Bulkhead bulkhead_;
     std::unique_ptr<Lane> calls_;
     std::unique_ptr<Lane> finds_;

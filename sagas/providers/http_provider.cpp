@@ -21,7 +21,7 @@ HttpTransportSettings transport_of(const HttpProviderSettings& settings) {
 }
 
 PaymentAnswer answer_of_failure(const HttpFailure& failure) {
-    return {.code = failure.maybe_sent ? "no_answer" : std::string(not_connected),
+    return {.code = std::string(failure.maybe_sent ? no_answer : not_connected),
             .detail = failure.why,
             .surely_not_done = !failure.maybe_sent};
 }

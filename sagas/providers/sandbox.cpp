@@ -24,8 +24,8 @@ void read_line(SandboxBooks& books, std::string_view line, const std::string& pa
     }
 }
 
-PaymentAnswer no_answer() {
-    return {.code = "no_answer", .detail = "the provider did not answer in time"};
+PaymentAnswer unanswered() {
+    return {.code = std::string(no_answer), .detail = "the provider did not answer in time"};
 }
 
 }  // namespace
@@ -93,7 +93,7 @@ PaymentAnswer Sandbox::call(const PaymentCall& call, std::chrono::milliseconds t
     const bool in_time = done.manner == Manner::slowly && settings_.slow <= timeout;
     // The waiting itself is what is played here; nothing could end it early.
     std::this_thread::sleep_for(in_time ? settings_.slow : timeout);  // as the provider would
-    return in_time ? answer_of(*done.entry) : no_answer();
+    return in_time ? answer_of(*done.entry) : unanswered();
 }
 
 std::optional<PaymentAnswer> Sandbox::find(const std::string& key, std::chrono::milliseconds) {

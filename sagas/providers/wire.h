@@ -20,7 +20,9 @@ namespace skald::sagas {
 inline constexpr std::string_view key_header = "Idempotency-Key";
 inline constexpr std::string_view no_such_operation = "no_such_operation";
 inline constexpr std::string_view key_reused = "key_reused";
-// Codes of `unknown` for what never came as far as what was asked for.
+// Codes of `unknown`: it was sent and nobody knows; and for what never came as far as what was
+// asked for.
+inline constexpr std::string_view no_answer = "no_answer";
 inline constexpr std::string_view not_connected = "not_connected";
 inline constexpr std::string_view not_accepted = "not_accepted";
 
