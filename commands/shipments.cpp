@@ -24,15 +24,6 @@ constexpr std::size_t shipment_at = 0;
 constexpr std::size_t order_at = 1;
 constexpr std::size_t payment_at = 2;
 
-std::vector<kernel::Portion> unshipped(const order::State& order) {
-    std::vector<kernel::Portion> portions;
-    for (std::size_t i = 0; i < order.lines.size(); ++i) {
-        const auto left = order.progress[i].allocated;
-        if (order.lines[i].ships && left > 0) portions.push_back({order.lines[i].sku, left});
-    }
-    return portions;
-}
-
 eventstore::Refusal explain_order(const order::Refusal& refusal, const ShipmentRequest& request) {
     if (refusal.code == order::RefusalCode::no_lines && !request.lines) {
         return {"order_nothing_to_ship", "Nothing of this order is left to be shipped.", ""};
@@ -65,11 +56,13 @@ class Creation : public Seeking {
 
         const auto& promise = states.get<payment::State>(payment_at).promise;
         if (promise && promise->expires_at <= context().at) {
-            return eventstore::Refusal{
-                "payment_expired",
-                "The payment was promised until a time that has passed. Cancel the order.", ""};
+            return eventstore::Refusal{"payment_expired",
+                                       "The payment was promised until a time that has passed. "
+                                       "Cancel the order: of one that has shipped in part, "
+                                       "the rest is cancelled.",
+                                       ""};
         }
-        const auto lines = request_.lines ? *request_.lines : unshipped(order);
+        const auto lines = request_.lines ? *request_.lines : order::unshipped(order);
         const auto recorded = order::decide(
             order,
             order::RecordShipment{kernel::numbered_id<kernel::ShipmentId>(order_, number), lines});

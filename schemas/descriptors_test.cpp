@@ -187,6 +187,7 @@ TEST(Catalogue, NamesEveryTypeOnceAtItsNewestVersion) {
                                                "order.confirmed 1 order",
                                                "order.placed 1 order",
                                                "order.rejected 1 order",
+                                               "order.rest_cancelled 1 order",
                                                "order.return_recorded 1 order",
                                                "order.shipped 1 order",
                                                "payment.authorised 1 payment",

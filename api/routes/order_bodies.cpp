@@ -42,6 +42,7 @@ Order shown(const projections::orders::Order& row) {
                 .lines = {},
                 .total = shown(row.total),
                 .payment = payment_of(row),
+                .cancelled_total = shown(row.cancelled_total),
                 .refund_due = shown(row.refund_due),
                 .shipments = {},
                 .returns = {},
@@ -49,7 +50,6 @@ Order shown(const projections::orders::Order& row) {
                 .version = row.version.value(),
                 .placed_at = json::format_time_us(row.placed_at.value()),
                 .updated_at = json::format_time_us(row.updated_at.value())};
-    const bool cancelled = row.status == "cancelled" || row.status == "rejected";
     for (const auto& line : row.lines) {
         order.lines.push_back({.sku = line.sku.value(),
                                .title = line.title,
@@ -60,7 +60,7 @@ Order shown(const projections::orders::Order& row) {
                                .ships = line.ships,
                                .shipped = line.shipped,
                                .returned = line.returned,
-                               .cancelled = cancelled ? line.quantity : 0});
+                               .cancelled = line.cancelled});
     }
     for (const auto& shipment : row.shipments) {
         order.shipments.push_back(
@@ -85,6 +85,7 @@ OrderSummary summary(const projections::orders::Order& row) {
             .line_count = row.line_count,
             .total = shown(row.total),
             .payment = payment_of(row),
+            .cancelled_total = shown(row.cancelled_total),
             .refund_due = shown(row.refund_due),
             .version = row.version.value(),
             .placed_at = json::format_time_us(row.placed_at.value()),

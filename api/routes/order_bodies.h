@@ -91,6 +91,7 @@ struct Order {
     std::vector<OrderLine> lines;
     json::Money total;
     OrderPayment payment;
+    json::Money cancelled_total;
     json::Money refund_due;
     std::vector<OrderShipment> shipments;
     std::vector<OrderReturn> returns;
@@ -100,8 +101,8 @@ struct Order {
     std::string updated_at;
 };
 BOOST_DESCRIBE_STRUCT(Order, (),
-                      (id, account_id, status, reason, lines, total, payment, refund_due, shipments,
-                       returns, timeline, version, placed_at, updated_at))
+                      (id, account_id, status, reason, lines, total, payment, cancelled_total,
+                       refund_due, shipments, returns, timeline, version, placed_at, updated_at))
 
 // An order in a list.
 struct OrderSummary {
@@ -112,14 +113,15 @@ struct OrderSummary {
     std::int32_t line_count = 0;
     json::Money total;
     OrderPayment payment;
+    json::Money cancelled_total;
     json::Money refund_due;
     std::int64_t version = 0;
     std::string placed_at;
     std::string updated_at;
 };
 BOOST_DESCRIBE_STRUCT(OrderSummary, (),
-                      (id, account_id, status, reason, line_count, total, payment, refund_due,
-                       version, placed_at, updated_at))
+                      (id, account_id, status, reason, line_count, total, payment, cancelled_total,
+                       refund_due, version, placed_at, updated_at))
 
 Order shown(const projections::orders::Order& row);
 OrderSummary summary(const projections::orders::Order& row);

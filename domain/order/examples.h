@@ -40,6 +40,9 @@ inline const State confirmed_after_refusal =
     evolve(cancelling_confirmed, CancelRefused{"too late"});
 inline const State part_shipped = evolve(confirmed, Shipped{s1, {{a, 1}, {b, 3}}});
 inline const State shipped = evolve(confirmed, Shipped{s1, {{a, 2}, {b, 3}}});
+inline const State rest_cancelled =
+    evolve(part_shipped, RestCancelled{"late", noon, {{a, 1}}, {10, eur}, {0, eur}, 1});
+inline const State completed_without_the_rest = evolve(rest_cancelled, Completed{});
 inline const State completed = evolve(shipped, Completed{});
 inline const State returned = evolve(shipped, ReturnRecorded{r1, {{a, 1}}, {10, eur}});
 inline const State confirmed_song = after({placed_song, Confirmed{p1}});

@@ -86,6 +86,18 @@ void apply(State& s, const Shipped& e) {
     if (!has_unshipped(s)) s.status = Status::shipped;
 }
 
+void apply(State& s, const RestCancelled& e) {
+    possible(s.status == Status::confirmed && !s.shipments.empty(),
+             "the rest of what has not shipped in part");
+    possible(e.lines == unshipped(s) && e.total == cost(s, e.lines), "another rest than was left");
+    possible(e.refund_due.currency == s.total.currency && e.refund_due.amount <= e.total.amount,
+             "a refund of more than the rest");
+    s.status = Status::shipped;
+    s.rest_cancelled = true;
+    s.refund_due = e.refund_due;
+    cancel_all(s);
+}
+
 void apply(State& s, const ReturnRecorded& e) {
     possible(s.returns.emplace(e.return_id, Return{e.lines, e.refund, e.reason}).second,
              "a return twice");
@@ -95,8 +107,8 @@ void apply(State& s, const ReturnRecorded& e) {
         line.returned += quantity;
     }
     possible(e.refund.currency == s.total.currency &&
-                 e.refund.amount <= s.total.amount - s.refunded.amount,
-             "refunds of more than the total");
+                 e.refund.amount <= owed(s).amount - s.refunded.amount,
+             "refunds of more than the goods cost");
     s.refunded.amount += e.refund.amount;
 }
 
@@ -110,10 +122,31 @@ void apply(State& s, const Completed&) {
 
 }  // namespace
 
-bool has_unshipped(const State& state) {
+bool has_unshipped(const State& state) { return !unshipped(state).empty(); }
+
+std::vector<Portion> unshipped(const State& state) {
+    std::vector<Portion> portions;
+    for (std::size_t i = 0; i < state.lines.size(); ++i) {
+        const auto left = state.progress[i].allocated;
+        if (state.lines[i].ships && left > 0) portions.push_back({state.lines[i].sku, left});
+    }
+    return portions;
+}
+
+Money cost(const State& state, const std::vector<Portion>& portions) {
+    Money sum{0, state.total.currency};
+    for (const auto& [sku, quantity] : portions) {
+        const auto line = find_line(state, sku);
+        if (line) sum.amount += state.lines[*line].unit_price.amount * quantity.value();
+    }
+    return sum;
+}
+
+Money owed(const State& state) {
+    auto sum = state.total;
     for (std::size_t i = 0; i < state.lines.size(); ++i)
-        if (state.lines[i].ships && state.progress[i].allocated > 0) return true;
-    return false;
+        sum.amount -= state.lines[i].unit_price.amount * state.progress[i].cancelled.value();
+    return sum;
 }
 
 std::optional<std::size_t> find_line(const State& state, const Sku& sku) {

@@ -20,6 +20,13 @@ Fault fault_of_reason(const std::string& reason) {
     return std::nullopt;
 }
 
+Fault fault_of_request(const std::string& reason, Timestamp requested_at) {
+    if (auto fault = fault_of_reason(reason)) return fault;
+    if (requested_at < time_min || requested_at > time_max)
+        return Refusal{RefusalCode::requested_at_out_of_range};
+    return std::nullopt;
+}
+
 Fault fault_of_refund(const State& s, const Money& refund) {
     if (refund.amount < 0) return Refusal{RefusalCode::refund_negative};
     if (refund.currency != s.total.currency) return Refusal{RefusalCode::refund_currency_differs};
@@ -65,9 +72,7 @@ Decision on(const State& s, const Reject& c) {
 
 Decision on(const State& s, const RequestCancel& c) {
     if (!s.exists) return refuse(Refusal{RefusalCode::not_found});
-    if (const auto fault = fault_of_reason(c.reason)) return refuse(*fault);
-    if (c.requested_at < time_min || c.requested_at > time_max)
-        return refuse(Refusal{RefusalCode::requested_at_out_of_range});
+    if (const auto fault = fault_of_request(c.reason, c.requested_at)) return refuse(*fault);
     if (s.status == Status::cancelling || s.status == Status::cancelled) return already_done();
     if (!s.shipments.empty() || s.status == Status::completed)
         return refuse(Refusal{RefusalCode::cancel_too_late});
@@ -86,8 +91,10 @@ Decision on(const State& s, const RefuseCancel& c) {
 Decision on(const State& s, const Cancel& c) {
     if (!s.exists) return refuse(Refusal{RefusalCode::not_found});
     if (const auto fault = fault_of_refund(s, c.refund_due)) return refuse(*fault);
-    if (s.refund_due == c.refund_due) return already_done();
-    if (s.refund_due) return refuse(Refusal{RefusalCode::refund_differs});
+    if (s.status == Status::cancelled) {
+        if (s.refund_due == c.refund_due) return already_done();
+        return refuse(Refusal{RefusalCode::refund_differs});
+    }
     if (s.status != Status::cancelling) return refuse(forbidden());
     if (c.refund_due.amount > s.total.amount) return refuse(Refusal{RefusalCode::refund_too_much});
     return accept(Cancelled{c.refund_due});
@@ -111,6 +118,21 @@ Decision on(const State& s, const RecordShipment& c) {
     return accept(Shipped{c.shipment_id, c.lines});
 }
 
+Decision on(const State& s, const CancelRest& c) {
+    if (!s.exists) return refuse(Refusal{RefusalCode::not_found});
+    if (const auto fault = fault_of_request(c.reason, c.requested_at)) return refuse(*fault);
+    if (const auto fault = fault_of_refund(s, c.refund_due)) return refuse(*fault);
+    if (s.rest_cancelled) return already_done();
+    if (s.status == Status::shipped || s.status == Status::completed)
+        return refuse(Refusal{RefusalCode::cancel_too_late});
+    if (s.status != Status::confirmed || s.shipments.empty()) return refuse(forbidden());
+    const auto left = unshipped(s);
+    const auto total = cost(s, left);
+    if (c.refund_due.amount > total.amount) return refuse(Refusal{RefusalCode::refund_too_much});
+    return accept(RestCancelled{c.reason, c.requested_at, left, total, c.refund_due,
+                                static_cast<std::int32_t>(s.shipments.size())});
+}
+
 Decision on(const State& s, const RecordReturn& c) {
     if (!s.exists) return refuse(Refusal{RefusalCode::not_found});
     if (!is_id(c.return_id)) return refuse(Refusal{RefusalCode::id_invalid});
@@ -131,7 +153,7 @@ Decision on(const State& s, const RecordReturn& c) {
                    : std::nullopt;
     };
     if (const auto fault = fault_of_portions(s, c.lines, limit)) return refuse(*fault);
-    if (c.refund.amount > s.total.amount - s.refunded.amount)
+    if (c.refund.amount > owed(s).amount - s.refunded.amount)
         return refuse(Refusal{RefusalCode::refund_too_much});
     return accept(ReturnRecorded{c.return_id, c.lines, c.refund, c.reason});
 }

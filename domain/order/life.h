@@ -11,6 +11,7 @@ Decision on(const State& state, const RequestCancel& command);
 Decision on(const State& state, const RefuseCancel& command);
 Decision on(const State& state, const Cancel& command);
 Decision on(const State& state, const RecordShipment& command);
+Decision on(const State& state, const CancelRest& command);
 Decision on(const State& state, const RecordReturn& command);
 Decision on(const State& state, const Complete& command);
 

@@ -54,6 +54,24 @@ TEST(OrderLife, AcceptsWith) {
         {"the rest", part_shipped, RecordShipment{s2, {{a, 1}}}, {Shipped{s2, {{a, 1}}}}},
         {"the same shipment again", part_shipped, RecordShipment{s1, {{a, 1}, {b, 3}}}, {}},
         {"the same shipment, long after", completed, RecordShipment{s1, {{a, 2}, {b, 3}}}, {}},
+        {"the rest that cannot be had",
+         part_shipped,
+         CancelRest{"sold out", noon, {10, eur}},
+         {RestCancelled{"sold out", noon, {{a, 1}}, {10, eur}, {10, eur}, 1}}},
+        {"the rest of two lines",
+         evolve(evolve(confirmed, Shipped{s1, {{a, 1}}}), Shipped{s2, {{b, 1}}}),
+         CancelRest{"sold out", time_max, {0, eur}},
+         {RestCancelled{"sold out", time_max, {{a, 1}, {b, 2}}, {20, eur}, {0, eur}, 2}}},
+        {"the rest, as was asked for", rest_cancelled, CancelRest{"now!", noon, {1, eur}}, {}},
+        {"the rest, once it is completed",
+         completed_without_the_rest,
+         CancelRest{"now!", noon, {0, eur}},
+         {}},
+        {"what was shipped came back, and the rest never was",
+         rest_cancelled,
+         RecordReturn{r1, {{a, 1}, {b, 3}, {song, 1}}, {26, eur}},
+         {ReturnRecorded{r1, {{a, 1}, {b, 3}, {song, 1}}, {26, eur}}}},
+        {"the end without the rest", rest_cancelled, Complete{}, {Completed{}}},
         {"one came back",
          shipped,
          RecordReturn{r1, {{a, 1}}, {10, eur}},
@@ -171,6 +189,34 @@ const Refused refused_rows[] = {
      confirmed,
      RecordShipment{s1, {{a, 3}, {b, 0}}},
      {RefusalCode::more_than_allocated, 0}},
+    {"cancel the rest without reason",
+     part_shipped,
+     CancelRest{"", noon, {0, eur}},
+     {RefusalCode::reason_empty}},
+    {"cancel the rest in the year 10000",
+     part_shipped,
+     CancelRest{"x", time_max + 1, {0, eur}},
+     {RefusalCode::requested_at_out_of_range}},
+    {"a rest that costs",
+     part_shipped,
+     CancelRest{"x", noon, {-1, eur}},
+     {RefusalCode::refund_negative}},
+    {"a rest in dollars",
+     part_shipped,
+     CancelRest{"x", noon, {1, usd}},
+     {RefusalCode::refund_currency_differs}},
+    {"a refund of more than the rest",
+     part_shipped,
+     CancelRest{"x", noon, {11, eur}},
+     {RefusalCode::refund_too_much}},
+    {"returned what was never shipped",
+     rest_cancelled,
+     RecordReturn{r1, {{a, 2}}, {10, eur}},
+     {RefusalCode::more_than_shipped, 0}},
+    {"refunds of more than what was shipped costs",
+     rest_cancelled,
+     RecordReturn{r1, {{a, 1}}, {27, eur}},
+     {RefusalCode::refund_too_much}},
     {"a return with a dot",
      shipped,
      RecordReturn{ReturnId("r.1"), {{a, 1}}, {1, eur}},
@@ -238,6 +284,12 @@ TEST(OrderLife, RefusesWith) {
 
 TEST(OrderLife, UnitsMoveFromAllocatedToCancelledOrShipped) {
     EXPECT_EQ(pending.progress[1], (Progress{3, 0, 0, 0}));
+    EXPECT_EQ(rest_cancelled.progress[0], (Progress{0, 1, 1, 0}));
+    EXPECT_EQ(rest_cancelled.progress[1], (Progress{0, 0, 3, 0}));
+    EXPECT_EQ(owed(part_shipped), (Money{36, eur}));
+    EXPECT_EQ(owed(rest_cancelled), (Money{26, eur}));
+    EXPECT_EQ(owed(cancelled), (Money{0, eur}));
+    EXPECT_EQ(kernel::name_of(rest_cancelled.status), "shipped");
     EXPECT_EQ(part_shipped.progress[0], (Progress{1, 0, 1, 0}));
     EXPECT_EQ(returned.progress[0], (Progress{0, 0, 2, 1}));
     EXPECT_EQ(cancelled.progress[2], (Progress{0, 1, 0, 0}));

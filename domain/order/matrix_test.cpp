@@ -29,6 +29,7 @@ TEST(OrderMatrix, EachCommandInEachState) {
                                 RefuseCancel{"x"},
                                 Cancel{{36, eur}},
                                 RecordShipment{s2, {{a, 1}}},
+                                CancelRest{"x", noon, {0, eur}},
                                 RecordReturn{r2, {{b, 1}}, {5, eur}},
                                 Complete{}};
     struct Row {
@@ -38,29 +39,35 @@ TEST(OrderMatrix, EachCommandInEachState) {
     };
     const std::string absent = "not_found not_found not_found not_found ";
     const Row rows[] = {
-        // what                    Place          Conf Rej  ReqC RefC Canc Ship Ret  Complete
-        {"nothing", nothing, "ok " + absent + absent},
-        {"pending", pending, "already_placed ok   ok   ok   -    -    -    -    -"},
+        // what                    Place          Conf Rej  ReqC RefC Canc Ship Rest Ret  Complete
+        {"nothing", nothing, "ok " + absent + absent + "not_found"},
+        {"pending", pending, "already_placed ok   ok   ok   -    -    -    -    -    -"},
         {"pending after a refused cancel", pending_after_refusal,
-         "                    already_placed ok   ok   ok   done -    -    -    -"},
+         "                    already_placed ok   ok   ok   done -    -    -    -    -"},
         {"confirmed", confirmed,
-         "                    already_placed done -    ok   -    -    ok   -    not_all_shipped"},
+         "                    already_placed done -    ok   -    -    ok   - -  not_all_shipped"},
         {"confirmed after a refused cancel", confirmed_after_refusal,
-         "                    already_placed done -    ok   done -    ok   -    not_all_shipped"},
+         "                    already_placed done -    ok   done -    ok   - -  not_all_shipped"},
         {"part shipped", part_shipped,
-         "           already_placed done - cancel_too_late - - ok   ok   not_all_shipped"},
-        {"shipped", shipped, "already_placed done - cancel_too_late - - -    ok   ok"},
-        {"completed", completed, "already_placed done - cancel_too_late - - -    ok   done"},
-        {"rejected", rejected, "already_placed -    done -    -    -    -    -    -"},
-        {"cancelling", cancelling, "already_placed -    -    done ok   ok   -    -    -"},
+         "           already_placed done - cancel_too_late - - ok   ok   ok   not_all_shipped"},
+        {"part shipped, the rest cancelled", rest_cancelled,
+         "           already_placed done - cancel_too_late - - -    done ok   ok"},
+        {"completed without the rest", completed_without_the_rest,
+         "           already_placed done - cancel_too_late - - -    done ok   done"},
+        {"shipped", shipped,
+         "           already_placed done - cancel_too_late - - -    cancel_too_late ok ok"},
+        {"completed", completed,
+         "           already_placed done - cancel_too_late - - -    cancel_too_late ok done"},
+        {"rejected", rejected, "already_placed -    done -    -    -    -    -    -    -"},
+        {"cancelling", cancelling, "already_placed -    -    done ok   ok   -    -    -    -"},
         {"cancelling, confirmed", cancelling_confirmed,
-         "                    already_placed done -    done ok   ok   -    -    -"},
-        {"cancelled", cancelled, "already_placed done -    done -    done -    -    -"},
+         "                    already_placed done -    done ok   ok   -    -    -    -"},
+        {"cancelled", cancelled, "already_placed done -    done -    done -    -    -    -"},
         // of a single line that does not ship
         {"song confirmed", confirmed_song,
-         "           already_placed done -    ok   -    -    sku_unknown -    ok"},
+         "           already_placed done -    ok   -    -    sku_unknown -    -    ok"},
         {"song completed", completed_song,
-         "           already_placed done -    cancel_too_late - - -    sku_unknown done"},
+         "  already_placed done - cancel_too_late - - - cancel_too_late    sku_unknown done"},
     };
     for (const Row& row : rows) {
         std::istringstream answers(row.answers);
@@ -79,6 +86,10 @@ TEST(OrderMatrix, AStoredEventThatCannotBeIsThrownNotApplied) {
     const auto back = [](std::vector<Portion> lines, Money refund) {
         return ReturnRecorded{r2, std::move(lines), refund};
     };
+    const auto rest = [](std::vector<Portion> lines, std::int64_t total, Money due = {0, eur}) {
+        return RestCancelled{"late", noon, std::move(lines), {total, eur}, due, 1};
+    };
+    const auto two_left = evolve(confirmed, Shipped{s1, {{a, 1}, {b, 2}}});
     struct Row {
         std::string_view what;
         State given;
@@ -111,6 +122,16 @@ TEST(OrderMatrix, AStoredEventThatCannotBeIsThrownNotApplied) {
         {"a refund in dollars", returned, back({{a, 1}}, {1, usd})},
         {"completed with goods to ship", part_shipped, Completed{}},
         {"completed twice", completed, Completed{}},
+        {"the rest before a shipment", confirmed, rest({{a, 2}, {b, 3}}, 35)},
+        {"the rest of nothing", shipped, rest({}, 0)},
+        {"the rest twice", rest_cancelled, rest({{a, 1}}, 10)},
+        {"a part of the rest", two_left, rest({{a, 1}}, 10)},
+        {"another rest", part_shipped, rest({{b, 1}}, 5)},
+        {"the rest at another price", part_shipped, rest({{a, 1}}, 9)},
+        {"a refund of more than the rest", part_shipped, rest({{a, 1}}, 10, {11, eur})},
+        {"a refund of the rest in dollars", part_shipped, rest({{a, 1}}, 10, {1, usd})},
+        {"shipped though it was cancelled", rest_cancelled, moved({{a, 1}})},
+        {"refunds of more than what is left costs", rest_cancelled, back({{b, 1}}, {27, eur})},
         {"completed after all was cancelled", cancelled, Completed{}},
     };
     for (const Row& row : rows)

@@ -6,6 +6,8 @@
 //   pending -> confirmed | rejected | cancelling
 //   confirmed -> shipped | cancelling (until the first shipment) | completed (nothing to ship)
 //   shipped -> completed
+// Behind a shipment the rest can be cancelled, all of it and at once: then nothing is left to ship,
+// and the order is shipped.
 //   cancelling -> cancelled, or back to where it came from
 //
 // Units of a line: quantity = allocated + cancelled + shipped, after any event. What does not ship
@@ -88,6 +90,15 @@ struct Shipped {  // all that was left to ship, or a part of it
     std::vector<Portion> lines;
     bool operator==(const Shipped&) const = default;
 };
+struct RestCancelled {  // behind a shipment: of each line what has not shipped
+    std::string reason;
+    Timestamp requested_at;
+    std::vector<Portion> lines;  // those of which anything was left
+    Money total;                 // what they cost: not owed any more
+    Money refund_due;            // of what was taken for them already; mostly 0
+    std::int32_t shipments = 0;  // so many were before it, and none comes behind it
+    bool operator==(const RestCancelled&) const = default;
+};
 struct ReturnRecorded {
     ReturnId return_id;
     std::vector<Portion> lines;
@@ -99,7 +110,7 @@ struct Completed {
     bool operator==(const Completed&) const = default;
 };
 using Event = std::variant<Placed, Confirmed, Rejected, CancelRequested, CancelRefused, Cancelled,
-                           Shipped, ReturnRecorded, Completed>;
+                           Shipped, RestCancelled, ReturnRecorded, Completed>;
 
 struct LineRequest {  // title, department, price and ships as the product has them now
     Sku sku;
@@ -136,6 +147,11 @@ struct RecordShipment {
     ShipmentId shipment_id;
     std::vector<Portion> lines;
 };
+struct CancelRest {
+    std::string reason;
+    Timestamp requested_at;
+    Money refund_due;
+};
 struct RecordReturn {
     ReturnId return_id;
     std::vector<Portion> lines;
@@ -144,7 +160,7 @@ struct RecordReturn {
 };
 struct Complete {};
 using Command = std::variant<Place, Confirm, Reject, RequestCancel, RefuseCancel, Cancel,
-                             RecordShipment, RecordReturn, Complete>;
+                             RecordShipment, CancelRest, RecordReturn, Complete>;
 
 // Checked in this order; all checks of one line before the next line's. What is in the stream
 // already is done, not refused: *_differs is said where the same id or step has another content.
@@ -205,7 +221,8 @@ struct State {
     std::vector<Progress> progress = {};              // of each line
     std::optional<PaymentId> payment = std::nullopt;  // since it was confirmed
     bool cancel_refused = false;                      // the last request
-    std::optional<Money> refund_due = std::nullopt;   // since it was cancelled
+    std::optional<Money> refund_due = std::nullopt;   // since it, or the rest of it, was cancelled
+    bool rest_cancelled = false;
     std::map<ShipmentId, std::vector<Portion>> shipments = {};
     std::map<ReturnId, Return> returns = {};
     Money refunded = {};  // for returns
@@ -214,6 +231,12 @@ struct State {
 
 // Whether some unit that ships has not been shipped or cancelled.
 bool has_unshipped(const State& state);
+// What is, or will be, the customer's, and what it costs: all that is not cancelled.
+Money owed(const State& state);
+// Of each line that ships what is left, if anything is.
+std::vector<Portion> unshipped(const State& state);
+// Of portions that are no more than their lines.
+Money cost(const State& state, const std::vector<Portion>& portions);
 // The index of the sku's line, if it has one.
 std::optional<std::size_t> find_line(const State& state, const Sku& sku);
 

@@ -34,6 +34,7 @@ rc::Gen<Command> commands() {
         command(construct<RecordShipment>(shipments, portions)),
         command(construct<RecordShipment>(shipments, portions)),
         command(construct<RecordShipment>(shipments, portions)),
+        command(construct<CancelRest>(why, just(noon), money)),
         command(
             construct<RecordReturn>(element(r1, r2), portions, money,
                                     element<std::optional<std::string>>(std::nullopt, "x", ""))),
@@ -48,10 +49,10 @@ void count(Counts& counts, const std::vector<Portion>& portions) {
     for (const auto& [sku, quantity] : portions) counts[sku] += quantity.value();
 }
 
-RC_GTEST_PROP(OrderProperty, EachUnitOrderedIsAllocatedCancelledOrShippedAndReturnsAreOfShipped,
+RC_GTEST_PROP(OrderProperty, EachUnitOrderedIsAllocatedCancelledOrShippedAndPaidForUnlessCancelled,
               ()) {
     State state = *starts();
-    Counts shipped_units, returned_units;
+    Counts shipped_units, returned_units, given_up;
     for (const auto& [id, lines] : state.shipments) count(shipped_units, lines);
     const auto hand_over = [&] {
         for (const Line& line : state.lines)
@@ -67,9 +68,11 @@ RC_GTEST_PROP(OrderProperty, EachUnitOrderedIsAllocatedCancelledOrShippedAndRetu
                 hand_over();
             if (const auto* e = std::get_if<ReturnRecorded>(&event))
                 count(returned_units, e->lines);
+            if (const auto* e = std::get_if<RestCancelled>(&event)) count(given_up, e->lines);
         }
         state = kernel::fold(std::move(state), *events);
         const bool undone = state.status == Status::cancelled || state.status == Status::rejected;
+        std::int64_t cost_of_all = 0;
         for (std::size_t i = 0; i < state.lines.size(); ++i) {
             const Line& line = state.lines[i];
             const Progress& units = state.progress[i];
@@ -78,8 +81,13 @@ RC_GTEST_PROP(OrderProperty, EachUnitOrderedIsAllocatedCancelledOrShippedAndRetu
             RC_ASSERT(units.shipped.value() == shipped_units[line.sku]);
             RC_ASSERT(units.returned.value() == returned_units[line.sku]);
             RC_ASSERT(units.returned <= units.shipped);
-            RC_ASSERT(units.cancelled.value() == (undone ? line.quantity.value() : 0));
+            RC_ASSERT(units.cancelled.value() ==
+                      (undone ? line.quantity.value() : given_up[line.sku]));
+            cost_of_all +=
+                line.unit_price.amount * (units.allocated.value() + units.shipped.value());
         }
+        RC_ASSERT(owed(state).amount == cost_of_all);
+        RC_ASSERT(owed(state).amount >= state.refunded.amount);
     }
 }
 

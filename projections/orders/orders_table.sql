@@ -1,4 +1,5 @@
--- refund_due: of the order's currency; what is to be given back for its cancellation and returns.
+-- Of the order's currency: refund_due, what is to be given back for its cancellation and returns;
+-- rest_cancelled, what those of its goods cost that were cancelled once others had shipped.
 CREATE TABLE skald_read.orders_vN (
     id text COLLATE "C" PRIMARY KEY,
     account text COLLATE "C" NOT NULL,
@@ -6,6 +7,7 @@ CREATE TABLE skald_read.orders_vN (
     reason text,
     total_amount bigint NOT NULL,
     refund_due bigint NOT NULL,
+    rest_cancelled bigint NOT NULL,
     currency text COLLATE "C" NOT NULL,
     payment_method text NOT NULL,
     payment_id text,

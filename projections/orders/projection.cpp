@@ -22,6 +22,7 @@ const Table orders{.name = "orders",
                                {"reason"},
                                {"total_amount", ColumnType::int8},
                                {"refund_due", ColumnType::int8, Merge::sum},
+                               {"rest_cancelled", ColumnType::int8, Merge::sum},
                                {"currency"},
                                {"payment_method"},
                                {"payment_id"},
@@ -45,7 +46,8 @@ const Table lines{.name = "order_lines",
                               {"currency"},
                               {"ships", ColumnType::boolean},
                               {"shipped", ColumnType::int8, Merge::sum},
-                              {"returned", ColumnType::int8, Merge::sum}}};
+                              {"returned", ColumnType::int8, Merge::sum},
+                              {"cancelled", ColumnType::int8, Merge::sum}}};
 
 const Table timeline{.name = "order_timeline",
                      .create = sql::order_timeline_table,
@@ -78,6 +80,7 @@ Changes changes_of(const order::Placed& fact, const StoredEvent& event, Earlier)
                                  {"reason", std::monostate()},
                                  {"total_amount", fact.total.amount},
                                  {"refund_due", none},
+                                 {"rest_cancelled", none},
                                  {"currency", currency},
                                  {"payment_method", fact.payment_method},
                                  {"payment_id", std::monostate()},
@@ -104,7 +107,8 @@ Changes changes_of(const order::Placed& fact, const StoredEvent& event, Earlier)
                                       {"currency", currency},
                                       {"ships", line.ships},
                                       {"shipped", none},
-                                      {"returned", none}}));
+                                      {"returned", none},
+                                      {"cancelled", none}}));
     }
     return changes;
 }
@@ -206,6 +210,17 @@ Changes changes_of(const order::Shipped& fact, const StoredEvent& event, Earlier
     handed_over(changes, event, earlier);
     return changes;
 }
+Changes changes_of(const order::RestCancelled& fact, const StoredEvent& event, Earlier) {
+    auto changes = happened(event, fact.reason, fact.refund_due.amount);
+    changes.push_back(status(event, "shipped"));
+    changes.push_back(
+        update(orders, {{"id", id_of(event)}, {"rest_cancelled", fact.total.amount}}));
+    for (const auto& [sku, quantity] : fact.lines)
+        changes.push_back(update(
+            lines,
+            {{"order_id", id_of(event)}, {"sku", sku.value()}, {"cancelled", quantity.value()}}));
+    return changes;
+}
 Changes changes_of(const order::ReturnRecorded& fact, const StoredEvent& event, Earlier) {
     auto changes = happened(event, fact.return_id.value(), fact.refund.amount);
     moved(changes, event, "returned", fact.lines);
@@ -223,10 +238,11 @@ Changes changes_of(const order::Completed&, const StoredEvent& event, Earlier ea
 const Projection& projection() {
     static const Projection all{
         .name = "orders",
-        .definition = 3,
+        .definition = 4,
         .event_types = {"order.placed", "order.confirmed", "order.rejected",
                         "order.cancel_requested", "order.cancel_refused", "order.cancelled",
-                        "order.shipped", "order.return_recorded", "order.completed"},
+                        "order.shipped", "order.rest_cancelled", "order.return_recorded",
+                        "order.completed"},
         .tables = {&orders, &lines, &timeline, &portions},
         .look_backs = {{"order.cancel_refused", {"order.confirmed"}},
                        {"order.shipped", {"order.placed", "order.shipped"}},

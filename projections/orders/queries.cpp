@@ -15,6 +15,11 @@ kernel::Currency currency_in(const pq::Rows& rows, int row, int column) {
     return kernel::Currency::make(rows.text_view(row, column)).value();
 }
 
+// All of it: its row and its lines do not say so besides.
+bool is_cancelled(const Order& order) {
+    return order.status == "cancelled" || order.status == "rejected";
+}
+
 Order order_in(const pq::Rows& rows, int row) {
     Order order;
     order.id = kernel::OrderId(rows.text(row, 0));
@@ -30,15 +35,18 @@ Order order_in(const pq::Rows& rows, int row) {
     if (auto payment = rows.optional_text(row, 11))
         order.payment = kernel::PaymentId(*std::move(payment));
     order.refund_due = {rows.int8(row, 12), order.total.currency};
+    order.cancelled_total = is_cancelled(order)
+                                ? order.total
+                                : kernel::Money{rows.int8(row, 13), order.total.currency};
     return order;
 }
 
 // The columns of find_orders.sql that tell the parts apart and put them in order.
-constexpr int part_column = 13;
-constexpr int place_column = 14;
+constexpr int part_column = 14;
+constexpr int place_column = 15;
 enum class Part { order, line, portion, happening };
 
-Line line_in(const pq::Rows& rows, int row) {
+Line line_in(const Order& order, const pq::Rows& rows, int row) {
     const auto currency = currency_in(rows, row, 5);
     Line line;
     line.sku = kernel::Sku(rows.text(row, 1));
@@ -48,8 +56,9 @@ Line line_in(const pq::Rows& rows, int row) {
     line.unit_price = {rows.int8(row, 7), currency};
     line.total = {rows.int8(row, 8), currency};
     line.shipped = rows.int8(row, 12);
-    line.returned = rows.int8(row, 15);
-    line.ships = rows.boolean(row, 16);
+    line.cancelled = is_cancelled(order) ? line.quantity : rows.int8(row, 13);
+    line.returned = rows.int8(row, 16);
+    line.ships = rows.boolean(row, 17);
     return line;
 }
 
@@ -116,7 +125,7 @@ std::map<std::string, Order> orders_in(const Found& found) {
         if (!parts.order) continue;
         auto& order = all[std::string(id)];
         order = order_in(rows, *parts.order);
-        for (const auto row : parts.lines) order.lines.push_back(line_in(rows, row));
+        for (const auto row : parts.lines) order.lines.push_back(line_in(order, rows, row));
         Portions by_entry;
         for (const auto row : parts.portions)
             by_entry[rows.int8(row, place_column)].emplace_back(kernel::Sku(rows.text(row, 1)),

@@ -23,7 +23,8 @@ struct Line {
     kernel::Money total;
     bool ships = true;
     std::int64_t shipped = 0;
-    std::int64_t returned = 0;  // of those shipped
+    std::int64_t returned = 0;   // of those shipped
+    std::int64_t cancelled = 0;  // or rejected
     friend bool operator==(const Line&, const Line&) = default;
 };
 
@@ -53,7 +54,8 @@ struct Order {
     std::string status;                 // pending, ...
     std::optional<std::string> reason;  // why it was rejected
     kernel::Money total;
-    kernel::Money refund_due;  // for its cancellation and all returns, paid back or not
+    kernel::Money cancelled_total;  // what its cancelled units cost
+    kernel::Money refund_due;       // for its cancellation and all returns, paid back or not
     std::string payment_method;
     std::optional<kernel::PaymentId> payment;  // since it was confirmed
     std::int32_t line_count = 0;

@@ -1,5 +1,6 @@
 #include "projections/sales/projection.h"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 
@@ -43,8 +44,10 @@ const Table by_sku{
     .columns = columns({{"basis"}, {"sku"}, {"day", ColumnType::day}, {"currency"}})};
 
 struct Sum {
+    std::int64_t orders = 0;
     std::int64_t units = 0;
     std::int64_t revenue = 0;
+    bool operator==(const Sum&) const = default;
 };
 
 using Limits = std::numeric_limits<std::int64_t>;
@@ -55,52 +58,84 @@ std::int64_t plus(std::int64_t a, std::int64_t b) {
     if (!__builtin_add_overflow(a, b, &sum)) return sum;
     return b < 0 ? Limits::min() : Limits::max();
 }
-
-// The number, or its negative where `one` is -1: what is taken back was counted before.
-std::int64_t signed_by(std::int64_t one, std::int64_t number) {
-    if (one > 0) return number;
-    return number == Limits::min() ? Limits::max() : -number;
+std::int64_t minus(std::int64_t a, std::int64_t b) {
+    return plus(a, b == Limits::min() ? Limits::max() : -b);
+}
+Sum minus(const Sum& a, const Sum& b) {
+    return {minus(a.orders, b.orders), minus(a.units, b.units), minus(a.revenue, b.revenue)};
 }
 
-Sum sum_of(const order::Placed& fact) {
-    Sum sum{0, fact.total.amount};
-    for (const auto& line : fact.lines) sum.units += line.quantity.value();
-    return sum;
+// What an order counts for: as a whole, by its lines, by its departments. It counts once for a
+// department, however many of its lines are of it, and not at all where it has no unit.
+struct Counts {
+    Sum all;
+    std::vector<Sum> lines;
+    std::map<std::string, Sum> departments;
+};
+
+Counts counts_of(const order::Placed& fact) {
+    Counts counts;
+    counts.all.revenue = fact.total.amount;
+    for (const auto& line : fact.lines) {
+        const std::int64_t one = line.quantity > 0 ? 1 : 0;
+        counts.lines.push_back({one, line.quantity.value(), line.total.amount});
+        auto& department = counts.departments[line.department.value_or("")];
+        department.revenue = plus(department.revenue, line.total.amount);
+        for (auto* sum : {&counts.all, &department}) {
+            sum->orders = std::max(sum->orders, one);
+            sum->units += line.quantity.value();
+        }
+    }
+    return counts;
 }
 
-// The order counted on that basis, or no longer counted: `one` is 1 or -1.
-Changes counted(const char* basis, const order::Placed& fact, std::int64_t one) {
+// Of the same lines.
+Counts minus(const Counts& a, const Counts& b) {
+    Counts counts{minus(a.all, b.all), {}, {}};
+    for (std::size_t i = 0; i < a.lines.size(); ++i)
+        counts.lines.push_back(minus(a.lines[i], b.lines[i]));
+    for (const auto& [department, sum] : a.departments)
+        counts.departments.emplace(department, minus(sum, b.departments.at(department)));
+    return counts;
+}
+Counts negative(Counts counts) {
+    counts.all = minus(Sum(), counts.all);
+    for (auto& sum : counts.lines) sum = minus(Sum(), sum);
+    for (auto& [department, sum] : counts.departments) sum = minus(Sum(), sum);
+    return counts;
+}
+
+// The order counted for so much more on that basis.
+Changes counted(const char* basis, const order::Placed& fact, const Counts& counts) {
     const auto day = kernel::days(fact.placed_at).value();
     const std::string currency(fact.total.currency.code());
-    const auto all = sum_of(fact);
     Changes changes{merge(by_day, {{"basis", basis},
                                    {"day", day},
                                    {"currency", currency},
-                                   {"orders", one},
-                                   {"units", signed_by(one, all.units)},
-                                   {"revenue", signed_by(one, all.revenue)}})};
-    // An order counts once for a department, however many of its lines are of it.
-    std::map<std::string, Sum> departments;
-    for (const auto& line : fact.lines) {
-        auto& department = departments[line.department.value_or("")];
-        department.units += line.quantity.value();
-        department.revenue = plus(department.revenue, line.total.amount);
+                                   {"orders", counts.all.orders},
+                                   {"units", counts.all.units},
+                                   {"revenue", counts.all.revenue}})};
+    for (std::size_t i = 0; i < fact.lines.size(); ++i) {
+        const auto& sum = counts.lines[i];
+        if (sum == Sum()) continue;
         changes.push_back(merge(by_sku, {{"basis", basis},
-                                         {"sku", line.sku.value()},
+                                         {"sku", fact.lines[i].sku.value()},
                                          {"day", day},
                                          {"currency", currency},
-                                         {"orders", one},
-                                         {"units", signed_by(one, line.quantity.value())},
-                                         {"revenue", signed_by(one, line.total.amount)}}));
+                                         {"orders", sum.orders},
+                                         {"units", sum.units},
+                                         {"revenue", sum.revenue}}));
     }
-    for (const auto& [department, sum] : departments)
+    for (const auto& [department, sum] : counts.departments) {
+        if (sum == Sum()) continue;
         changes.push_back(merge(by_department, {{"basis", basis},
                                                 {"department", department},
                                                 {"day", day},
                                                 {"currency", currency},
-                                                {"orders", one},
-                                                {"units", signed_by(one, sum.units)},
-                                                {"revenue", signed_by(one, sum.revenue)}}));
+                                                {"orders", sum.orders},
+                                                {"units", sum.units},
+                                                {"revenue", sum.revenue}}));
+    }
     return changes;
 }
 
@@ -111,17 +146,35 @@ order::Placed placed_in(Earlier earlier) {
 }
 
 Changes changes_of(const order::Placed& fact, const StoredEvent&, Earlier) {
-    return counted("placed", fact, 1);
+    return counted("placed", fact, counts_of(fact));
 }
 
 Changes changes_of(const order::Confirmed&, const StoredEvent&, Earlier earlier) {
-    return counted("sold", placed_in(earlier), 1);
+    const auto placed = placed_in(earlier);
+    return counted("sold", placed, counts_of(placed));
 }
 
 // One that never was confirmed never was sold.
 Changes changes_of(const order::Cancelled&, const StoredEvent&, Earlier earlier) {
     if (facts_in<order::Confirmed>(earlier, schemas::order::decode).empty()) return {};
-    return counted("sold", placed_in(earlier), -1);
+    const auto placed = placed_in(earlier);
+    return counted("sold", placed, negative(counts_of(placed)));
+}
+
+// What is left is sold: of a sku, or a department, of which nothing is, the order is none.
+Changes changes_of(const order::RestCancelled& fact, const StoredEvent&, Earlier earlier) {
+    const auto placed = placed_in(earlier);
+    auto left = placed;
+    left.total.amount = minus(left.total.amount, fact.total.amount);
+    for (auto& line : left.lines) {
+        const auto rest = std::ranges::find(fact.lines, line.sku, &kernel::Portion::sku);
+        if (rest == fact.lines.end()) continue;
+        const auto cost = multiply(line.unit_price, rest->quantity.value());
+        kernel::possible(rest->quantity <= line.quantity && cost, "a rest of more than was placed");
+        line.quantity -= rest->quantity;
+        line.total.amount -= cost->amount;
+    }
+    return counted("sold", placed, minus(counts_of(left), counts_of(placed)));
 }
 
 // Not subscribed: neither what was placed nor what was sold changes by it.
@@ -133,10 +186,12 @@ const Projection& projection() {
     static const Projection sales{
         .name = "sales",
         .definition = 2,
-        .event_types = {"order.placed", "order.confirmed", "order.cancelled"},
+        .event_types = {"order.placed", "order.confirmed", "order.cancelled",
+                        "order.rest_cancelled"},
         .tables = {&by_day, &by_department, &by_sku},
         .look_backs = {{"order.confirmed", {"order.placed"}},
-                       {"order.cancelled", {"order.placed", "order.confirmed"}}},
+                       {"order.cancelled", {"order.placed", "order.confirmed"}},
+                       {"order.rest_cancelled", {"order.placed"}}},
         .changes_of =
             [](const StoredEvent& event, Earlier earlier) {
                 return decoded(event, schemas::order::decode,

@@ -18,6 +18,7 @@ using skald::order::Event;
 using skald::order::Line;
 using skald::order::Placed;
 using skald::order::Rejected;
+using skald::order::RestCancelled;
 using skald::order::ReturnRecorded;
 using skald::order::Shipped;
 using wire::Reader;
@@ -79,6 +80,17 @@ Encoded write(const Shipped& e) {
     v1::Shipped m;
     m.set_shipment_id(e.shipment_id.value());
     wire::write(e.lines, *m.mutable_lines());
+    return wire::pack(m);
+}
+
+Encoded write(const RestCancelled& e) {
+    v1::RestCancelled m;
+    m.set_reason(e.reason);
+    wire::write(e.requested_at, *m.mutable_requested_at());
+    wire::write(e.lines, *m.mutable_lines());
+    wire::write(e.total, *m.mutable_total());
+    wire::write(e.refund_due, *m.mutable_refund_due());
+    m.set_shipments(e.shipments);
     return wire::pack(m);
 }
 
@@ -157,6 +169,13 @@ Event shipped_v1(const v1::Shipped& m, Reader& r) {
                    r.portions("lines", m.lines())};
 }
 
+Event rest_cancelled_v1(const v1::RestCancelled& m, Reader& r) {
+    r.require(m.shipments() > 0, "no shipment before it");
+    return RestCancelled{r.words("reason", m.reason()),          PRESENT_TIME(m, requested_at),
+                         r.portions("lines", m.lines()),         r.price("total", m.total()),
+                         r.amount("refund_due", m.refund_due()), m.shipments()};
+}
+
 Event return_recorded_v1(const v1::ReturnRecorded& m, Reader& r) {
     return ReturnRecorded{r.id<kernel::ReturnId>("return_id", m.return_id()),
                           r.portions("lines", m.lines()), r.amount("refund", m.refund()),
@@ -167,7 +186,7 @@ Event completed_v1(const v1::Completed&, Reader&) { return Completed{}; }
 
 constexpr auto forms =
     wire::forms<&placed_v1, &confirmed_v1, &rejected_v1, &cancel_requested_v1, &cancel_refused_v1,
-                &cancelled_v1, &shipped_v1, &return_recorded_v1, &completed_v1>;
+                &cancelled_v1, &shipped_v1, &rest_cancelled_v1, &return_recorded_v1, &completed_v1>;
 
 }  // namespace
 

@@ -26,6 +26,7 @@ using skald::order::Event;
 using skald::order::Place;
 using skald::order::Placed;
 using skald::order::Rejected;
+using skald::order::RestCancelled;
 using skald::order::ReturnRecorded;
 using skald::order::Shipped;
 using skald::order::time_max;
@@ -66,6 +67,14 @@ TEST(OrderCodec, ReadsWhatWasEverWritten) {
         {"order.cancelled.v1.unpaid", Cancelled{{0, jpy}}},
         {"order.shipped.v1.plain",
          Shipped{ShipmentId("o-1.1"), {{Sku("WINE-1"), 3}, {Sku("x_1"), 100'000}}}},
+        {"order.rest_cancelled.v1.plain", RestCancelled{"zu sp\xC3\xA4t",
+                                                        Timestamp(1'700'000'000'123'456),
+                                                        {{Sku("WINE-1"), 1}, {Sku("x_1"), 100'000}},
+                                                        {100'799, eur},
+                                                        {0, eur},
+                                                        12}},
+        {"order.rest_cancelled.v1.paid",
+         RestCancelled{"sold out", Timestamp(0), {{Sku("WINE-1"), 1}}, {799, eur}, {799, eur}, 1}},
         {"order.return_recorded.v1.plain",
          ReturnRecorded{ReturnId("r-1"), {{Sku("WINE-1"), 1}}, {799, eur}}},
         {"order.return_recorded.v1.broken",
@@ -178,6 +187,20 @@ TEST(OrderCodec, RejectsALifeThatTheDomainNeverLetsHappen) {
         change(m);
         return m;
     };
+    const auto given_up = [](auto change) {
+        v1::RestCancelled m;
+        m.set_reason("x");
+        m.mutable_requested_at()->set_seconds(1);
+        m.add_lines()->set_sku("a");
+        m.mutable_lines(0)->set_quantity(1);
+        for (auto* money : {m.mutable_total(), m.mutable_refund_due()}) {
+            money->set_amount(5);
+            money->set_currency("EUR");
+        }
+        m.set_shipments(1);
+        change(m);
+        return m;
+    };
     v1::Confirmed unnumbered;
     unnumbered.set_payment_id("o");
     v1::Rejected bad_sku;
@@ -192,6 +215,7 @@ TEST(OrderCodec, RejectsALifeThatTheDomainNeverLetsHappen) {
     negative.mutable_refund_due()->set_currency("EUR");
     const auto impossible = DecodeErrorKind::impossible;
     ASSERT_TRUE(decode("order.shipped", 1, shipped([](auto&) {}).SerializeAsString()));
+    ASSERT_TRUE(decode("order.rest_cancelled", 1, given_up([](auto&) {}).SerializeAsString()));
     ASSERT_TRUE(decode("order.return_recorded", 1, returned([](auto&) {}).SerializeAsString()));
     testing::expect_rejected<Event>(
         &decode,
@@ -221,6 +245,14 @@ TEST(OrderCodec, RejectsALifeThatTheDomainNeverLetsHappen) {
             {"100001 of it", "order.shipped", 1,
              shipped([](auto& m) { m.mutable_lines(0)->set_quantity(100'001); }), impossible,
              "quantity is out of range"},
+            {"a rest without reason", "order.rest_cancelled", 1,
+             given_up([](auto& m) { m.clear_reason(); }), impossible, "reason is empty"},
+            {"the rest of nothing", "order.rest_cancelled", 1,
+             given_up([](auto& m) { m.clear_lines(); }), impossible, "lines is empty"},
+            {"the rest for free", "order.rest_cancelled", 1,
+             given_up([](auto& m) { m.clear_total(); }), impossible, "total is not positive"},
+            {"the rest of what has not shipped", "order.rest_cancelled", 1,
+             given_up([](auto& m) { m.clear_shipments(); }), impossible, "no shipment before it"},
             {"no return", "order.return_recorded", 1,
              returned([](auto& m) { m.clear_return_id(); }), impossible, "return_id is no id"},
             {"returned without a word", "order.return_recorded", 1,
@@ -281,6 +313,12 @@ RC_GTEST_PROP(OrderCodecProperty, ReadsWhatItWritesOfALife, ()) {
         CancelRefused{words()},
         Cancelled{testing::amount()},
         Shipped{testing::numbered_id<ShipmentId>(), testing::portions()},
+        RestCancelled{words(),
+                      testing::time(),
+                      testing::portions(),
+                      {testing::number(1, 999'999), eur},
+                      testing::amount(),
+                      static_cast<std::int32_t>(testing::number(1, 999))},
         ReturnRecorded{testing::id<ReturnId>(), testing::portions(), testing::amount(),
                        maybe(words)},
         Completed{},

@@ -3,12 +3,13 @@ moved AS (
            (l.line->>'quantity')::bigint AS quantity
     FROM seen AS e
     CROSS JOIN LATERAL jsonb_array_elements(e.data->'lines') AS l(line)
-    WHERE e.type IN ('order.shipped', 'order.return_recorded')
+    WHERE e.type IN ('order.shipped', 'order.return_recorded', 'order.rest_cancelled')
 ),
 summed AS (
     SELECT m.stream, m.sku, max(m.position) AS position,
            sum(m.quantity) FILTER (WHERE m.type = 'order.shipped') AS shipped,
-           sum(m.quantity) FILTER (WHERE m.type = 'order.return_recorded') AS returned
+           sum(m.quantity) FILTER (WHERE m.type = 'order.return_recorded') AS returned,
+           sum(m.quantity) FILTER (WHERE m.type = 'order.rest_cancelled') AS cancelled
     FROM moved AS m
     GROUP BY m.stream, m.sku
 ),
@@ -28,7 +29,7 @@ expected AS (
                  coalesce(l.line->>'ships', 'true'), 
                  CASE WHEN h.stream IS NOT NULL THEN l.line->>'quantity'
                       ELSE coalesce(s.shipped, 0)::text END,
-                 coalesce(s.returned, 0)::text, e.partition::text,
+                 coalesce(s.returned, 0)::text, coalesce(s.cancelled, 0)::text, e.partition::text,
                  greatest(e.position, s.position, h.position)::text] AS value
     FROM seen AS e
     CROSS JOIN LATERAL jsonb_array_elements(e.data->'lines') WITH ORDINALITY AS l(line, n)
@@ -40,6 +41,6 @@ found AS (
     SELECT l.order_id || ' ' || l.sku AS key,
            ARRAY[l.line::text, l.title, l.department, l.quantity::text, l.unit_price::text,
                  l.total::text, l.currency, l.ships::text, l.shipped::text, l.returned::text,
-                 l.partition::text, l.position::text] AS value
+                 l.cancelled::text, l.partition::text, l.position::text] AS value
     FROM skald_read.order_lines_vN AS l
 )

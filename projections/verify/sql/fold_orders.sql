@@ -4,6 +4,9 @@ summed AS (
            bool_or(e.type = 'order.completed') AS completed,
            bool_or(e.type = 'order.cancelled') AS cancelled,
            bool_or(e.type = 'order.rejected') AS rejected,
+           bool_or(e.type = 'order.rest_cancelled') AS without_rest,
+           sum((e.data->'total'->>'amount')::bigint)
+               FILTER (WHERE e.type = 'order.rest_cancelled') AS rest_cancelled,
            (array_agg(e.type ORDER BY e.version DESC)
             FILTER (WHERE e.type IN ('order.cancel_requested', 'order.cancel_refused')))[1]
                AS last_request,
@@ -29,6 +32,7 @@ expected AS (
                       WHEN s.cancelled THEN 'cancelled'
                       WHEN s.rejected THEN 'rejected'
                       WHEN s.last_request = 'order.cancel_requested' THEN 'cancelling'
+                      WHEN s.without_rest THEN 'shipped'
                       WHEN h.units = (SELECT sum((l.line->>'quantity')::bigint)
                                       FROM jsonb_array_elements(e.data->'lines') AS l(line)
                                       WHERE coalesce(l.line->>'ships', 'true') = 'true')
@@ -36,7 +40,8 @@ expected AS (
                       WHEN s.payment_id IS NOT NULL THEN 'confirmed'
                       ELSE 'pending' END,
                  s.reason, e.data->'total'->>'amount', s.refund_due::text,
-                 e.data->'total'->>'currency', e.data->>'payment_method', s.payment_id,
+                 coalesce(s.rest_cancelled, 0)::text, e.data->'total'->>'currency',
+                 e.data->>'payment_method', s.payment_id,
                  jsonb_array_length(e.data->'lines')::text, s.version::text,
                  (e.data->>'placed_at')::timestamptz::text, s.updated_at::text,
                  e.partition::text, s.position::text] AS value
@@ -48,8 +53,8 @@ expected AS (
 found AS (
     SELECT o.id AS key,
            ARRAY[o.account, o.status, o.reason, o.total_amount::text, o.refund_due::text,
-                 o.currency, o.payment_method, o.payment_id, o.line_count::text,
-                 o.version::text, o.placed_at::text, o.updated_at::text, o.partition::text,
-                 o.position::text] AS value
+                 o.rest_cancelled::text, o.currency, o.payment_method, o.payment_id,
+                 o.line_count::text, o.version::text, o.placed_at::text, o.updated_at::text,
+                 o.partition::text, o.position::text] AS value
     FROM skald_read.orders_vN AS o
 )

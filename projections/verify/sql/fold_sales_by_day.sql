@@ -22,11 +22,24 @@ counted AS (
     JOIN seen AS c ON c.stream = x.stream AND c.type = 'order.confirmed'
     WHERE x.type = 'order.cancelled'
 ),
+changed AS (
+    SELECT c.basis, c.stream, c.position, c.orders, c.orders * p.units AS units,
+           c.orders * p.revenue AS revenue
+    FROM counted AS c
+    JOIN placed AS p ON p.stream = c.stream
+    UNION ALL
+    -- Something of it is sold all the same.
+    SELECT 'sold', r.stream, r.position, 0,
+           -(SELECT sum((l.line->>'quantity')::bigint)
+             FROM jsonb_array_elements(r.data->'lines') AS l(line)),
+           -(r.data->'total'->>'amount')::bigint
+    FROM seen AS r
+    WHERE r.type = 'order.rest_cancelled'
+),
 expected AS (
     SELECT concat_ws(' ', c.basis, p.day, p.currency, p.partition) AS key,
-           ARRAY[sum(c.orders), sum(c.orders * p.units), sum(c.orders * p.revenue),
-                 max(c.position)] AS value
-    FROM counted AS c
+           ARRAY[sum(c.orders), sum(c.units), sum(c.revenue), max(c.position)] AS value
+    FROM changed AS c
     JOIN placed AS p ON p.stream = c.stream
     GROUP BY c.basis, p.day, p.currency, p.partition
 ),

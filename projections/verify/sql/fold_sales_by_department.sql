@@ -1,14 +1,21 @@
-placed AS (
+lines AS (
     SELECT e.stream, e.partition, e.position,
            ((e.data->>'placed_at')::timestamptz AT TIME ZONE 'UTC')::date AS day,
            coalesce(l.line->>'department', '') AS department,
+           l.line->>'sku' AS line_sku,
            l.line->'total'->>'currency' AS currency,
-           sum((l.line->>'quantity')::bigint) AS units,
-           sum((l.line->'total'->>'amount')::bigint) AS revenue
+           (l.line->>'quantity')::bigint AS units,
+           (l.line->'unit_price'->>'amount')::bigint AS price,
+           (l.line->'total'->>'amount')::bigint AS revenue
     FROM seen AS e
     CROSS JOIN LATERAL jsonb_array_elements(e.data->'lines') AS l(line)
     WHERE e.type = 'order.placed'
-    GROUP BY e.stream, e.partition, e.position, 4, 5, 6
+),
+placed AS (
+    SELECT p.stream, p.partition, p.position, p.day, p.department, p.currency,
+           sum(p.units) AS units, sum(p.revenue) AS revenue
+    FROM lines AS p
+    GROUP BY p.stream, p.partition, p.position, p.day, p.department, p.currency
 ),
 -- Cancelled before it was confirmed, it never was sold.
 counted AS (
@@ -25,13 +32,32 @@ counted AS (
     JOIN seen AS c ON c.stream = x.stream AND c.type = 'order.confirmed'
     WHERE x.type = 'order.cancelled'
 ),
-expected AS (
-    SELECT concat_ws(' ', c.basis, p.day, p.currency, p.partition, p.department) AS key,
-           ARRAY[sum(c.orders), sum(c.orders * p.units), sum(c.orders * p.revenue),
-                 max(c.position)] AS value
+rest AS (
+    SELECT r.stream, r.position, p.department, sum((l.line->>'quantity')::bigint) AS units,
+           sum((l.line->>'quantity')::bigint * p.price) AS revenue
+    FROM seen AS r
+    CROSS JOIN LATERAL jsonb_array_elements(r.data->'lines') AS l(line)
+    JOIN lines AS p ON p.stream = r.stream AND p.line_sku = l.line->>'sku'
+    WHERE r.type = 'order.rest_cancelled'
+    GROUP BY r.stream, r.position, p.department
+),
+changed AS (
+    SELECT c.basis, p.day, p.currency, p.partition, p.department, c.position, c.orders,
+           c.orders * p.units AS units, c.orders * p.revenue AS revenue
     FROM counted AS c
     JOIN placed AS p ON p.stream = c.stream
-    GROUP BY c.basis, p.day, p.currency, p.partition, p.department
+    UNION ALL
+    -- An order counts as long as some of it is sold.
+    SELECT 'sold', p.day, p.currency, p.partition, p.department, r.position,
+           CASE WHEN r.units = p.units THEN -1 ELSE 0 END, -r.units, -r.revenue
+    FROM rest AS r
+    JOIN placed AS p ON p.stream = r.stream AND p.department = r.department
+),
+expected AS (
+    SELECT concat_ws(' ', c.basis, c.day, c.currency, c.partition, c.department) AS key,
+           ARRAY[sum(c.orders), sum(c.units), sum(c.revenue), max(c.position)] AS value
+    FROM changed AS c
+    GROUP BY c.basis, c.day, c.currency, c.partition, c.department
 ),
 found AS (
     SELECT concat_ws(' ', s.basis, s.day, s.currency, s.partition, s.department) AS key,

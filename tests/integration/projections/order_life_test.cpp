@@ -25,12 +25,12 @@ class ProjectionsOrderLife : public LifeRig {
         shop.simple_product("POT", 10);
         shop.simple_product("SONG", 1, "MUSIC", false);
         for (const auto* id : {"placed", "partly", "shipped", "rejected", "kept", "resumed",
-                               "refunded", "unpaid", "download"})
+                               "refunded", "unpaid", "download", "ended"})
             shop.simple_order(id, "ann", day_us,
                               id == std::string("download")
                                   ? Lines{{"SONG", 2}}
                                   : Lines{{"TEA", 3}, {"SONG", 2}, {"POT", 1}});
-        for (const auto* id : {"partly", "shipped", "resumed", "refunded", "download"})
+        for (const auto* id : {"partly", "shipped", "resumed", "refunded", "download", "ended"})
             shop.order(id, order::Confirmed{PaymentId(std::string(id) + ".1")});
         shop.order("partly",
                    order::Shipped{ShipmentId("partly.1"), {{Sku("TEA"), 2}, {Sku("POT"), 1}}});
@@ -45,6 +45,13 @@ class ProjectionsOrderLife : public LifeRig {
         shop.order("refunded", order::Cancelled{{312, euro}});
         shop.order("unpaid", order::Cancelled{{0, euro}});
         shop.order("download", order::Completed{});
+        shop.order("ended", order::Shipped{ShipmentId("ended.1"), {{Sku("TEA"), 1}}});
+        shop.order("ended", order::RestCancelled{"sold out",
+                                                 Timestamp(2 * day_us),
+                                                 {{Sku("TEA"), 2}, {Sku("POT"), 1}},
+                                                 {210, euro},
+                                                 {30, euro},
+                                                 1});
         shop.project("", 3);
     }
     using Lines = std::vector<std::pair<std::string, std::int64_t>>;
@@ -59,6 +66,13 @@ class ProjectionsOrderLife : public LifeRig {
 
     orders::Order order(const std::string& id) {
         return orders::find(reading, kernel::OrderId(id), {})->value.value();
+    }
+    // Of each line, and what they cost.
+    std::string cancelled(const std::string& id) {
+        std::string text;
+        const auto found = order(id);
+        for (const auto& line : found.lines) text += std::to_string(line.cancelled) + " ";
+        return text + "of " + std::to_string(found.cancelled_total.amount);
     }
     // Each line as "sku quantity shipped returned", without it those that nothing happened to.
     static std::string moved(const orders::Order& order) {
@@ -85,7 +99,7 @@ TEST_F(ProjectionsOrderLife, every_event_leaves_the_order_in_its_status) {
           Case{"rejected", "rejected", "out_of_stock", false, 0},
           Case{"kept", "pending", {}, false, 0}, Case{"resumed", "confirmed", {}, true, 0},
           Case{"refunded", "cancelled", {}, true, 312}, Case{"unpaid", "cancelled", {}, false, 0},
-          Case{"download", "completed", {}, true, 0}}) {
+          Case{"download", "completed", {}, true, 0}, Case{"ended", "shipped", {}, true, 30}}) {
         const auto found = order(id);
         EXPECT_EQ(found.status, status) << id;
         EXPECT_EQ(orders::find_status(reading, found.id, {})->value, status);
@@ -103,6 +117,12 @@ TEST_F(ProjectionsOrderLife, every_event_leaves_the_order_in_its_status) {
 
 TEST_F(ProjectionsOrderLife, an_order_tells_where_its_units_are_and_what_became_due) {
     EXPECT_EQ(moved(order("resumed")), "");
+    EXPECT_EQ(moved(order("ended")), "TEA 3 1 0; SONG 2 2 0; ");
+    EXPECT_TRUE(order("ended").returns.empty());
+    EXPECT_EQ(cancelled("ended"), "2 0 1 of 210");
+    EXPECT_EQ(cancelled("partly"), "0 0 0 of 0");
+    EXPECT_EQ(cancelled("refunded"), "3 2 1 of 312") << "all of it";
+    EXPECT_EQ(cancelled("rejected"), "3 2 1 of 312");
     EXPECT_EQ(moved(order("partly")), "TEA 3 2 0; SONG 2 2 0; POT 1 1 0; ");
     EXPECT_EQ(moved(order("shipped")), "TEA 3 3 0; SONG 2 2 0; POT 1 1 0; ");
     EXPECT_EQ(moved(order("download")), "SONG 2 2 0; ");
@@ -146,6 +166,8 @@ TEST_F(ProjectionsOrderLife, the_timeline_tells_all_of_it_oldest_first) {
     EXPECT_EQ(told("resumed"),
               "placed confirmed(resumed.1) cancel_requested(changed my mind) "
               "cancel_refused(packed already) ");
+    EXPECT_EQ(told("ended"),
+              "placed confirmed(ended.1) shipped(ended.1) rest_cancelled(sold out) ");
     EXPECT_EQ(told("refunded"),
               "placed confirmed(refunded.1) cancel_requested(changed my mind) cancelled ");
 }
@@ -155,6 +177,8 @@ TEST_F(ProjectionsOrderLife, orders_are_verified_in_all_that_they_tell) {
     EXPECT_EQ(findings(), "");
     finds("orders", {"UPDATE skald_read.orders_v1 SET status = 'confirmed' WHERE id = 'kept'",
                      "UPDATE skald_read.orders_v1 SET status = 'shipped' WHERE id = 'partly'",
+                     "UPDATE skald_read.orders_v1 SET status = 'confirmed' WHERE id = 'ended'",
+                     "UPDATE skald_read.orders_v1 SET rest_cancelled = 0 WHERE id = 'ended'",
                      "UPDATE skald_read.orders_v1 SET payment_id = NULL WHERE id = 'partly'",
                      "UPDATE skald_read.orders_v1 SET refund_due = 1 WHERE id = 'refunded'"});
     finds("order_lines",
@@ -162,6 +186,8 @@ TEST_F(ProjectionsOrderLife, orders_are_verified_in_all_that_they_tell) {
            "sku = 'TEA'",
            "UPDATE skald_read.order_lines_v1 SET returned = 2 WHERE order_id = 'shipped' AND "
            "sku = 'TEA'",
+           "UPDATE skald_read.order_lines_v1 SET cancelled = 1 WHERE order_id = 'ended' AND sku = "
+           "'TEA'",
            "UPDATE skald_read.order_lines_v1 SET ships = true WHERE order_id = 'download'"});
     finds("order_timeline",
           {"UPDATE skald_read.order_timeline_v1 SET detail = 'r3' WHERE detail = 'r2'",

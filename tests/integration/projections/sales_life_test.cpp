@@ -40,6 +40,14 @@ class ProjectionsSalesLife : public LifeRig {
         shop.order(id, order::Cancelled{{0, euros}});
     }
 
+    // All but the rest was shipped.
+    void ship_in_part(const std::string& id, std::vector<kernel::Portion> rest, std::int64_t cost) {
+        shop.order(id, order::Shipped{kernel::ShipmentId(id + ".1"), {{kernel::Sku("TEA"), 1}}});
+        shop.order(id,
+                   order::RestCancelled{
+                       "no", kernel::Timestamp(0), std::move(rest), {cost, euros}, {0, euros}, 1});
+    }
+
     // Each row as "group orders units revenue".
     std::string report(GroupBy by, Basis basis = Basis::sold) {
         std::string text;
@@ -66,6 +74,19 @@ TEST_F(ProjectionsSalesLife, sold_are_the_confirmed_orders_that_were_not_cancell
     shop.order("sold0", order::CancelRequested{"no", kernel::Timestamp(0)});
     shop.project();
     EXPECT_EQ(report(GroupBy::day), "1 8 24 1680; 2 1 7 403; ");
+}
+
+// What was given up of an order that had shipped in part counted as sold.
+TEST_F(ProjectionsSalesLife, of_a_part_shipped_order_only_what_is_left_is_sold) {
+    ship_in_part("sold1", {{kernel::Sku("TEA"), 1}, {kernel::Sku("POT"), 1}}, 110);
+    ship_in_part("regretted", {{kernel::Sku("PEN"), 3}, {kernel::Sku("TEA"), 1}}, 103);
+    shop.project();
+    EXPECT_EQ(report(GroupBy::day), "1 8 22 1570; 2 1 3 300; ");
+    EXPECT_EQ(report(GroupBy::department), "GROCERY 9 25 1870; ");
+    EXPECT_EQ(report(GroupBy::sku), "POT 7 7 70; TEA 9 18 1800; ");
+    EXPECT_EQ(report(GroupBy::day, Basis::placed), "1 11 27 1980; 2 1 7 403; ");
+    EXPECT_EQ(findings(), "");
+    rebuilds_the_same("sales");
 }
 
 // A group of which nothing is left is none, though its rows are there.
