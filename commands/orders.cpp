@@ -41,16 +41,17 @@ eventstore::Command place_order(const CommandContext& context, OrderRequest requ
 
 namespace {
 
-// A command on the order alone; `wanted(state)` makes what the order is to decide.
+// A command on the order that goes by its payment too; `wanted` makes of both what the order is to
+// decide.
 template <class Wanted>
 eventstore::Command command_on(const CommandContext& context, const kernel::OrderId& order,
                                Wanted wanted) {
     auto command = command_of(context);
-    command.streams = {order_stream(order)};
+    command.streams = {order_stream(order), payment_stream(payment_of(order))};
     command.decide = [context, wanted = std::move(wanted)](const States& states) {
         const auto& state = states.get<order::State>(0);
         return decided<OrderBinding>(
-            order::decide(state, wanted(state)), context,
+            order::decide(state, wanted(state, states.get<payment::State>(1))), context,
             [](const order::Refusal& refusal) { return explain(refusal); });
     };
     return command;
@@ -70,13 +71,26 @@ kernel::Money cost_of(const order::State& order, const std::vector<kernel::Porti
     return cost;
 }
 
+// Of what was taken already what is neither owed then nor given back. A shipment's money is taken
+// as it ships, so there is any only where more was taken than was asked for.
+kernel::Money taken_for_rest(const order::State& order, const payment::State& payment) {
+    const auto rest = cost(order, unshipped(order));
+    const auto beyond = payment.captured.amount - (owed(order).amount - rest.amount);
+    const auto due = std::min({beyond, rest.amount, left_to_refund(order, payment)});
+    return {std::max<std::int64_t>(due, 0), order.total.currency};
+}
+
 }  // namespace
 
 eventstore::Command request_cancellation(const CommandContext& context,
                                          const kernel::OrderId& order, std::string reason) {
-    return command_on(context, order,
-                      [wanted = order::RequestCancel{std::move(reason), context.at}](
-                          const order::State&) { return wanted; });
+    return command_on(
+        context, order,
+        [at = context.at, reason = std::move(reason)](
+            const order::State& state, const payment::State& payment) -> order::Command {
+            if (state.shipments.empty()) return order::RequestCancel{reason, at};
+            return order::CancelRest{reason, at, taken_for_rest(state, payment)};
+        });
 }
 
 eventstore::Command record_return(const CommandContext& context, const kernel::OrderId& order,
@@ -86,20 +100,15 @@ eventstore::Command record_return(const CommandContext& context, const kernel::O
                                      std::move(lines),
                                      {},
                                      std::move(reason)};
-    auto command = command_of(context);
-    command.streams = {order_stream(order), payment_stream(payment_of(order))};
-    command.decide = [context, wanted](const States& states) {
-        const auto& state = states.get<order::State>(0);
-        const auto& payment = states.get<payment::State>(1);
-        auto filled = wanted;
-        filled.refund = cost_of(state, wanted.lines);
-        if (payment.exists)  // what was given back otherwise is not given back twice
-            filled.refund.amount = std::min(filled.refund.amount, left_to_refund(state, payment));
-        return decided<OrderBinding>(
-            order::decide(state, filled), context,
-            [](const order::Refusal& refusal) { return explain(refusal); });
-    };
-    return command;
+    return command_on(
+        context, order, [wanted](const order::State& state, const payment::State& payment) {
+            auto filled = wanted;
+            filled.refund = cost_of(state, wanted.lines);
+            if (payment.exists)  // what was given back otherwise is not given back twice
+                filled.refund.amount =
+                    std::min(filled.refund.amount, left_to_refund(state, payment));
+            return filled;
+        });
 }
 
 namespace {

@@ -29,8 +29,10 @@ struct OrderRequest {
 // unknown_product (at /lines/i/sku; also when it is archived), and what order::decide refuses.
 eventstore::Command place_order(const CommandContext& context, OrderRequest request);
 
-// Nothing to do when it is being cancelled, or is. Refused: order_not_found, order_cancel_too_late
-// (something has shipped), order_status_forbids (it was rejected).
+// Behind a shipment only what has not shipped is cancelled, at once; of what was taken for it
+// already, which is mostly nothing, it says what is to be given back. Nothing to do when it is
+// being cancelled, or is, or the rest of it. Refused: order_not_found, order_cancel_too_late (all
+// of it has shipped), order_status_forbids (it was rejected).
 eventstore::Command request_cancellation(const CommandContext& context,
                                          const kernel::OrderId& order, std::string reason);
 

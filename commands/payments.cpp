@@ -49,6 +49,13 @@ constexpr Said said[] = {
      "Less than that was taken and not given back. Ask for what is left.", "/amount/amount"},
 };
 
+std::int64_t cost_of_shipped(const order::State& order) {
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < order.lines.size(); ++i)
+        sum += order.lines[i].unit_price.amount * order.progress[i].shipped.value();
+    return sum;
+}
+
 }  // namespace
 
 eventstore::StreamName payment_stream(const kernel::PaymentId& id) {
@@ -60,7 +67,12 @@ kernel::PaymentId payment_of(const kernel::OrderId& order) {
 }
 
 std::int64_t left_to_refund(const order::State& order, const payment::State& payment) {
-    auto left = payment.authorised.amount - payment.refunded.amount - payment.refunding.amount;
+    auto left = payment.captured.amount;
+    if (payment.authorisation != payment::Authorisation::voided)
+        left = std::max(left, std::min(payment.authorised.amount, cost_of_shipped(order)));
+    left -= payment.refunded.amount + payment.refunding.amount;
+    if (order.rest_cancelled && !payment.refunds.contains(rest_refund))
+        left -= order.refund_due->amount;
     for (const auto& [id, returned] : order.returns) {
         if (!payment.refunds.contains(kernel::RefundId(id.value()))) left -= returned.refund.amount;
     }

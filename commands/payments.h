@@ -15,8 +15,12 @@ eventstore::StreamName payment_stream(const kernel::PaymentId& id);
 // The first payment of an order.
 kernel::PaymentId payment_of(const kernel::OrderId& order);
 
+// Under which what was taken for the cancelled rest of an order is given back.
+inline const kernel::RefundId rest_refund{"cancellation-rest"};
+
 // What of an order's money may still be given back: without what is given back already, asked for,
-// or owed for goods that came back. Of what was promised, for it may yet be taken.
+// or owed for goods that came back or never went. Of what has shipped and was promised, for its
+// money may yet be taken; once the promise is given up, of what was taken.
 std::int64_t left_to_refund(const order::State& order, const payment::State& payment);
 
 // The refund's id is the command's id, so that a retried request finds itself.

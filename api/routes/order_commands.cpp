@@ -86,8 +86,12 @@ http::Route cancellation(const Services& services) {
         .doc = http::command_doc(
             {.tag = "orders",
              .summary = "Asks that an order be cancelled",
-             .description = "Until something has shipped. The order is cancelling until stock "
-                            "and money are back where they were.",
+             .description = "Before something has shipped: the order is cancelling until stock and "
+                            "money are back where they were. Behind a shipment: what has not "
+                            "shipped is cancelled at once, the order is shipped, and completed "
+                            "once the last shipment is paid for and the money promised for the "
+                            "rest is given up. An order of which all has shipped is returned "
+                            "instead.",
              .body = json::shape<CancelOrder>(),
              .answers = {done_doc(done, "asked for; what becomes of it is told by GET")}})};
 }

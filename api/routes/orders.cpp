@@ -109,7 +109,9 @@ std::vector<http::Route> order_routes(const Services& services) {
                                  .description =
                                      "Of a line's quantity, what is neither shipped nor cancelled "
                                      "is kept for the order. payment.id is there once the order "
-                                     "was confirmed. refund_due is what its cancellation and its "
+                                     "was confirmed. cancelled_total is what the cancelled units "
+                                     "cost: not owed any more. refund_due is what its "
+                                     "cancellation and its "
                                      "returns came to; what was paid back is told by the payment. "
                                      "A timeline entry's detail is a reason, or the id of the "
                                      "payment, shipment or return that it is about.",

@@ -144,8 +144,8 @@ std::vector<Hearing> checkout_ears(const eventstore::StoredEvent& event) {
         {"checkout", order, Start{order, encode(input_of(std::get<order::Placed>(placed))), {}}}};
 }
 
-bool is_awaited_end(const eventstore::StoredEvent& event) {
-    if (event.stream.category() != version_2.saga) return false;
+bool is_awaited_end(const eventstore::StoredEvent& event, std::string_view saga) {
+    if (event.stream.category() != saga) return false;
     const auto read = decoded(event);
     const auto* move = saga::move_of(read);
     if (move == nullptr || !saga::ended(move->phase)) return false;

@@ -23,10 +23,11 @@ std::vector<Hearing> checkout_ears(const eventstore::StoredEvent& event);
 // The hold of an order's line, counted from 0.
 kernel::HoldId checkout_hold(const kernel::OrderId& order, std::int32_t line);
 
-// What a checkout notes at its end where somebody waits for it: a cancellation, or a shipment.
+// What a saga notes at its end where somebody waits for it: for a checkout a cancellation, or a
+// shipment; for a shipment a cancelling of the rest.
 inline constexpr const char* noted_awaited = "awaited";
-// Whether the event ends a checkout that somebody may wait for.
-bool is_awaited_end(const eventstore::StoredEvent& event);
+// Whether the event ends a saga of this name that somebody may wait for.
+bool is_awaited_end(const eventstore::StoredEvent& event, std::string_view saga = "checkout");
 
 // What its calls ask of the payment provider.
 PaymentCall checkout_call(const saga::State& saga, std::string_view step, bool undo);

@@ -6,6 +6,7 @@
 #include "sagas/orders/cancellation.h"
 #include "sagas/orders/fulfilment.h"
 #include "sagas/orders/refund.h"
+#include "sagas/orders/rest_cancellation.h"
 #include "sagas/orders/returns.h"
 
 namespace skald::sagas {
@@ -19,10 +20,12 @@ Registry known_sagas(const PaymentDesk* desk) {
         registry.add(checkout(version), world(checkout_call));
     registry.add(cancellation(), world(cancellation_call));
     registry.add(fulfilment(), world(fulfilment_call));
+    registry.add(rest_cancellation(), world(rest_cancellation_call));
     registry.add(refund(), world(refund_call));
     registry.add(returning());
     for (const auto& ears :
-         {checkout_ears, cancellation_ears, fulfilment_ears, refund_ears, returning_ears})
+         {checkout_ears, cancellation_ears, fulfilment_ears, rest_cancellation_ears, refund_ears,
+          returning_ears})
         registry.listen(ears);
     return registry;
 }

@@ -214,8 +214,7 @@ class CancellationCompanions : public ShopCompanions {
         // Without money nothing would become of it.
         if (!order.payment || !authorisation()) return unexpected(std::string("not_paid"));
         if (auto told = tell(order::RefuseCancel{why}); !told) return told;
-        const bool paid = payment.captured == order.total;
-        return paid && !order::has_unshipped(order) ? tell(order::Complete{}) : Taken();
+        return complete_if_over();
     }
 
     const saga::State checkout_;

@@ -35,19 +35,6 @@ Walk cancelling(const payment::State& payment, saga::Phase checkout_at = saga::P
     return walk;
 }
 
-eventstore::StoredEvent stored(const eventstore::StreamName& stream, std::int64_t version,
-                               const schemas::Encoded& event) {
-    eventstore::StoredEvent stored;
-    stored.stream = stream;
-    stored.version = eventstore::Version(version);
-    stored.type = event.type;
-    stored.schema_version = event.schema_version;
-    stored.data = event.data;
-    return stored;
-}
-
-Repair repair(RepairAction action) { return {action, "op", "why"}; }
-
 // No end leaves the order `cancelling`, and what is put back has its money.
 std::string fault_of(const std::any& now, saga::Phase phase) {
     const auto status = order_in(now).status;

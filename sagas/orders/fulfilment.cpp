@@ -163,11 +163,10 @@ class FulfilmentCompanions : public ShopCompanions {
             shipment, shipment::Ship{shipment.contents.tracking.value_or(saga.subject), what.at});
         if (!decision)
             return unexpected("shipment_" + std::string(kernel::name_of(decision.error())));
-        if (!order::has_unshipped(order) && payment.captured == order.total) {
-            if (auto told = tell(order::Complete{}); !told) return told;
-        }
+        if (auto told = complete_if_over(); !told) return told;
         shipment_events_ = *decision;
-        return {};
+        const bool last = std::cmp_equal(order.shipments.size(), number_of(saga.subject));
+        return order.rest_cancelled && last ? noted_awaited : "";
     }
 
     const saga::State previous_;

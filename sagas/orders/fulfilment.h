@@ -1,7 +1,8 @@
 // A shipment of an order: its money is taken first, then the goods leave the stock and the house;
 // with the first one also what needs no carrying.
 // Subject: the shipment's id, `<order id>.<n>`. Shipments of one order go one after the other, and
-// none before the checkout is over.
+// none before the checkout is over. The last one notes at its end that a cancelling of the rest
+// waits for it.
 #pragma once
 
 #include <memory>

@@ -13,6 +13,7 @@
 #include "domain/kernel/enum_name.h"
 #include "sagas/engine/search/search.h"
 #include "sagas/shop/shop_companions.h"
+#include "schemas/encoded.h"
 
 namespace skald::sagas::testing {
 
@@ -104,10 +105,11 @@ struct Walk {
     const payment::State& payment() const { return *std::any_cast<payment::State>(&streams[1]); }
 };
 
-inline SearchReport search(const std::shared_ptr<const Process>& process, Streams streams,
-                           const std::string& subject, const std::string& input,
-                           std::function<std::string(const std::any&, saga::Phase)> fault,
-                           const SearchOptions& options = nobody_aborts) {
+// What is never to be of an order and its payment, by the phase of the saga.
+using Never = std::function<std::string(const std::any& beside, saga::Phase phase)>;
+
+inline Beside beside_of(const std::shared_ptr<const Process>& process, Streams streams,
+                        Never fault) {
     Beside beside;
     beside.first = std::make_shared<const Streams>(std::move(streams));
     beside.open = [process](const std::any& now) {
@@ -131,12 +133,32 @@ inline SearchReport search(const std::shared_ptr<const Process>& process, Stream
             return std::string("over, and the order is still cancelling");
         return fault(now, phase);
     };
+    return beside;
+}
+
+inline SearchReport search(const std::shared_ptr<const Process>& process, Streams streams,
+                           const std::string& subject, const std::string& input, Never fault,
+                           const SearchOptions& options = nobody_aborts) {
+    const auto beside = beside_of(process, std::move(streams), std::move(fault));
     const auto report = Search(*process, options, beside).run(input, subject);
     for (const auto& found : report.faults) ADD_FAILURE() << found;
     ::testing::Test::RecordProperty("places", std::to_string(report.places));
     EXPECT_TRUE(report.ends.contains(saga::Phase::completed));
     EXPECT_TRUE(report.ends.contains(saga::Phase::abandoned));
     return report;
+}
+
+inline Repair repair(RepairAction action) { return {action, "op", "why"}; }
+
+inline eventstore::StoredEvent stored(const eventstore::StreamName& stream, std::int64_t version,
+                                      const schemas::Encoded& event) {
+    eventstore::StoredEvent stored;
+    stored.stream = stream;
+    stored.version = eventstore::Version(version);
+    stored.type = event.type;
+    stored.schema_version = event.schema_version;
+    stored.data = event.data;
+    return stored;
 }
 
 inline saga::State ended_checkout() {

@@ -219,9 +219,11 @@ TEST(Refund, ThatIsGivenUpIsNoLongerAwaited) {
     }
     // Never tried: there was no promise of money to give back from.
     Walk unready{refund(), {confirmed_order(), asked_for}};
-    auto voided = asked_for;
-    voided.authorisation = payment::Authorisation::voided;
-    unready.streams[1] = voided;
+    auto unpromised = asked_for;
+    unpromised.promise.reset();
+    unpromised.authorisation = payment::Authorisation::declined;
+    unpromised.captured.amount = 0;
+    unready.streams[1] = unpromised;
     unready.hear(Start{child.subject, child.input, ""});
     ASSERT_EQ(unready.at(), "stuck prepare");
     for (const auto action :

@@ -54,7 +54,7 @@ class RefundCompanions : public ShopCompanions {
         // Whoever asked for it waits for it also where it was never tried.
         const bool forgone = by_operator(what.moment) && what.moment != Moment::skipped;
         if (what.step == "prepare" && !forgone)
-            return what.moment == Moment::act ? authorisation() : Taken();
+            return what.moment == Moment::act ? authorisation_taken() : Taken();
         return refund(what, input.id, input.amount, input.reason);
     }
 };

@@ -113,6 +113,7 @@ Taken ShopCompanions::refund(const Happening& what, const kernel::RefundId& id,
             auto taken = tell(payment::RequestRefund{id, amount, reason});
             // The money is still on its way in.
             if (!taken && taken.error() == "payment_more_than_captured" &&
+                payment.authorisation == payment::Authorisation::authorised &&
                 payment.captured.amount < payment.authorised.amount)
                 return unexpected(std::string(not_now));
             return taken;
@@ -156,6 +157,16 @@ Result<std::string, std::string> ShopCompanions::authorisation() const {
     if (!payment.promise || payment.authorisation != payment::Authorisation::authorised)
         return unexpected(std::string("payment_not_authorised"));
     return payment.promise->provider_ref;
+}
+
+Result<std::string, std::string> ShopCompanions::authorisation_taken() const {
+    if (payment.promise && payment.captured.amount > 0) return payment.promise->provider_ref;
+    return authorisation();
+}
+
+Taken ShopCompanions::complete_if_over() {
+    const bool paid = payment.captured.amount >= order::owed(order).amount;
+    return paid && !order::has_unshipped(order) ? tell(order::Complete{}) : Taken();
 }
 
 std::vector<std::vector<eventstore::NewEvent>> ShopCompanions::events(

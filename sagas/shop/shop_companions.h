@@ -36,6 +36,11 @@ class ShopCompanions : public Companions {
 
     // Of a payment that is authorised; the error is a stable code.
     Result<std::string, std::string> authorisation() const;
+    // Of one that something was taken of, too, though the rest of it may have been given up since.
+    Result<std::string, std::string> authorisation_taken() const;
+
+    // Nothing of the order is left to ship, and all that is owed for it was taken: it is complete.
+    Taken complete_if_over();
 
   private:
     std::vector<order::Event> order_events_;

@@ -2,6 +2,9 @@
 """What customers read of orders that went through checkout: their payments, what is promised, and
 what was sold."""
 
+import collections
+import json
+
 from cli_harness import eventually, main
 from sagas_test import PRICE, Shop
 
@@ -103,6 +106,89 @@ class Checkout(Reader):
             eventually(lambda: rows("sold") == {"TEA": (1, 2), "SONG": (1, 1)}, 30, 0.1),
             rows("sold"),
         )
+
+
+class Rest(Reader):
+    """An order that has shipped in part, of which nobody wants the rest."""
+
+    def test_it_ends_whole(self):
+        self.serve()
+        account = self.stocked({"TEA": 100, "POT": 100})
+        song = {"sku": "SONG", "title": "Song", "price": PRICE, "ships": False}
+        self.post("/v1/products", song, 201)
+        self.post("/v1/stock/SONG/receipts", {"quantity": 100}, 200)
+        order = self.order(account, [("TEA", 3), ("POT", 1), ("SONG", 1)], "card-ok")
+        self.assertEqual(self.outcome(order)["status"], "confirmed")
+        path = f"/v1/orders/{order}"
+        self.post(f"{path}/shipments", {"lines": [{"sku": "TEA", "quantity": 1}]}, 201)
+        why = {"reason": "sold out"}
+        asked = self.post(f"{path}/cancellation", why, 200, "rest")
+        self.assertEqual(self.post(f"{path}/cancellation", why, 200, "rest"), asked)
+        self.assertEqual(self.post(f"{path}/cancellation", {"reason": "again"}, 200)["id"], order)
+        refused = self.post(f"{path}/shipments", {}, 409)
+        self.assertEqual(refused["code"], "order_status_forbids")
+
+        payment = self.payment(order, authorisation="voided", captured=euro(500), refunded=euro(0))
+        self.assertEqual(
+            self.movements(payment),
+            [("payment.authorised", euro(1250)), ("payment.captured", euro(500)),
+             ("payment.voided", euro(750))],
+        )
+        self.assertIsNone(payment["authorised_until"])
+        told = self.ended(path)
+        self.assertEqual(told["timeline"][3]["type"], "order.rest_cancelled")
+        self.assertEqual(told["timeline"][3]["detail"], "sold out")
+        units = [(line["sku"], line["shipped"], line["cancelled"]) for line in told["lines"]]
+        self.assertEqual(units, [("TEA", 1, 2), ("POT", 0, 1), ("SONG", 1, 0)])
+        self.assertEqual(told["total"], euro(1250))
+        self.assertEqual((told["cancelled_total"], told["refund_due"]), (euro(750), euro(0)))
+        listed = self.get("/v1/orders?status=completed")[0]["data"]
+        self.assertEqual([row["cancelled_total"] for row in listed], [euro(750)])
+        self.only_what_shipped_is_sold(in_stock=99)
+
+        self.post(f"{path}/returns", {"lines": [{"sku": "POT", "quantity": 1}]}, 409)
+        self.post(f"{path}/returns", {"lines": [{"sku": "TEA", "quantity": 1}]}, 200)
+        self.post(f"/v1/payments/{order}.1/refunds", {"amount": euro(251), "reason": "x"}, 409)
+        self.payment(order, refunded=euro(250))
+        books = self.books(order)
+        self.assertEqual(books, {"authorise": 1250, "capture": 500, "void_authorisation": 750,
+                                 "refund": 250})
+        self.ends(0, self.store.run("verify"))
+        for projection in ("orders", "sales"):
+            self.ends(0, self.store.run("projections", "rebuild", projection))
+        self.assertEqual(self.ended(path)["lines"][0]["cancelled"], 2)
+        self.only_what_shipped_is_sold(in_stock=100)
+        self.ends(0, self.store.run("verify"))
+
+    def ended(self, path):
+        def completed():
+            answer, _ = self.get(path)
+            return answer if answer["status"] == "completed" else None
+
+        answer = eventually(completed, 60, 0.1)
+        self.assertIsNotNone(answer, self.get(path))
+        return answer
+
+    def only_what_shipped_is_sold(self, in_stock):
+        def sold():
+            rows = self.get("/v1/reports/sales?by=sku&basis=sold")[0]["data"]
+            return {row["sku"]: (row["orders"], row["units"], row["revenue"]) for row in rows}
+
+        wanted = {"TEA": (1, 1, euro(250)), "SONG": (1, 1, euro(250))}
+        self.assertTrue(eventually(lambda: sold() == wanted, 30, 0.1), sold())
+        for sku, level in (("TEA", in_stock), ("POT", 100), ("SONG", 99)):
+            stock = self.get(f"/v1/stock/{sku}")[0]
+            self.assertEqual((stock["on_hand"], stock["available"]), (level, level), sku)
+
+    def books(self, order):
+        """What the provider's own ledger says was done for the order, in cents."""
+        done = collections.Counter()
+        with open(self.ledger, encoding="utf-8") as ledger:
+            for line in ledger:
+                entry = json.loads(line)
+                if entry["order"] == order and entry["outcome"] == "succeeded":
+                    done[entry["operation"]] += entry["amount"]["amount"]
+        return dict(done)
 
 
 class WholeLife(Reader):

@@ -111,6 +111,60 @@ TEST_F(Orders, CancelledBehindTheCheckoutFreesMoneyAndGoods) {
     audit();
 }
 
+TEST_F(Orders, BehindAShipmentTheRestIsGivenUp) {
+    rig->start();
+    const auto id = confirmed({{"A", 3}, {"B", 1}, {"SONG", 1}});
+    ASSERT_EQ(ship(id, Basket{{"A", 1}}).kind, AnswerKind::done);
+    // At once: its money may not even have been taken.
+    ASSERT_EQ(rig->cancel(id).kind, AnswerKind::done);
+    EXPECT_EQ(ship(id).kind, AnswerKind::refused);
+    ASSERT_TRUE(all_settled());
+    EXPECT_EQ(order_of(id).status, Status::completed);
+    EXPECT_EQ(payment_of(id).captured.amount, 500);
+    EXPECT_EQ(payment_of(id).authorisation, payment::Authorisation::voided);
+    EXPECT_EQ(stock_of("A").available().value(), 999);
+    EXPECT_EQ(rig->cancel(id).kind, AnswerKind::done);
+    audit();
+    // What comes back is paid back from what was taken, and no more than that.
+    EXPECT_EQ(take_back(id, {{"A", 2}}).kind, AnswerKind::refused);
+    ASSERT_EQ(take_back(id, {{"A", 1}}).kind, AnswerKind::done);
+    EXPECT_EQ(refund(id, 251).kind, AnswerKind::refused);
+    EXPECT_EQ(refund(id, 250).kind, AnswerKind::done);
+    ASSERT_TRUE(all_settled());
+    EXPECT_EQ(payment_of(id).refunded.amount, 500);
+    audit();
+}
+
+TEST_F(Orders, WhateverIsAskedForAndWhenEveryUnitAndCentIsAccountedFor) {
+    rig->start();
+    std::mt19937 random(11);
+    const auto below = [&](std::size_t n) { return static_cast<std::int64_t>(random() % n); };
+    for (int i = 0; i < 24; ++i)
+        place({{"A", 1 + below(4)}, {"B", 1 + below(3)}, {"SONG", 1 + below(2)}});
+    for (int i = 0; i < 200; ++i) {
+        const auto& id = orders[static_cast<std::size_t>(below(24))];
+        switch (below(6)) {
+            case 0:
+                rig->cancel(id);
+                break;
+            case 1:
+                take_back(id, {{"A", 1}, {"SONG", 1}});
+                break;
+            case 2:
+                refund(id, 100);
+                break;
+            default:
+                ship(id, Basket{{below(2) == 0 ? "A" : "B", 1}});
+        }
+        // sleep: the moment is the test
+        std::this_thread::sleep_for(std::chrono::milliseconds(below(10)));
+    }
+    ASSERT_TRUE(all_settled());
+    EXPECT_GT(std::ranges::count_if(orders, [&](auto& id) { return order_of(id).rest_cancelled; }),
+              2);
+    audit();
+}
+
 // A request that came between the checkout's pivot and its end left the order `cancelling`.
 TEST_F(Orders, CancelledAtAnyMomentAreCancelled) {
     rig->start();
@@ -291,6 +345,20 @@ TEST_F(RepairedOrders, ACancellationThatIsGivenUpPutsTheOrderBack) {
     ASSERT_TRUE(eventually([&] { return order_of(id).status == Status::completed; }));
 }
 
+TEST_F(RepairedOrders, ARestThatIsGivenUpLeavesTheOrderComplete) {
+    rig->start();
+    const auto id = confirmed({{"A", 2}});
+    rig->provider().refuse_voids(true);
+    ASSERT_EQ(ship(id, Basket{{"A", 1}}).kind, AnswerKind::done);
+    ASSERT_EQ(rig->cancel(id).kind, AnswerKind::done);
+    const auto saga = StreamName::of("rest_cancellation", id + ".1");
+    ASSERT_TRUE(comes_to(saga, saga::Phase::stuck));
+    EXPECT_EQ(stock_of("A").available().value(), 999) << "the goods need not wait for the money";
+    repair(saga, sagas::RepairAction::abandon);
+    EXPECT_EQ(order_of(id).status, Status::completed);
+    EXPECT_FALSE(payment_of(id).voiding);
+}
+
 class OrderCrashes : public Orders, public testing::WithParamInterface<const char*> {};
 
 TEST_P(OrderCrashes, LeaveNothingHalfDone) {
@@ -308,7 +376,9 @@ TEST_P(OrderCrashes, LeaveNothingHalfDone) {
             ASSERT_EQ(rig->cancel(id).kind, AnswerKind::done);
         }
         if (i % 3 == 2) {
-            ASSERT_EQ(ship(id).kind, AnswerKind::done);
+            // Of one of them the rest is given up.
+            ASSERT_EQ(ship(id, Basket{{"A", i == 5 ? 1 : 2}}).kind, AnswerKind::done);
+            ASSERT_EQ(rig->cancel(id).kind, i == 5 ? AnswerKind::done : AnswerKind::refused);
             ASSERT_EQ(take_back(id, {{"A", 1}}).kind, AnswerKind::done);
         }
     }
