@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/random_generator.hpp>
-#include <boost/uuid/string_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <stdexcept>
@@ -115,14 +115,19 @@ CommandId derived_command_id(const std::vector<std::string_view>& parts) {
 
 std::string to_text(const Uuid& uuid) { return boost::uuids::to_string(uuid); }
 
+// Every record of a topic has some; Boost's string_generator took a third of reading one.
 std::optional<Uuid> parse_uuid(std::string_view text) {
-    if (text.size() != 36) return std::nullopt;
-    try {
-        boost::uuids::string_generator parse;
-        return parse(text.begin(), text.end());
-    } catch (const std::runtime_error&) {
-        return std::nullopt;
+    constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    if (text.size() != form.size()) return std::nullopt;
+    Uuid uuid;
+    for (std::size_t at = 0, byte = 0; at < form.size(); ++byte) {
+        if (form[at] == '-' && text[at++] != '-') return std::nullopt;
+        const auto* end = text.data() + at + 2;
+        if (std::from_chars(text.data() + at, end, uuid.data[byte], 16).ptr != end)
+            return std::nullopt;
+        at += 2;
     }
+    return uuid;
 }
 
 }  // namespace skald::eventstore

@@ -68,6 +68,7 @@ KafkaConsumer::Watermarks KafkaConsumer::watermarks(Partition partition) {
 }
 
 Result<PublishedEvent, std::string> event_of(const rd_kafka_message_t& message) {
+    constexpr std::size_t headers_usual = 16;
     const auto view = [](const void* bytes, std::size_t size) {
         return std::string_view(size == 0 ? "" : static_cast<const char*>(bytes), size);
     };
@@ -75,6 +76,7 @@ Result<PublishedEvent, std::string> event_of(const rd_kafka_message_t& message) 
                       view(message.key, message.key_len),
                       view(message.payload, message.len),
                       {}};
+    record.headers.reserve(headers_usual);
     rd_kafka_headers_t* headers = nullptr;
     if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
         const char* name = nullptr;

@@ -3,7 +3,6 @@
 #include <charconv>
 #include <cstdio>
 #include <ctime>
-#include <map>
 #include <optional>
 
 namespace skald::eventstore {
@@ -24,17 +23,14 @@ std::optional<Number> number_in(std::string_view text) {
 // Reads headers by name and remembers the first problem.
 class Reader {
   public:
-    explicit Reader(const RecordView& record) {
-        for (const auto& [name, value] : record.headers) headers_.emplace(name, value);
-    }
+    explicit Reader(const RecordView& record) : headers_(record.headers) {}
 
-    std::string_view text(const char* name) {
-        const auto found = headers_.find(name);
-        if (found == headers_.end()) {
-            fail(name, "is missing");
-            return {};
-        }
-        return found->second;
+    // A dozen headers: looked through from the first each time. The first of a name counts.
+    std::string_view text(std::string_view name) {
+        for (const auto& [known, value] : headers_)
+            if (known == name) return value;
+        fail(std::string(name), "is missing");
+        return {};
     }
     std::int64_t counted_from_one(const char* name) {
         const auto number = number_in<std::int64_t>(text(name));
@@ -50,7 +46,7 @@ class Reader {
     const std::string& problem() const { return problem_; }
 
   private:
-    std::map<std::string_view, std::string_view> headers_;
+    const std::vector<std::pair<std::string_view, std::string_view>>& headers_;
     std::string problem_;
 };
 
@@ -148,7 +144,7 @@ Result<PublishedEvent, std::string> event_of(const RecordView& record) {
     Reader reader(record);
     reader.expect("ce_specversion", "1.0");
     reader.expect("content-type", "application/protobuf");
-    const auto stream = StreamName::parse(reader.text("ce_subject"));
+    auto stream = StreamName::parse(reader.text("ce_subject"));
     if (!stream) {
         reader.fail("ce_subject", stream.error());
     } else if (stream->partition_key() != record.key) {
@@ -169,7 +165,7 @@ Result<PublishedEvent, std::string> event_of(const RecordView& record) {
     event.schema_version = schema_version_in(reader.text("ce_dataschema"), reader);
     published.era = Era(reader.counted_from_one("skald_era"));
     if (!reader.problem().empty()) return unexpected(reader.problem());
-    event.stream = *stream;
+    event.stream = *std::move(stream);
     event.type = type;
     event.id = EventId(*id);
     event.recorded_at = *time;
