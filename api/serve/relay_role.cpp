@@ -31,9 +31,9 @@ struct RelayRole::Parts {
                  {.name = "relay", .duration = core.config.lease}, core.store.partitions),
           follower(
               {.name = "relay"}, leases,
-              [&core] {
-                  return std::make_unique<eventstore::LogSource>(core.reading_logs("relay")(),
-                                                                 core.heads, core.ring());
+              [&core, this] {
+                  return relay.following(std::make_unique<eventstore::LogSource>(
+                      core.reading_logs("relay")(), core.heads, core.ring()));
               },
               relay, core.heads, eventstore::log_fork_check(core.reading_logs("relay check"))) {}
 

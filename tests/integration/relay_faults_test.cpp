@@ -104,6 +104,31 @@ TEST_F(RelayFaults, late_requests_of_producers_given_up_leave_only_repeats) {
     expect_same(compare());
 }
 
+TEST_F(RelayFaults, runs_do_not_wait_for_those_before_and_only_what_is_acknowledged_is_noted) {
+    constexpr Partition p0{0};
+    from.grow_all(10);
+    RelayRig one(from, topic.settings(), progress, {.ack_timeout = 2s});
+    ASSERT_TRUE(one.caught_up());
+    const auto handed_over = [&](std::int64_t position) {
+        return eventually([&] {
+            for (const auto& at : one.follower().progress()) {
+                if (at.partition == p0) return at.position == Position(position);
+            }
+            return false;
+        });
+    };
+    broker->freeze();
+    from.grow(p0, 5);
+    EXPECT_TRUE(handed_over(15));
+    from.grow(p0, 5);
+    EXPECT_TRUE(handed_over(20));
+    EXPECT_EQ(progress.noted(p0).position, Position(10));
+    broker->thaw();
+    ASSERT_TRUE(one.caught_up());
+    EXPECT_EQ(progress.noted(p0).position, Position(20));
+    expect_same(compare());
+}
+
 TEST_F(RelayFaults, a_frozen_broker_under_two_relays_leaves_only_repeats) {
     from.grow_all(10);
     const auto one = relay();

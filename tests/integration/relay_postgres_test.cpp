@@ -38,7 +38,10 @@ class RelayPostgres : public testing::Test {
               leases(test.database.writer(), {.name = "relay", .duration = 1s}, partitions),
               follower(
                   {.name = "relay"}, leases,
-                  [&test, this] { return std::make_unique<LogSource>(test.database.log(), heads); },
+                  [&test, this] {
+                      return relay.following(
+                          std::make_unique<LogSource>(test.database.log(), heads));
+                  },
                   relay, heads, log_fork_check([&test] { return test.database.log(); })) {
             follower.start();
         }

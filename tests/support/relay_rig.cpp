@@ -28,6 +28,7 @@ void MemoryProgress::forget(Partition partition) {
 RelayRig::RelayRig(LogWriter& from, const KafkaSettings& to, MemoryProgress& progress,
                    Choices choices)
     : from_(from),
+      progress_(progress),
       relay_({.kafka = to,
               .topic = {.partitions = std::int32_t(from.store->partitions.size())},
               .format = {},
@@ -40,8 +41,10 @@ RelayRig::RelayRig(LogWriter& from, const KafkaSettings& to, MemoryProgress& pro
       leases_(table_, "rig"),
       follower_(
           {.name = "relay"}, leases_,
-          [&from] { return std::make_unique<LogSource>(from.log(), from.heads); }, relay_,
-          from.heads, log_fork_check(from.logs())) {
+          [&from, this] {
+              return relay_.following(std::make_unique<LogSource>(from.log(), from.heads));
+          },
+          relay_, from.heads, log_fork_check(from.logs())) {
     follower_.start();
 }
 
@@ -53,6 +56,7 @@ bool RelayRig::caught_up(std::chrono::milliseconds patience) const {
             for (const auto& one : progress) {
                 const auto head = from_.heads.heads().at(std::size_t(one.partition.value()));
                 if (one.state != FollowerState::following || one.position != head) return false;
+                if (progress_.noted(one.partition).position != head) return false;
             }
             return true;
         },

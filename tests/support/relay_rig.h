@@ -36,7 +36,7 @@ class RelayRig {
     RelayRig(LogWriter& from, const eventstore::KafkaSettings& to, MemoryProgress& progress,
              Choices choices);
 
-    // Waits until everything in the log is acknowledged.
+    // Waits until everything in the log is acknowledged, and noted as such.
     bool caught_up(std::chrono::milliseconds patience = std::chrono::seconds(30)) const;
     // Waits until a partition is in this state, and tells its detail; empty if it never was.
     std::string detail_in(eventstore::FollowerState state) const;
@@ -44,6 +44,7 @@ class RelayRig {
 
   private:
     LogWriter& from_;
+    MemoryProgress& progress_;
     eventstore::Relay relay_;
     eventstore::MemoryLeaseTable table_;
     eventstore::MemoryLeases leases_;
