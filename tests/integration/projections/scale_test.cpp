@@ -76,9 +76,7 @@ class ReadModelsAtScale : public testing::Test {
     static void SetUpTestSuite() {
         database = std::make_unique<Database>(partitions, migrations());
         shop = std::make_unique<ShopLog>(*database, partitions);
-        auto patient = database->owner();
-        patient.statement_timeout = patient.answer_timeout = std::chrono::minutes(5);
-        pq::Connection owner(patient);
+        pq::Connection owner(patient());
         const auto tables = owner.query(
             "SELECT format('ALTER TABLE %I.%I SET UNLOGGED', schemaname, tablename) "
             "FROM pg_tables WHERE schemaname = 'skald_read'");
@@ -90,6 +88,11 @@ class ReadModelsAtScale : public testing::Test {
         database.reset();
     }
 
+    static pq::Settings patient() {
+        auto settings = database->owner();
+        settings.statement_timeout = settings.answer_timeout = std::chrono::minutes(5);
+        return settings;
+    }
     static ReadRequest any() { return {{}, steady_clock::now() + std::chrono::seconds(5)}; }
 
     // What the queries read, as the tables are believed to be when they were never looked at, and
@@ -97,7 +100,7 @@ class ReadModelsAtScale : public testing::Test {
     template <class Queries>
     void expect_few(const char* what, Queries queries, std::int64_t most = rows_max) {
         for (const bool analyzed : {false, true}) {
-            if (analyzed) database->admin().script("ANALYZE");
+            if (analyzed) pq::Connection(patient()).script("ANALYZE");
             const auto read =
                 TableReads(*database, shop->progress(), partitions).of("%", [&](Reading& reading) {
                     queries(reading);
