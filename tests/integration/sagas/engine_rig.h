@@ -26,8 +26,10 @@ class EngineRig {
     EngineRig(pq::Settings writer, sagas::Registry registry)
         : writer_(std::move(writer)),
           registry_(std::move(registry)),
-          executor_(logs(), sagas::folds_with(registry_), {},
-                    [this](const auto& result) { heads_.announce(result.heads); }) {}
+          executor_(
+              logs(), sagas::folds_with(registry_), {},
+              {.committed = [this](const auto& commit) { heads_.announce(commit.result.heads); }}) {
+    }
     ~EngineRig() {
         executor_.stop();
         stop();

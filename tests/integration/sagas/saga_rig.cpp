@@ -11,8 +11,9 @@ SagaRig::SagaRig(const std::string& conninfo, const std::string& ledger)
                 .slow = 300ms,
                 .now = [this] { return sagas::system_time() + provider_ahead_us_; }}),
       registry_(sagas::known_sagas(&desk_)),
-      executor_(logs(), sagas::folds_with(registry_), {},
-                [this](const auto& result) { heads_.announce(result.heads); }) {}
+      executor_(logs(), sagas::folds_with(registry_), {}, {.committed = [this](const auto& commit) {
+                    heads_.announce(commit.result.heads);
+                }}) {}
 
 SagaRig::~SagaRig() {
     if (follower_) follower_->stop();
