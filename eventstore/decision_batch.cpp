@@ -79,6 +79,7 @@ bool DecisionBatch::extend_states(const AppendCommand& append) {
         for (const auto& use : append.uses) {
             if (use.events.empty()) continue;
             auto& working = working_.try_emplace(use.stream, state(use.stream)).first->second;
+            working.complete_at.reset();  // nobody has seen what this batch only means to write
             const auto& fold = cache_.fold_of(use.stream);
             for (const auto& event : use.events) {
                 ++working.version;

@@ -219,6 +219,8 @@ void PgLog::append_bisecting(std::span<const AppendCommand> batch, AppendResult&
         into.parts.push_back({.commands = 1});
         return;
     }
+    // What the commands saw, they saw with the whole batch before them.
+    heads_told_over_ = 0;
     append_bisecting(batch.first(batch.size() / 2), into);
     append_bisecting(batch.subspan(batch.size() / 2), into);
 }

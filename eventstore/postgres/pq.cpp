@@ -200,7 +200,7 @@ Rows Connection::prepared(std::string_view sql, const Params& params) {
 std::vector<Rows> Connection::together(std::span<const Statement> statements) {
     if (statements.empty()) return {};
     if (!usable()) lost("the connection was lost before");
-    const auto deadline = steady_clock::now() + answer_timeout_;
+    auto deadline = steady_clock::now() + answer_timeout_;
     if (PQenterPipelineMode(conn_.get()) == 0) lost("cannot begin a pipeline");
     // What has to be prepared on the way; it is known once the server said so.
     std::unordered_map<std::string_view, std::string> fresh;
@@ -228,6 +228,8 @@ std::vector<Rows> Connection::together(std::span<const Statement> statements) {
             last = std::move(result);
         }
         if (!last) lost("no answer");
+        // Each has its own time at the server, too, whose end is an Error and no lost connection.
+        deadline = steady_clock::now() + answer_timeout_;
         return last;
     };
     for (std::size_t i = 0; i < statements.size(); ++i) {

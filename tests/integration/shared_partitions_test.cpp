@@ -2,6 +2,8 @@
 // that the others write: what a command decided on is what was there.
 #include <gtest/gtest.h>
 
+#include <future>
+#include <map>
 #include <thread>
 
 #include "eventstore/executor.h"
@@ -124,6 +126,41 @@ TEST(SharedPartitions, WhatWasSeenOverAnotherConnectionIsLookedAtAgain) {
     const auto again = append(2, first.heads[0].second);
     EXPECT_EQ(again.outcomes[0].kind, OutcomeKind::conflict);
     EXPECT_NE(again.connection, connection);
+}
+
+// A batch is halved when PostgreSQL refuses some of its data. What a later command of it had seen
+// of a stream was the doing of an earlier one, which was refused: its event was stored behind one
+// that never was, and the stream could not be loaded any more.
+TEST(SharedPartitions, WhatARefusedCommandWouldHaveLeftWasNotSeen) {
+    Database database(1);
+    const auto settings = database.writer();
+    Executor executor([settings] { return std::make_unique<PgLog>(settings); }, versions(), {});
+    const auto stream = of("read", 1);
+    ASSERT_EQ(executor.run(write_to(stream)).kind, AnswerKind::done);
+    ASSERT_EQ(executor.run(write_to(stream)).kind, AnswerKind::done);
+    auto refused = write_to(stream);
+    refused.decide = [](const States&) -> Decided {
+        return Accepted{{{{.type = std::string("n\0l", 3), .data = "1", .meta = {}}}}};
+    };
+
+    // While this lock is held an append waits, and what comes meanwhile shares the next one.
+    database.admin().query("SELECT pg_advisory_lock(1936417132, 0)");
+    std::vector<std::future<Answer>> answers;
+    for (auto& command : {write_to(stream), refused, write_to(stream), write_to(stream)}) {
+        auto promise = std::make_shared<std::promise<Answer>>();
+        answers.push_back(promise->get_future());
+        executor.submit(command,
+                        [promise](Answer answer) { promise->set_value(std::move(answer)); });
+        // sleep: until the first is on its way, so that the others share a batch; else it only
+        // tests less
+        if (answers.size() == 1) std::this_thread::sleep_for(50ms);
+    }
+    database.admin().query("SELECT pg_advisory_unlock(1936417132, 0)");
+    EXPECT_EQ(answers[0].get().kind, AnswerKind::done);
+    EXPECT_EQ(answers[1].get().kind, AnswerKind::invalid);
+    EXPECT_EQ(answers[2].get().version, Version(4));
+    EXPECT_EQ(answers[3].get().version, Version(5));
+    EXPECT_EQ(executor.run(write_to(stream)).version, Version(6));
 }
 
 }  // namespace
