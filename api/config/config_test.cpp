@@ -64,7 +64,7 @@ TEST(Config, DefaultsHoldWithoutAnySource) {
 
 TEST(Config, TheLimitsOfThePaymentProviderAreSettings) {
     const auto limits = [](const Sources& sources) {
-        const auto& config = load(sources)->config;
+        const auto config = load(sources)->config;
         return std::vector<std::int64_t>{
             config.payment_call.count(), static_cast<std::int64_t>(config.payment_calls_max),
             config.payment_circuit_failures, config.payment_circuit_open.count(),

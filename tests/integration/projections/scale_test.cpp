@@ -29,11 +29,11 @@ constexpr std::int64_t rows_max = 10'000;  // of four pages of a hundred, or one
 constexpr std::string_view seed = R"(
 INSERT INTO skald_read.orders_v1
 SELECT 'o' || i, CASE WHEN i % 10 = 0 THEN 'big' ELSE 'a' || i % 100000 END,
-       CASE WHEN i % 10000 = 0 THEN 'pending' ELSE 'completed' END, NULL, i, 0, 'EUR', 'card-ok',
+       CASE WHEN i % 10000 = 0 THEN 'pending' ELSE 'completed' END, NULL, i, 0, 0, 'EUR', 'card-ok',
        NULL, 1, 1, timestamptz '2020-01-01' + i * interval '1 minute', now(), i % 12, i, 1
 FROM generate_series(1, 1000000) AS i;
 INSERT INTO skald_read.order_lines_v1
-SELECT 'o' || i, 'S' || i % 1000, 1, 'T', NULL, 1, i, i, 'EUR', true, 0, 0, i % 12, i, 1
+SELECT 'o' || i, 'S' || i % 1000, 1, 'T', NULL, 1, i, i, 'EUR', true, 0, 0, 0, i % 12, i, 1
 FROM generate_series(1, 1000000) AS i;
 INSERT INTO skald_read.order_timeline_v1
 SELECT 'o' || i, 1, 'order.placed', now(), NULL, 0, i % 12, i, 1
