@@ -91,7 +91,8 @@ std::optional<std::size_t> Workers::next(Job& job) {
     from->pop_front();
     minor_last_ = job.minor;
     if (job.minor) ++minor_running_;
-    if (ready() != nullptr) arrived_.notify_one();  // who waits for one kind may find the other
+    // Who waits for one kind may find the other, and somebody has to wait for what is due later.
+    if (ready() != nullptr || !later_.empty()) arrived_.notify_one();
     return queue_.size() + minor_.size();
 }
 
