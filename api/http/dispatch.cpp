@@ -225,38 +225,54 @@ void Dispatcher::run_blocking(const std::shared_ptr<Pending>& pending,
 
 void Dispatcher::run_together(const std::shared_ptr<Pending>& pending) {
     auto& gathering = *gatherings_[pending->route_index];
-    if (!gathering.add(pending)) return;
-    Workers::Job job;
-    job.deadline = pending->request->deadline;
-    job.run = [self = shared_from_this(), &gathering] { self->answer_together(gathering); };
-    job.expire = [&gathering] {
-        for (auto left = gathering.take(); !left.empty(); left = gathering.take()) {
-            for (const auto& one : left) overload(*one);
-        }
-    };
-    const auto overloaded = job.expire;
-    if (!workers_.submit(std::move(job))) overloaded();
+    if (!gathering.add(pending) || workers_.submit(hand_of(gathering))) return;
+    for (const auto& one : gathering.leave())
+        run_blocking(one, std::get<BlockingHandler>(one->route->handler));
 }
 
+// A hand has no deadline, for those it will find have theirs: it expires with the pool.
+Workers::Job Dispatcher::hand_of(Gathering& gathering) {
+    Workers::Job job;
+    job.deadline = Clock::time_point::max();
+    job.run = [self = shared_from_this(), &gathering] { self->answer_together(gathering); };
+    job.expire = [self = shared_from_this(), &gathering] {
+        for (const auto& one : gathering.leave()) overload(*one);
+    };
+    return job;
+}
+
+// Behind each batch others have their turn at the thread, however many come all the time.
 void Dispatcher::answer_together(Gathering& gathering) {
-    for (auto taken = gathering.take(); !taken.empty(); taken = gathering.take()) {
-        std::vector<const Request*> requests;
-        for (const auto& pending : taken) requests.push_back(pending->request.get());
-        Answers answers(taken.size());
-        try {
-            answers = taken.front()->route->together(requests);
-        } catch (...) {  // one by one they fail with a reason, or do not
+    do {
+        auto batch = gathering.take();
+        const auto now = Clock::now();
+        std::erase_if(batch, [&](const auto& pending) {
+            const bool late = now >= pending->request->deadline;
+            if (late) overload(*pending);
+            return late;
+        });
+        if (!batch.empty()) answer_batch(batch);
+        if (!gathering.go_on()) return;
+    } while (!workers_.submit(hand_of(gathering)));
+}
+
+void Dispatcher::answer_batch(const Gathering::Pendings& batch) {
+    std::vector<const Request*> requests;
+    for (const auto& pending : batch) requests.push_back(pending->request.get());
+    Answers answers(batch.size());
+    try {
+        answers = batch.front()->route->together(requests);
+    } catch (...) {  // one by one they fail with a reason, or do not
+    }
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        const auto& pending = batch[i];
+        if (!answers[i]) {
+            run_blocking(pending, std::get<BlockingHandler>(pending->route->handler));
+            continue;
         }
-        for (std::size_t i = 0; i < taken.size(); ++i) {
-            const auto& pending = taken[i];
-            if (!answers[i]) {
-                run_blocking(pending, std::get<BlockingHandler>(pending->route->handler));
-                continue;
-            }
-            auto& result = *answers[i];
-            pending->answer(result ? std::move(*result)
-                                   : to_response(result.error(), pending->request->trace));
-        }
+        auto& result = *answers[i];
+        pending->answer(result ? std::move(*result)
+                               : to_response(result.error(), pending->request->trace));
     }
 }
 

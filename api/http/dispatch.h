@@ -83,7 +83,9 @@ class Dispatcher : public std::enable_shared_from_this<Dispatcher> {
     void run(const std::shared_ptr<Pending>& pending);
     void run_blocking(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler);
     void run_together(const std::shared_ptr<Pending>& pending);
+    Workers::Job hand_of(Gathering& gathering);
     void answer_together(Gathering& gathering);
+    void answer_batch(const Gathering::Pendings& batch);
     Workers::Job job_of(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler,
                         unsigned tries);
     bool try_again(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler,

@@ -2,7 +2,6 @@
 // being answered is the next to be answered at once. Thread-safe.
 #pragma once
 
-#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -15,26 +14,18 @@ class Gathering {
   public:
     using Pendings = std::vector<std::shared_ptr<Pending>>;
 
-    // True: the caller has to see to it that somebody take()s, until there is nothing left.
-    bool add(std::shared_ptr<Pending> pending) {
-        const std::lock_guard lock(mutex_);
-        waiting_.push_back(std::move(pending));
-        if (hands_ == hands_max) return false;
-        ++hands_;
-        return true;
-    }
-    // The oldest of those that wait. Nothing: they are somebody else's from now on.
-    Pendings take() {
-        const std::lock_guard lock(mutex_);
-        const auto count = std::min(waiting_.size(), together_max);
-        const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
-        Pendings taken(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
-        waiting_.erase(waiting_.begin(), end);
-        if (taken.empty()) --hands_;
-        return taken;
-    }
+    // True: the caller is a hand now. It take()s, until it does not go_on() or leave()s.
+    bool add(std::shared_ptr<Pending> pending);
+    // The oldest of those that wait and were not answered meanwhile.
+    Pendings take();
+    // False: nobody waits; who comes from now on is somebody else's.
+    bool go_on();
+    // The hand goes although somebody may wait: those whom no other hand will take.
+    Pendings leave();
 
   private:
+    void forget_answered();
+
     // One asks while the other writes down what it was told.
     static constexpr int hands_max = 2;
     // So many rows cost one statement far less than a round trip each, and no one much time.
@@ -42,6 +33,7 @@ class Gathering {
 
     std::mutex mutex_;
     Pendings waiting_;
+    std::size_t forget_at_ = together_max;  // this many waiting
     int hands_ = 0;
 };
 

@@ -11,17 +11,21 @@ using namespace std::chrono_literals;
 
 // A server with GET /things/{id}, of which some are answered together: what begins with "t".
 struct TogetherRoom {
-    explicit TogetherRoom(std::size_t queue = 64, std::chrono::milliseconds time_max = 20s) {
+    explicit TogetherRoom(std::size_t queue = 64, std::chrono::milliseconds time_max = 20s,
+                          std::size_t threads = 2) {
         Route route{"GET",
                     "/things/{id}",
                     BlockingHandler([this](const Request& request) -> Result<Response, Problem> {
                         ++alone;
+                        batches_before_alone = batches.load();
                         return json_response(200, "\"alone " + request.parameter("id") + '"');
                     }),
                     {}};
         route.time_max = time_max;
         route.together = [this](std::span<const Request* const> requests) {
             ++batches;
+            asked += static_cast<int>(requests.size());
+            if (slow) std::this_thread::sleep_for(5ms);  // sleep: the batch takes its time
             held.wait(true);
             if (failing) throw std::runtime_error("secret");
             Answers answers(requests.size());
@@ -33,7 +37,7 @@ struct TogetherRoom {
             return answers;
         };
         router.add(std::move(route));
-        pool.emplace("together", 2, queue);
+        pool.emplace("together", threads, queue);
         ServerOptions options;
         options.name = "together";
         options.listen = "127.0.0.1:0";
@@ -56,7 +60,10 @@ struct TogetherRoom {
 
     std::atomic<bool> held = false;
     std::atomic<bool> failing = false;
+    std::atomic<bool> slow = false;
     std::atomic<int> batches = 0;
+    std::atomic<int> asked = 0;
+    std::atomic<int> batches_before_alone = 0;
     std::atomic<int> alone = 0;
     Router router;
     std::optional<Workers> pool;
@@ -121,6 +128,47 @@ TEST(Together, is_given_up_at_the_deadline) {
     EXPECT_EQ(rig::status_of(client->answer()), 503);
     room.let_go();
     EXPECT_EQ(rig::body_of(room.ask("t2")->answer()), "\"with t2\"");
+}
+
+// While all hands were held, requests came and were answered at their deadline. Nobody waits for
+// what would be told of them: it is not asked for.
+TEST(Together, does_not_ask_for_those_that_were_answered_meanwhile) {
+    TogetherRoom room(64, 300ms);
+    room.held = true;
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 2; ++i) {
+        clients.push_back(room.ask("t" + std::to_string(i)));
+        while (room.batches < i + 1) std::this_thread::yield();
+    }
+    for (int i = 2; i < 200; ++i) clients.push_back(room.ask("t" + std::to_string(i)));
+    for (const auto& client : clients) EXPECT_EQ(rig::status_of(client->answer()), 503);
+    room.let_go();
+    EXPECT_EQ(rig::body_of(room.ask("t200")->answer()), "\"with t200\"");
+    EXPECT_EQ(room.asked, 3);
+}
+
+// One worker, and so many requests to be answered together that the next batch is always there when
+// one is done: what goes alone has its turn all the same.
+TEST(Together, gives_its_thread_back_behind_each_batch) {
+    TogetherRoom room(64, 20s, 1);
+    room.slow = true;
+    std::atomic<bool> enough = false;
+    std::vector<std::jthread> askers;
+    for (int i = 0; i < 4; ++i) {
+        askers.emplace_back([&room, &enough] {
+            Client client(room.server->port());
+            while (!enough && room.batches < 400) {
+                client.send(rig::get("/things/t1"));
+                client.answer();
+            }
+        });
+    }
+    while (room.batches < 10) std::this_thread::yield();
+    const int before = room.batches;
+    EXPECT_EQ(rig::body_of(room.ask("a1")->answer()), "\"alone a1\"");
+    enough = true;
+    askers.clear();
+    EXPECT_LT(room.batches_before_alone, before + 50);
 }
 
 }  // namespace
