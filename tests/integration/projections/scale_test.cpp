@@ -77,8 +77,10 @@ class ReadModelsAtScale : public testing::Test {
         database = std::make_unique<Database>(partitions, migrations());
         shop = std::make_unique<ShopLog>(*database, partitions);
         pq::Connection owner(patient());
+        // Nobody is to look at the tables before the test does.
         const auto tables = owner.query(
-            "SELECT format('ALTER TABLE %I.%I SET UNLOGGED', schemaname, tablename) "
+            "SELECT format('ALTER TABLE %I.%I SET UNLOGGED, SET (autovacuum_enabled = off)', "
+            "schemaname, tablename) "
             "FROM pg_tables WHERE schemaname = 'skald_read'");
         for (int i = 0; i < tables.size(); ++i) owner.script(tables.text(i, 0));
         owner.script(seed);
