@@ -92,28 +92,21 @@ ReadResult<std::optional<Product>> find(Reading& reading, const kernel::Sku& sku
 
 Together<Product> find_together(Reading& reading, std::span<const AskedThing> asked) {
     auto answers = redis::cached_together<Product>(reading, projection(), asked, from_json);
-    std::vector<std::size_t> missing;
-    std::vector<AskedThing> left;
+    // What Redis has does not wait for PostgreSQL because of another that it has not.
+    if (std::ranges::any_of(answers, [](const auto& one) { return one.has_value(); }))
+        return answers;
     std::vector<std::string> skus;
-    for (std::size_t i = 0; i < asked.size(); ++i) {
-        if (answers[i]) continue;
-        missing.push_back(i);
-        left.push_back(asked[i]);
-        skus.push_back(asked[i].key);
-    }
-    if (missing.empty()) return answers;
-    auto found = read_together<Product>(
-        reading, projection(), left, {sql::find_products, pq::Params().text_array(skus)},
-        [](const Found& rows) {
-            std::map<std::string, Product> products;
-            for (int i = 0; i < rows.size; ++i) {
-                auto product = product_in(rows.rows, i);
-                products.emplace(product.sku.value(), std::move(product));
-            }
-            return products;
-        });
-    for (std::size_t i = 0; i < missing.size(); ++i) answers[missing[i]] = std::move(found[i]);
-    return answers;
+    for (const auto& one : asked) skus.push_back(one.key);
+    return read_together<Product>(reading, projection(), asked,
+                                  {sql::find_products, pq::Params().text_array(skus)},
+                                  [](const Found& rows) {
+                                      std::map<std::string, Product> products;
+                                      for (int i = 0; i < rows.size; ++i) {
+                                          auto product = product_in(rows.rows, i);
+                                          products.emplace(product.sku.value(), std::move(product));
+                                      }
+                                      return products;
+                                  });
 }
 
 ReadResult<std::vector<Product>> find_all(Reading& reading, const std::vector<kernel::Sku>& skus,

@@ -227,6 +227,30 @@ TEST_F(ProjectionsFollowers, a_redis_that_takes_nothing_more_soon_answers_nothin
     EXPECT_EQ(price(), 5);
 }
 
+// A product that Redis has not got, for there is none, keeps those asked for with it from waiting
+// for PostgreSQL; whoever asked for it goes alone.
+TEST_F(ProjectionsFollowers, what_redis_has_is_told_without_what_it_has_not) {
+    for (const auto* sku : {"A", "B"}) shop.simple_product(sku, 100);
+    shop.project();
+    const std::vector<AskedThing> asked{{"A", {}}, {"none", {}}, {"B", {}}};
+    const auto told = [&] {
+        std::string which;
+        for (const auto& one : products::find_together(reading, asked))
+            which += !one ? "not told, " : !one->value ? "none, " : one->value->sku.value() + ", ";
+        return which;
+    };
+    EXPECT_EQ(told(), "A, none, B, ");
+    redis::Client client({.address = server.address()});
+    redis::Mirror mirror(products::mirrored(), database.reader(), "t", partitions);
+    const auto in_redis = [&](const char* sku) {
+        const auto own = eventstore::partition_of(sku, partitions);
+        return !!cache.rows(products::projection(), {{own, sku, Position(0)}}).front();
+    };
+    const auto until = steady_clock::now() + 10s;
+    while (!(in_redis("A") && in_redis("B")) && steady_clock::now() < until) mirror.feed(client);
+    EXPECT_EQ(told(), "A, not told, B, ");
+}
+
 // A release and a rebuild change the sales where their heads stay.
 TEST_F(ProjectionsFollowers, best_sellers_in_redis_follow_a_release_and_a_rebuild) {
     const auto today = best_sellers::today_utc();
