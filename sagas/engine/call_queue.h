@@ -33,10 +33,10 @@ class CallQueue {
         for (std::size_t i = 0; i < waiting_.size() && calling_.size() < at_once_; ++i, ++at) {
             if (at == waiting_.end()) at = waiting_.begin();
             auto& [world, wishes] = *at;
-            if (wishes.empty() || calling(world) >= world->room()) continue;
+            if (wishes.empty() || calling(world->partner()) >= world->room()) continue;
             auto wish = std::move(wishes.front());
             wishes.pop_front();
-            calling_.emplace(wish.stream, world);
+            calling_.emplace(wish.stream, world->partner());
             served_ = world;
             return wish;
         }
@@ -50,15 +50,15 @@ class CallQueue {
     }
 
   private:
-    std::size_t calling(World* world) const {
+    std::size_t calling(const void* partner) const {
         return static_cast<std::size_t>(
-            std::ranges::count(calling_, world, &decltype(calling_)::value_type::second));
+            std::ranges::count(calling_, partner, &decltype(calling_)::value_type::second));
     }
 
     const std::size_t at_once_;
     std::map<World*, std::deque<Wish>> waiting_;
-    World* served_ = nullptr;  // the last one
-    std::map<eventstore::StreamName, World*> calling_;
+    World* served_ = nullptr;                                // the last one
+    std::map<eventstore::StreamName, const void*> calling_;  // and whom
 };
 
 }  // namespace skald::sagas

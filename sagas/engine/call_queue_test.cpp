@@ -11,6 +11,8 @@ namespace {
 struct Partner : World {
     bool open = true;
     bool is_tried = false;
+    const World* shared = this;
+    const void* partner() const override { return shared; }
     std::size_t room() const override { return !open ? 0 : is_tried ? 1 : World::room(); }
     CallResult call(const saga::State&, std::string_view, bool, const std::string&,
                     milliseconds) override {
@@ -86,6 +88,20 @@ TEST_F(CallQueueTest, WhoIsTriedIsCalledByOne) {
     EXPECT_TRUE(wide.waits_for_the_world());
     wide.over(eventstore::StreamName::of("tour", "b1"));
     EXPECT_EQ(wide.next()->key, "b2");
+}
+
+// Each kind of saga has a world of its own to the one payment provider, and each tried it with a
+// call: all but one were turned away.
+TEST_F(CallQueueTest, WorldsOfOnePartnerShareItsRoom) {
+    carrier.shared = &bank;
+    bank.is_tried = carrier.is_tried = true;
+    wide.add(bank, {eventstore::StreamName::of("tour", "b1"), {}, "b1"});
+    wide.add(carrier, {eventstore::StreamName::of("tour", "c1"), {}, "c1"});
+    const auto first = wide.next();
+    ASSERT_TRUE(first);
+    EXPECT_FALSE(wide.next());
+    wide.over(first->stream);
+    EXPECT_TRUE(wide.next());
 }
 
 }  // namespace

@@ -133,6 +133,8 @@ class World {
     // then none is claimed, so that an outage of the world does not fill the log with attempts.
     // Cheap.
     virtual std::size_t room() const { return std::numeric_limits<std::size_t>::max(); }
+    // Whom the calls go to: worlds with the same one share its room.
+    virtual const void* partner() const { return this; }
     // `key` is the same for every attempt of one call, so that the world can tell a repeat. A call
     // that the world refused is made under another one when an operator has it made again.
     virtual CallResult call(const saga::State& saga, std::string_view step, bool undo,

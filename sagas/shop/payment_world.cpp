@@ -34,6 +34,7 @@ class PaymentWorld : public World {
         : desk_(std::move(desk)), call_of_(std::move(call_of)) {}
 
     std::size_t room() const override { return desk_.provider.room(); }
+    const void* partner() const override { return &desk_.provider; }
 
     CallResult call(const saga::State& saga, std::string_view step, bool undo,
                     const std::string& key, milliseconds timeout) override {
