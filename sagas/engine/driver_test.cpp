@@ -196,6 +196,33 @@ TEST_F(DriverTest, WhatIsNotThereWaitsForItsTurnToBeCalledAgain) {
     EXPECT_EQ(world->keys(), 1u);
 }
 
+// It had claimed the one place there was, behind a deadline that could not be told: nobody else was
+// called any more.
+TEST_F(DriverTest, WhoCannotBeToldKeepsNobodyFromCalling) {
+    const std::string silent = "a";
+    std::string other = "b";
+    while (partition(stream(other)) == partition(stream(silent))) other += "b";
+    const auto charges = [&](const std::string& subject) {
+        begin(subject, "0");
+        const auto until = std::chrono::steady_clock::now() + 15s;
+        while (state(subject).find("charge") == nullptr && std::chrono::steady_clock::now() < until)
+            follow();
+        return state(subject).find("charge") != nullptr;
+    };
+    world->open = false;
+    world->places = 1;
+    ASSERT_TRUE(charges(silent));
+    driver->clock().set_offset(15s);
+    ASSERT_TRUE(charges(other));
+    faults.locked = 1U << partition(stream(silent)).value();
+    driver->clock().set_offset(25s);
+    world->open = true;
+    EXPECT_TRUE(comes_to(other, Phase::completed));
+    EXPECT_EQ(world->calls, 1);
+    faults.locked = 0;
+    EXPECT_TRUE(comes_to(silent, Phase::undone));
+}
+
 // Calls queued behind the questions of all who were in doubt, and their time was over before their
 // turn came.
 TEST_F(DriverTest, QuestionsKeepNobodyFromCalling) {

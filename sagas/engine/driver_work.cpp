@@ -74,7 +74,10 @@ void Driver::claim_calls() {
             auto question = wish->effect;
             question.kind = EffectKind::ask;
             const bool again = wish->asked && std::ranges::find(wanted, question) != wanted.end();
-            claimed = (anew || again) && key_of(wish->effect, saga.state) == wish->key;
+            // What cannot be told now would keep the claim behind it, and the claim its place: the
+            // saga asks for one again once it has been told.
+            const bool told = saga.telling.empty() && saga.to_tell.empty();
+            claimed = told && (anew || again) && key_of(wish->effect, saga.state) == wish->key;
             if (!claimed) return void(saga.at_work.erase(wish->key));
             learned(saga, Claim{wish->effect.step, wish->effect.undo, again},
                     (again ? "claim again " : "claim ") + place_of(saga));
