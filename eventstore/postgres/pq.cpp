@@ -214,6 +214,8 @@ std::vector<Rows> Connection::together(std::span<const Statement> statements) {
             send_prepare(fresh[sql] = name, sql, params);
         }
         send_prepared(name, params);
+        // Or the server keeps its answers until the last one, and seems not to answer at all.
+        if (PQsendFlushRequest(conn_.get()) == 0) lost("cannot send");
     }
     if (PQpipelineSync(conn_.get()) == 0) lost("cannot send");
     flush(deadline);

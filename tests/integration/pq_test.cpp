@@ -100,6 +100,16 @@ TEST_F(Together, a_transaction_begins_with_statements_and_ends_as_others_do) {
     EXPECT_EQ(numbers(), "2");
 }
 
+// Each of them may take as long as one alone: it is the server that ends a slow one, and that is an
+// error of this statement and not the loss of the connection.
+TEST_F(Together, each_has_its_own_time) {
+    sql.set_answer_timeout(std::chrono::milliseconds(800));
+    const std::vector<Statement> naps(5, {"SELECT pg_sleep(0.3)::text AS slept"});
+    EXPECT_EQ(sql.together(naps).size(), 5u);
+    EXPECT_THROW(sql.together(std::vector<Statement>{{"SELECT pg_sleep(2)::text AS overslept"}}),
+                 pq::ConnectionLost);
+}
+
 TEST_F(Together, a_connection_that_is_cut_is_lost) {
     database.admin().query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
