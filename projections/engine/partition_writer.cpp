@@ -16,6 +16,10 @@ using eventstore::Partition;
 using eventstore::StoredEvent;
 
 constexpr std::string_view statement_cancelled = "57014";
+// What a new owner or an operator raises a revision by: more than the rounds that a crash of
+// PostgreSQL can lose, so that no revision ever stands for two things. Such a transaction waits for
+// the disk: were it lost as well, the next would come to the same revisions.
+constexpr std::int64_t revision_jump = 1'000'000;
 constexpr std::string_view not_all_moved = "22012";  // see move_all_cursors.sql
 
 // What a run comes to: rows to write, keys to park, events to put into queues.
@@ -38,10 +42,13 @@ Place PartitionWriter::open(pq::Connection& connection, Partition partition) {
             release(connection, partition, parked.key);
         }
     }
-    pq::Transaction transaction(connection);
-    const auto rows = connection.prepared(
-        sql::take_partition,
-        pq::Params().text(projection_.name).int4(version_).int4(partition.value()));
+    pq::Transaction transaction(connection, {{sql::commit_now},
+                                             {sql::take_partition, pq::Params()
+                                                                       .text(projection_.name)
+                                                                       .int4(version_)
+                                                                       .int4(partition.value())
+                                                                       .int8(revision_jump)}});
+    const auto& rows = transaction.answers()[1];
     if (rows.empty())
         throw eventstore::Fenced("version " + std::to_string(version_) + " of projection " +
                                  projection_.name + " is not there any more");
@@ -229,10 +236,11 @@ Result<Changes, Poison> PartitionWriter::changes_of(const StoredEvent& event,
 
 Released PartitionWriter::release(pq::Connection& connection, Partition partition,
                                   const std::string& key) {
-    pq::Transaction transaction(connection);
-    const auto place = connection.prepared(
-        sql::lock_cursor,
-        pq::Params().text(projection_.name).int4(version_).int4(partition.value()));
+    pq::Transaction transaction(
+        connection, {{sql::commit_now},
+                     {sql::lock_cursor,
+                      pq::Params().text(projection_.name).int4(version_).int4(partition.value())}});
+    const auto& place = transaction.answers()[1];
     // Only now that the cursor is locked no rebuild can switch versions under this release.
     const auto live = live_version(connection, projection_.name);
     if (!live || live->version != version_)
@@ -241,11 +249,12 @@ Released PartitionWriter::release(pq::Connection& connection, Partition partitio
     const auto queue = parking_.queue(connection, partition, key);
     if (place.empty() || queue.empty()) return {};
     const auto revision = place.int8(0, 2);
+    const auto raised = revision + revision_jump;
 
     // One by one: what stands in the way is named exactly, and nothing makes up for it.
     Released released{true, 0, std::nullopt};
     for (const auto& event : queue) {
-        released.still_parked = try_write(connection, partition, event, revision + 1);
+        released.still_parked = try_write(connection, partition, event, raised);
         if (released.still_parked) break;
         ++released.applied;
     }
@@ -255,9 +264,12 @@ Released PartitionWriter::release(pq::Connection& connection, Partition partitio
     } else {
         parking_.unpark(connection, key);
     }
-    connection.prepared(
-        sql::raise_revision,
-        pq::Params().text(projection_.name).int4(version_).int4(partition.value()).int8(revision));
+    connection.prepared(sql::raise_revision, pq::Params()
+                                                 .text(projection_.name)
+                                                 .int4(version_)
+                                                 .int4(partition.value())
+                                                 .int8(revision)
+                                                 .int8(raised));
     crash_point("projection.before_commit");
     transaction.commit();
     crash_point("projection.after_commit");

@@ -267,6 +267,31 @@ TEST_F(ProjectionsRounds, what_a_crash_of_postgresql_lost_is_found_and_comes_aga
               std::stoll(lost) + 1000);
 }
 
+// What raises a revision beyond all that can be lost must not be lost itself: the next owner would
+// come to the same revisions, and what copies rows would pass over those it has seen others at.
+TEST_F(ProjectionsRounds, take_overs_and_releases_wait_for_the_disk_and_jump_where_rounds_do_not) {
+    database.admin().script(
+        "CREATE TABLE moves (n bigserial, setting text, revision bigint);"
+        "CREATE FUNCTION note_move() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN "
+        "INSERT INTO public.moves (setting, revision) "
+        "SELECT current_setting('synchronous_commit'), NEW.revision - OLD.revision; "
+        "RETURN NULL; END $$;"
+        "CREATE TRIGGER note_move AFTER UPDATE ON skald.projection_cursors FOR EACH ROW EXECUTE "
+        "FUNCTION note_move()");
+    of(2).add("a", "toy.opened").add("a", "toy.filled", "-1");
+    ProjectionStep step(toys, database.writer());
+    const auto at = open(step);
+    step.apply(Partition(2), at.at(2), of(2).events());
+    database.admin().script("UPDATE skald_read.boxes_v1 SET content = 5");
+    pq::Connection operator_connection(database.writer());
+    ASSERT_EQ(release(operator_connection, toys, "a").applied, 1);
+    EXPECT_EQ(text("SELECT string_agg(setting || ' ' || revision, ', ' ORDER BY n) FROM moves"),
+              "on 1000000, off 1, off 1, on 1000000");
+    EXPECT_EQ(text("SELECT count(*)::text FROM skald_read.boxes_v1 AS b JOIN "
+                   "skald.projection_cursors AS c USING (partition) WHERE b.revision = c.revision"),
+              "1");
+}
+
 // Two projectors whose partitions are the other's as well, in the moment of a hand-over: whichever
 // is fenced writes nothing, and neither waits for the other for long.
 TEST_F(ProjectionsRounds, owners_of_the_same_partitions_do_not_wait_for_each_other_in_a_circle) {
