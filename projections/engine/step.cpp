@@ -137,7 +137,7 @@ bool ProjectionStep::commit(PartitionWriter& writer, std::span<const Share> shar
         return true;
     } catch (const eventstore::Unavailable&) {
         throw;
-    } catch (const std::runtime_error& error) {  // Fenced, ChangesRefused, pq::Error
+    } catch (const std::exception& error) {  // Fenced, ChangesRefused, pq::Error; bugs about one
         diagnostics::log_debug("a round is applied partition by partition",
                                {{"projection", projection_.name}, {"why", error.what()}});
         return false;

@@ -292,6 +292,23 @@ TEST_F(ProjectionsRounds, take_overs_and_releases_wait_for_the_disk_and_jump_whe
               "1");
 }
 
+// Whatever goes wrong with one partition, the others are tried by themselves.
+TEST_F(ProjectionsRounds, a_bug_that_one_partition_meets_is_not_the_round_s) {
+    const auto good = toys.changes_of;
+    toys.changes_of = [good](const eventstore::StoredEvent& event, Earlier earlier) {
+        if (event.data == "bug") throw std::logic_error("a bug");
+        return good(event, earlier);
+    };
+    of(2).add("a", "toy.opened");
+    of(5).add("b", "toy.opened", "bug");
+    ProjectionStep step(toys, database.writer());
+    const auto at = open(step);
+    EXPECT_EQ(round(step, at), Positions{});
+    EXPECT_THROW(step.apply(Partition(5), at.at(5), of(5).events()), std::logic_error);
+    step.apply(Partition(2), at.at(2), of(2).events());
+    EXPECT_EQ(boxes(), "a 0 @1");
+}
+
 // Two projectors whose partitions are the other's as well, in the moment of a hand-over: whichever
 // is fenced writes nothing, and neither waits for the other for long.
 TEST_F(ProjectionsRounds, owners_of_the_same_partitions_do_not_wait_for_each_other_in_a_circle) {
