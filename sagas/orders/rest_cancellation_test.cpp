@@ -293,6 +293,12 @@ TEST(Refund, IsGivenOfWhatWasTakenBeforeTheRestWasGivenUp) {
     EXPECT_EQ(late.hear(Start{child.subject, child.input, ""}), "");
     EXPECT_EQ(late.hear(Claim{"refund"}), "");
     EXPECT_EQ(late.at(), "stuck refund");
+    // More than was taken, it was not put on record when it was given up: what was owed kept the
+    // money that was taken for ever.
+    EXPECT_EQ(late.hear(repair(RepairAction::abandon)), "");
+    auto returned = ended_order();
+    returned.returns[kernel::ReturnId("r")] = {one, {30, euro}};
+    EXPECT_EQ(commands::left_to_refund(returned, late.payment()), 20);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "sagas/shop/shop_companions.h"
 
+#include <algorithm>
+
 #include "commands/aggregate.h"
 #include "commands/bindings.h"
 #include "domain/kernel/enum_name.h"
@@ -144,11 +146,13 @@ Taken ShopCompanions::withdraw(payment::Operation operation, const std::string& 
 }
 
 // A refund that the payment has not heard of yet is put on record too: what is owed for goods that
-// came back is reckoned by it.
+// came back is reckoned by it. Of more than was taken only that much can be owed.
 Taken ShopCompanions::forgo(const kernel::RefundId& id, const kernel::Money& amount,
                             const std::string& reason, const std::string& code) {
-    if (!payment.refunds.contains(id) && !tell(payment::RequestRefund{id, amount, reason}))
-        return {};
+    auto due = amount;
+    due.amount = std::min(
+        due.amount, payment.captured.amount - payment.refunding.amount - payment.refunded.amount);
+    if (!payment.refunds.contains(id) && !tell(payment::RequestRefund{id, due, reason})) return {};
     if (payment.refunds.at(id).status != payment::RefundStatus::requested) return {};
     return tell(payment::RecordRefundFailed{id, code});
 }
