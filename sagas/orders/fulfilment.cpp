@@ -230,6 +230,13 @@ std::vector<Hearing> fulfilment_ears(const eventstore::StoredEvent& event) {
     return {};
 }
 
+std::vector<eventstore::StreamName> shipments_up_to(std::string_view subject) {
+    std::vector<eventstore::StreamName> sagas;
+    for (int number = 1; number <= number_of(subject); ++number)
+        sagas.push_back(saga_stream("fulfilment", numbered(subject, number)));
+    return sagas;
+}
+
 PaymentCall fulfilment_call(const saga::State& saga, std::string_view, bool) {
     auto note = prepared_by(saga).money;
     return {.operation = PaymentOperation::capture,

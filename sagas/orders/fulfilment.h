@@ -6,6 +6,8 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
+#include <vector>
 
 #include "sagas/engine/registry.h"
 #include "sagas/providers/payment_provider.h"
@@ -15,6 +17,8 @@ namespace skald::sagas {
 std::shared_ptr<const Process> fulfilment();
 // A shipment created starts one; its end lets the next one go on.
 std::vector<Hearing> fulfilment_ears(const eventstore::StoredEvent& event);
+// The sagas of an order's shipments, from the first one to that with the subject.
+std::vector<eventstore::StreamName> shipments_up_to(std::string_view subject);
 PaymentCall fulfilment_call(const saga::State& saga, std::string_view step, bool undo);
 
 }  // namespace skald::sagas

@@ -1,8 +1,8 @@
 // The rest of an order that has shipped in part and never will as a whole: its goods are free
 // again, what was promised for it is given up, and what was taken for it, if anything was, is given
 // back. What has shipped stays sold. Subject: `<order id>.<n>`, of the last shipment, which is
-// waited for: a void would take its money away. The order is complete at the end, if what shipped
-// is paid.
+// waited for: a void would take its money away. An earlier one that is still open is for an
+// operator to see to first. The order is complete at the end, if what shipped is paid.
 #pragma once
 
 #include <memory>

@@ -38,10 +38,15 @@ saga::State shipment(saga::Phase phase) {
     shipment.phase = phase;
     return shipment;
 }
+// Nobody has begun to give anything back.
+Streams streams_with(const order::State& order, const payment::State& payment,
+                     saga::Phase shipment_at) {
+    return {order, payment, saga::State(), shipment(shipment_at)};
+}
 
 Walk walk_of(const payment::State& payment, saga::Phase shipment_at = saga::Phase::completed,
              std::int64_t refund_due = 0) {
-    Walk walk{rest_cancellation(), {ended_order(refund_due), payment, shipment(shipment_at)}};
+    Walk walk{rest_cancellation(), streams_with(ended_order(refund_due), payment, shipment_at)};
     EXPECT_EQ(walk.hear(Start{"s.1", "", ""}), "");
     return walk;
 }
@@ -64,18 +69,18 @@ std::string rest_fault(const std::any& now, saga::Phase phase) {
 TEST(RestCancellationSearch, GivesUpWhatIsPromisedForIt) {
     for (const int attempts : {1, 2}) {
         const auto report = search(
-            rest_cancellation(), {ended_order(), taken(60), shipment(saga::Phase::completed)},
+            rest_cancellation(), streams_with(ended_order(), taken(60), saga::Phase::completed),
             "s.1", "", rest_fault,
             {.attempts_max = attempts, .repairs_max = 1, .aborts = attempts == 1});
         EXPECT_FALSE(report.ends.contains(saga::Phase::undone));
     }
-    search(rest_cancellation(), {ended_order(), taken(60), shipment(saga::Phase::forward)}, "s.1",
+    search(rest_cancellation(), streams_with(ended_order(), taken(60), saga::Phase::stuck), "s.1",
            "", rest_fault);
 }
 
 // Where more was taken than has shipped, it is given back.
 TEST(RestCancellationSearch, GivesBackWhatWasTakenForIt) {
-    search(rest_cancellation(), {ended_order(50), taken(110), shipment(saga::Phase::completed)},
+    search(rest_cancellation(), streams_with(ended_order(50), taken(110), saga::Phase::completed),
            "s.1", "", [](const std::any& now, saga::Phase) -> std::string {
                return order_in(now).refund_due == kernel::Money{50, euro} ? "" : "nothing is due";
            });
@@ -113,7 +118,7 @@ class Broken : public Process {
         Taken take(const saga::State& saga, const Happening& what) override {
             if (by_operator(what.moment)) return {};
             const auto companions = rest_cancellation()->companions(
-                states_of({order, payment, shipment(saga::Phase::completed)}), 0);
+                states_of(streams_with(order, payment, saga::Phase::completed)), 0);
             auto taken = companions->take(saga, what);
             const auto& real = dynamic_cast<const ShopCompanions&>(*companions);
             order = real.order;
@@ -128,7 +133,7 @@ class Broken : public Process {
 TEST(RestCancellationSearch, FindsWhatIsBroken) {
     const auto process = std::make_shared<Broken>();
     const auto beside = beside_of(
-        process, {ended_order(), taken(60), shipment(saga::Phase::completed)}, rest_fault);
+        process, streams_with(ended_order(), taken(60), saga::Phase::completed), rest_fault);
     const auto report = Search(*process, nobody_aborts, beside).run("", "s.1");
     ASSERT_FALSE(report.faults.empty());
     EXPECT_TRUE(report.faults.front().starts_with("over, and the order is not complete"))
@@ -139,7 +144,7 @@ TEST(RestCancellationMatrix, IsAsItWasReviewed) {
     const auto process = rest_cancellation();
     Matrix matrix(
         *process,
-        beside_of(process, {ended_order(), taken(60), shipment(saga::Phase::forward)}, rest_fault));
+        beside_of(process, streams_with(ended_order(), taken(60), saga::Phase::stuck), rest_fault));
     matrix.search(nobody_aborts, "");
     matrix.compare("sagas/orders/rest_cancellation_matrix.txt",
                    std::getenv("SKALD_RECORD") != nullptr);
@@ -150,6 +155,7 @@ TEST(RestCancellation, WaitsForTheLastShipment) {
     auto walk = walk_of(authorised_payment(), saga::Phase::forward);
     EXPECT_EQ(walk.at(), "forward shipment_over");
     walk.streams[1] = taken(60);
+    walk.streams[3] = shipment(saga::Phase::completed);
     EXPECT_EQ(walk.hear(Signal{"shipment_over"}), "");
     free_goods(walk);
     EXPECT_EQ(rest_cancellation_call(walk.saga, "give_up", false).amount,
@@ -174,6 +180,71 @@ TEST(RestCancellation, GoneOnWithByAnOperatorStillWaitsForMoneyOnItsWay) {
     walk.streams[1] = taken(60);
     void_it(walk);
     EXPECT_EQ(walk.at(), "completed");
+}
+
+// One that had begun to take its money lost it to the void.
+TEST(RestCancellation, GoneOnWithByAnOperatorWaitsForAShipmentThatGoesOn) {
+    auto walk = walk_of(authorised_payment(), saga::Phase::forward);
+    EXPECT_EQ(walk.hear_due(), "");
+    EXPECT_EQ(walk.hear(repair(RepairAction::skip)), "");
+    free_goods(walk);
+    EXPECT_EQ(walk.hear(Claim{"give_up"}), "");
+    EXPECT_FALSE(walk.payment().voiding);
+    walk.streams[1] = taken(60);
+    walk.streams[3] = shipment(saga::Phase::completed);
+    void_it(walk);
+    EXPECT_EQ(walk.at(), "completed");
+}
+
+// Where an operator had the last shipment go ahead, the one before it lost its money to the void.
+TEST(RestCancellation, SticksWhileAnEarlierShipmentIsOpen) {
+    for (const auto earlier : {saga::Phase::forward, saga::Phase::stuck}) {
+        Walk walk{rest_cancellation(),
+                  {ended_order(), taken(60), saga::State(), shipment(earlier), ended_checkout()}};
+        EXPECT_EQ(walk.process->companion_streams("s.2").size(), walk.streams.size());
+        EXPECT_EQ(walk.hear(Start{"s.2", "", ""}), "");
+        EXPECT_EQ(walk.at(), "stuck settle");
+        EXPECT_EQ(walk.saga.code, "earlier_shipment_open");
+        walk.streams[3] = ended_checkout();
+        EXPECT_EQ(walk.hear(repair(RepairAction::retry)), "");
+        free_goods(walk);
+    }
+}
+
+// Who gave it up at the void was not told that the refund was never asked for, nor did anybody ask.
+TEST(RestCancellation, GivenUpBeforeItsRefundHasBegunItAsksForIt) {
+    for (const bool begun : {false, true}) {
+        auto payment = authorised_payment();
+        payment.authorised.amount = 200;
+        payment::apply(payment, payment::CaptureRequested{{110, euro}});
+        payment::apply(payment, payment::Captured{{110, euro}, "cap"});
+        auto walk = walk_of(payment, saga::Phase::completed, 50);
+        if (begun) walk.streams[2] = shipment(saga::Phase::forward);
+        free_goods(walk);
+        EXPECT_EQ(walk.hear(Claim{"give_up"}), "");
+        EXPECT_EQ(walk.hear(AttemptResult{"give_up", false, saga::Outcome::refused, "no", ""}), "");
+        EXPECT_EQ(walk.hear(repair(RepairAction::abandon)), "");
+        EXPECT_EQ(walk.payment().refunding.amount, begun ? 0 : 50);
+        EXPECT_EQ(walk.payment().refunds.contains(commands::rest_refund), !begun);
+        EXPECT_EQ(walk.order().status, order::Status::completed);
+    }
+    for (const auto action : {RepairAction::skip, RepairAction::abandon}) {
+        auto walk = walk_of(taken(110), saga::Phase::completed, 50);
+        free_goods(walk);
+        EXPECT_EQ(walk.hear_due(), "");
+        ASSERT_EQ(walk.at(), "stuck refund");
+        EXPECT_EQ(walk.hear(repair(action)), "");
+        EXPECT_EQ(walk.payment().refunding.amount, 50);
+    }
+}
+
+// The stock was held for ever, and neither the plan nor the record of the repair said so.
+TEST(RestCancellation, GivenUpBeforeItsGoodsAreFreeItSaysThatTheyAreHeld) {
+    auto walk = walk_of(taken(60));
+    ASSERT_EQ(walk.at(), "forward free_goods");
+    EXPECT_EQ(residue(walk.process->definition(), walk.saga).size(), 1u);
+    free_goods(walk);
+    EXPECT_TRUE(residue(walk.process->definition(), walk.saga).empty());
 }
 
 // A shipment that was given up has not been paid: the order does not say that all is over.
