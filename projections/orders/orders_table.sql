@@ -21,4 +21,7 @@ CREATE TABLE skald_read.orders_vN (
 );
 CREATE INDEX ON skald_read.orders_vN (placed_at, id);
 CREATE INDEX ON skald_read.orders_vN (account, placed_at, id);
-CREATE INDEX ON skald_read.orders_vN (status, placed_at, id)
+CREATE INDEX ON skald_read.orders_vN (status, placed_at, id);
+-- There are a dozen of them, most orders are of one, and a page of the rare ones must not be sought
+-- among all: whatever a sample of the table happens to hold, a status counts for one in a hundred.
+ALTER TABLE skald_read.orders_vN ALTER COLUMN status SET (n_distinct = 100)
