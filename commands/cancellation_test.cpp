@@ -4,6 +4,17 @@
 namespace skald::commands {
 namespace {
 
+// The rig's order is one of five teas now, confirmed, for which 5.00 EUR are promised and nothing
+// is taken.
+void promise_for_five_teas(Sold& shop) {
+    shop.order = shop.placed({{"tea", 5}});
+    shop.payment = kernel::numbered_id<kernel::PaymentId>(shop.order, 1);
+    shop.confirm(shop.order);
+    shop.pay(payment::Initiate{shop.order, ShopRig::euro(500), "card-ok"});
+    shop.pay(payment::RecordAuthorised{"ref", kernel::Timestamp(4'000'000'000'000'000),
+                                       ShopRig::euro(500)});
+}
+
 TEST(Cancellation, IsAskedForOnceAtTheCommandsTime) {
     Sold shop;
     const auto asked = shop.cancel(shop.order);
@@ -47,12 +58,7 @@ TEST(Cancellation, BehindAShipmentIsOfTheRest) {
 
 TEST(Cancellation, OfTheRestGivesBackNothingThatWasNotTakenForIt) {
     Sold shop;
-    shop.order = shop.placed({{"tea", 5}});
-    shop.payment = kernel::numbered_id<kernel::PaymentId>(shop.order, 1);
-    shop.confirm(shop.order);
-    shop.pay(payment::Initiate{shop.order, ShopRig::euro(500), "card-ok"});
-    shop.pay(payment::RecordAuthorised{"ref", kernel::Timestamp(4'000'000'000'000'000),
-                                       ShopRig::euro(500)});
+    promise_for_five_teas(shop);
     shop.pay(payment::RequestCapture{ShopRig::euro(200)});
     shop.ship({.lines = portions({{"tea", 2}})});
     shop.ship({.lines = portions({{"tea", 1}})});
@@ -73,12 +79,7 @@ TEST(Cancellation, OfTheRestGivesBackNothingThatWasNotTakenForIt) {
 // A return waited for money that was promised for goods which never went.
 TEST(Returns, AreRefundedFromTheMoneyForWhatHasShipped) {
     Sold shop;
-    shop.order = shop.placed({{"tea", 5}});
-    shop.payment = kernel::numbered_id<kernel::PaymentId>(shop.order, 1);
-    shop.confirm(shop.order);
-    shop.pay(payment::Initiate{shop.order, ShopRig::euro(500), "card-ok"});
-    shop.pay(payment::RecordAuthorised{"ref", kernel::Timestamp(4'000'000'000'000'000),
-                                       ShopRig::euro(500)});
+    promise_for_five_teas(shop);
     shop.ship({.lines = portions({{"tea", 2}})});
     shop.pay(payment::RequestCapture{ShopRig::euro(200)});
     shop.pay(payment::RecordCaptured{ShopRig::euro(200), "captured"});

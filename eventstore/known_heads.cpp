@@ -1,6 +1,6 @@
 #include "eventstore/known_heads.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace skald::eventstore {
 
@@ -20,21 +20,23 @@ bool KnownHeads::hear(const AppendResult& result) {
     return same;
 }
 
-std::optional<Position> KnownHeads::seen_at(const StreamName& stream,
-                                            std::optional<Position> complete_at) const {
-    if (!complete_at || heads_.empty()) return std::nullopt;
+const KnownHeads::Head* KnownHeads::head_of(const StreamName& stream) const {
+    if (heads_.empty()) return nullptr;
     const auto partition =
         partition_of(stream.partition_key(), static_cast<std::int32_t>(heads_.size()));
-    const auto& head = heads_[static_cast<std::size_t>(partition.value())];
-    return *complete_at >= head.others ? head.at : std::nullopt;
+    return &heads_[static_cast<std::size_t>(partition.value())];
+}
+
+std::optional<Position> KnownHeads::seen_at(const StreamName& stream,
+                                            std::optional<Position> complete_at) const {
+    const auto* head = complete_at ? head_of(stream) : nullptr;
+    return head != nullptr && *complete_at >= head->others ? head->at : std::nullopt;
 }
 
 std::optional<Position> KnownHeads::behind(const AppendResult& result,
                                            const StreamName& stream) const {
-    if (result.parts.size() != 1 || heads_.empty()) return std::nullopt;
-    const auto partition =
-        partition_of(stream.partition_key(), static_cast<std::int32_t>(heads_.size()));
-    return heads_[static_cast<std::size_t>(partition.value())].at;
+    const auto* head = result.parts.size() == 1 ? head_of(stream) : nullptr;
+    return head == nullptr ? std::nullopt : head->at;
 }
 
 }  // namespace skald::eventstore

@@ -29,6 +29,8 @@ class KnownHeads {
         Position others{0};  // somebody else may have written up to here
     };
 
+    const Head* head_of(const StreamName& stream) const;  // null while nothing is known
+
     std::vector<Head> heads_;  // by partition
     std::uint64_t connection_ = 0;
 };

@@ -27,27 +27,16 @@ using kernel::HoldId;
 using kernel::OrderId;
 using kernel::Quantity;
 using kernel::Sku;
+using testing_changes::ChangeCase;
+using testing_changes::changes_of;
 
 constexpr kernel::Currency euro{"EUR"};
-
-struct ChangeCase {
-    const char* why;
-    const Projection& (*projection)();
-    std::string stream;
-    std::int64_t version;
-    schemas::Encoded event;
-    std::string changes;
-    std::vector<schemas::Encoded> earlier = {};  // that it is told with
-};
 
 class ChangesOf : public testing::TestWithParam<ChangeCase> {};
 
 TEST_P(ChangesOf, event) {
     const auto& row = GetParam();
-    EXPECT_EQ(testing_changes::changes_of(row.projection(), row.stream, row.version, row.event,
-                                          row.earlier),
-              row.changes)
-        << row.why;
+    EXPECT_EQ(changes_of(row), row.changes) << row.why;
 }
 
 schemas::Encoded of(const product::Event& event) { return schemas::product::encode(event); }

@@ -11,27 +11,16 @@ namespace {
 
 using kernel::Quantity;
 using kernel::Sku;
+using testing_changes::ChangeCase;
+using testing_changes::changes_of;
 
 constexpr kernel::Currency order_euro{"EUR"};
 
-struct OrderCase {
-    const char* why;
-    const Projection& (*projection)();
-    std::string stream;
-    std::int64_t version;
-    schemas::Encoded event;
-    std::string changes;
-    std::vector<schemas::Encoded> earlier = {};  // that it is told with
-};
-
-class ChangesOfOrder : public testing::TestWithParam<OrderCase> {};
+class ChangesOfOrder : public testing::TestWithParam<ChangeCase> {};
 
 TEST_P(ChangesOfOrder, event) {
     const auto& row = GetParam();
-    EXPECT_EQ(testing_changes::changes_of(row.projection(), row.stream, row.version, row.event,
-                                          row.earlier),
-              row.changes)
-        << row.why;
+    EXPECT_EQ(changes_of(row), row.changes) << row.why;
 }
 
 schemas::Encoded encoded(const order::Event& event) { return schemas::order::encode(event); }
@@ -89,83 +78,83 @@ const kernel::PaymentId payment_id("o.1");
 INSTANTIATE_TEST_SUITE_P(
     orders, ChangesOfOrder,
     testing::Values(
-        OrderCase{"confirmed", orders::projection, "order-o", 2,
-                  encoded(order::Confirmed{payment_id}),
-                  order_row(2) + entry(2, "order.confirmed", "o.1") + now("confirmed") +
-                      "update orders id=o payment_id=o.1\n"},
-        OrderCase{"rejected", orders::projection, "order-o", 2,
-                  encoded(order::Rejected{"out_of_stock", {}}),
-                  order_row(2) + entry(2, "order.rejected", "out_of_stock") + now("rejected") +
-                      "update orders id=o reason=out_of_stock\n"},
-        OrderCase{
+        ChangeCase{"confirmed", orders::projection, "order-o", 2,
+                   encoded(order::Confirmed{payment_id}),
+                   order_row(2) + entry(2, "order.confirmed", "o.1") + now("confirmed") +
+                       "update orders id=o payment_id=o.1\n"},
+        ChangeCase{"rejected", orders::projection, "order-o", 2,
+                   encoded(order::Rejected{"out_of_stock", {}}),
+                   order_row(2) + entry(2, "order.rejected", "out_of_stock") + now("rejected") +
+                       "update orders id=o reason=out_of_stock\n"},
+        ChangeCase{
             "cancel requested", orders::projection, "order-o", 3,
             encoded(order::CancelRequested{"too late", kernel::Timestamp(5)}),
             order_row(3) + entry(3, "order.cancel_requested", "too late") + now("cancelling")},
-        OrderCase{"cancel refused, confirmed before",
-                  orders::projection,
-                  "order-o",
-                  4,
-                  encoded(order::CancelRefused{"shipped"}),
-                  order_row(4) + entry(4, "order.cancel_refused", "shipped") + now("confirmed"),
-                  {encoded(order::Confirmed{payment_id})}},
-        OrderCase{"cancel refused, pending before", orders::projection, "order-o", 3,
-                  encoded(order::CancelRefused{"no"}),
-                  order_row(3) + entry(3, "order.cancel_refused", "no") + now("pending")},
-        OrderCase{
+        ChangeCase{"cancel refused, confirmed before",
+                   orders::projection,
+                   "order-o",
+                   4,
+                   encoded(order::CancelRefused{"shipped"}),
+                   order_row(4) + entry(4, "order.cancel_refused", "shipped") + now("confirmed"),
+                   {encoded(order::Confirmed{payment_id})}},
+        ChangeCase{"cancel refused, pending before", orders::projection, "order-o", 3,
+                   encoded(order::CancelRefused{"no"}),
+                   order_row(3) + entry(3, "order.cancel_refused", "no") + now("pending")},
+        ChangeCase{
             "cancelled", orders::projection, "order-o", 4,
             encoded(order::Cancelled{{29, order_euro}}),
             order_row(4, "29") + entry(4, "order.cancelled", "null", "29") + now("cancelled")},
-        OrderCase{"a part shipped",
-                  orders::projection,
-                  "order-o",
-                  3,
-                  encoded(shipped("o.1", {{Sku("A"), 2}, {Sku("C"), 3}})),
-                  order_row(3) + entry(3, "order.shipped", "o.1") + units("shipped", 3, "A", 2) +
-                      units("shipped", 3, "C", 3) +
-                      "update order_lines order_id=o sku=B shipped=1\n",
-                  {encoded(placed())}},
-        OrderCase{"the rest of what can be carried shipped",
-                  orders::projection,
-                  "order-o",
-                  4,
-                  encoded(shipped("o.2", {{Sku("C"), 1}})),
-                  order_row(4) + entry(4, "order.shipped", "o.2") + now("shipped") +
-                      units("shipped", 4, "C", 1),
-                  {encoded(placed()), encoded(shipped("o.1", {{Sku("A"), 2}, {Sku("C"), 3}}))}},
-        OrderCase{"the rest cancelled, for orders", orders::projection, "order-o", 4,
-                  encoded(rest()),
-                  order_row(4, "2") + entry(4, "order.rest_cancelled", "sold out", "2") +
-                      now("shipped") + "update orders id=o rest_cancelled=22\n" +
-                      "update order_lines order_id=o sku=A cancelled=2\n" +
-                      "update order_lines order_id=o sku=C cancelled=2\n"},
-        OrderCase{"shipped, never placed", orders::projection, "order-o", 4,
-                  encoded(shipped("o.2", {{Sku("C"), 1}})),
-                  "error: shipped, but not placed before"},
-        OrderCase{"returned", orders::projection, "order-o", 6,
-                  encoded(order::ReturnRecorded{
-                      kernel::ReturnId("r"), {{Sku("A"), 1}}, {10, order_euro}}),
-                  order_row(6, "10") + entry(6, "order.return_recorded", "r", "10") +
-                      units("returned", 6, "A", 1)},
-        OrderCase{"completed",
-                  orders::projection,
-                  "order-o",
-                  5,
-                  encoded(order::Completed{}),
-                  order_row(5) + entry(5, "order.completed", "null") + now("completed"),
-                  {encoded(placed()), encoded(shipped("o.1", {{Sku("A"), 2}, {Sku("C"), 4}}))}},
-        OrderCase{"completed without a shipment",
-                  orders::projection,
-                  "order-o",
-                  3,
-                  encoded(order::Completed{}),
-                  order_row(3) + entry(3, "order.completed", "null") + now("completed") +
-                      "update order_lines order_id=o sku=B shipped=1\n",
-                  {encoded(placed())}}));
+        ChangeCase{"a part shipped",
+                   orders::projection,
+                   "order-o",
+                   3,
+                   encoded(shipped("o.1", {{Sku("A"), 2}, {Sku("C"), 3}})),
+                   order_row(3) + entry(3, "order.shipped", "o.1") + units("shipped", 3, "A", 2) +
+                       units("shipped", 3, "C", 3) +
+                       "update order_lines order_id=o sku=B shipped=1\n",
+                   {encoded(placed())}},
+        ChangeCase{"the rest of what can be carried shipped",
+                   orders::projection,
+                   "order-o",
+                   4,
+                   encoded(shipped("o.2", {{Sku("C"), 1}})),
+                   order_row(4) + entry(4, "order.shipped", "o.2") + now("shipped") +
+                       units("shipped", 4, "C", 1),
+                   {encoded(placed()), encoded(shipped("o.1", {{Sku("A"), 2}, {Sku("C"), 3}}))}},
+        ChangeCase{"the rest cancelled, for orders", orders::projection, "order-o", 4,
+                   encoded(rest()),
+                   order_row(4, "2") + entry(4, "order.rest_cancelled", "sold out", "2") +
+                       now("shipped") + "update orders id=o rest_cancelled=22\n" +
+                       "update order_lines order_id=o sku=A cancelled=2\n" +
+                       "update order_lines order_id=o sku=C cancelled=2\n"},
+        ChangeCase{"shipped, never placed", orders::projection, "order-o", 4,
+                   encoded(shipped("o.2", {{Sku("C"), 1}})),
+                   "error: shipped, but not placed before"},
+        ChangeCase{"returned", orders::projection, "order-o", 6,
+                   encoded(order::ReturnRecorded{
+                       kernel::ReturnId("r"), {{Sku("A"), 1}}, {10, order_euro}}),
+                   order_row(6, "10") + entry(6, "order.return_recorded", "r", "10") +
+                       units("returned", 6, "A", 1)},
+        ChangeCase{"completed",
+                   orders::projection,
+                   "order-o",
+                   5,
+                   encoded(order::Completed{}),
+                   order_row(5) + entry(5, "order.completed", "null") + now("completed"),
+                   {encoded(placed()), encoded(shipped("o.1", {{Sku("A"), 2}, {Sku("C"), 4}}))}},
+        ChangeCase{"completed without a shipment",
+                   orders::projection,
+                   "order-o",
+                   3,
+                   encoded(order::Completed{}),
+                   order_row(3) + entry(3, "order.completed", "null") + now("completed") +
+                       "update order_lines order_id=o sku=B shipped=1\n",
+                   {encoded(placed())}}));
 
 INSTANTIATE_TEST_SUITE_P(
     orders_and_sales, ChangesOfOrder,
     testing::Values(
-        OrderCase{
+        ChangeCase{
             "placed, for orders", orders::projection, "order-o", 1, encoded(placed()),
             "put orders id=o account=ann status=pending reason=null total_amount=29 refund_due=0 "
             "rest_cancelled=0 currency=EUR payment_method=card-ok payment_id=null line_count=3 "
@@ -179,7 +168,7 @@ INSTANTIATE_TEST_SUITE_P(
             "unit_price=5 total=5 currency=EUR ships=false shipped=0 returned=0 cancelled=0\n"
             "put order_lines order_id=o sku=C line=3 title=TC department=null quantity=4 "
             "unit_price=1 total=4 currency=EUR ships=true shipped=0 returned=0 cancelled=0\n"},
-        OrderCase{
+        ChangeCase{
             "placed, for sales: once per department", sales::projection, "order-o", 1,
             encoded(placed()),
             "merge sales_by_day basis=placed day=2 currency=EUR orders=1 units=7 revenue=29\n"
@@ -192,7 +181,7 @@ INSTANTIATE_TEST_SUITE_P(
             "merge sales_by_department basis=placed department=G day=2 currency=EUR orders=1 "
             "units=3 "
             "revenue=25\n"},
-        OrderCase{
+        ChangeCase{
             "confirmed, for sales",
             sales::projection,
             "order-o",
@@ -207,7 +196,7 @@ INSTANTIATE_TEST_SUITE_P(
             "merge sales_by_department basis=sold department=G day=2 currency=EUR orders=1 units=3 "
             "revenue=25\n",
             {encoded(placed())}},
-        OrderCase{
+        ChangeCase{
             "cancelled after that, for sales",
             sales::projection,
             "order-o",
@@ -225,29 +214,30 @@ INSTANTIATE_TEST_SUITE_P(
             "merge sales_by_department basis=sold department=G day=2 currency=EUR orders=-1 "
             "units=-3 revenue=-25\n",
             {encoded(placed()), encoded(order::Confirmed{payment_id})}},
-        OrderCase{"cancelled, never confirmed, for sales",
-                  sales::projection,
-                  "order-o",
-                  3,
-                  encoded(order::Cancelled{{0, order_euro}}),
-                  "",
-                  {encoded(placed())}},
-        OrderCase{"the rest cancelled, for sales: no order for A any more",
-                  sales::projection,
-                  "order-o",
-                  4,
-                  encoded(rest()),
-                  "merge sales_by_day basis=sold day=2 currency=EUR orders=0 units=-4 revenue=-22\n"
-                  "merge sales_by_sku basis=sold sku=A day=2 currency=EUR orders=-1 units=-2 "
-                  "revenue=-20\n"
-                  "merge sales_by_sku basis=sold sku=C day=2 currency=EUR orders=0 units=-2 "
-                  "revenue=-2\n"
-                  "merge sales_by_department basis=sold department= day=2 currency=EUR orders=0 "
-                  "units=-2 revenue=-2\n"
-                  "merge sales_by_department basis=sold department=G day=2 currency=EUR orders=0 "
-                  "units=-2 revenue=-20\n",
-                  {encoded(placed())}},
-        OrderCase{
+        ChangeCase{"cancelled, never confirmed, for sales",
+                   sales::projection,
+                   "order-o",
+                   3,
+                   encoded(order::Cancelled{{0, order_euro}}),
+                   "",
+                   {encoded(placed())}},
+        ChangeCase{
+            "the rest cancelled, for sales: no order for A any more",
+            sales::projection,
+            "order-o",
+            4,
+            encoded(rest()),
+            "merge sales_by_day basis=sold day=2 currency=EUR orders=0 units=-4 revenue=-22\n"
+            "merge sales_by_sku basis=sold sku=A day=2 currency=EUR orders=-1 units=-2 "
+            "revenue=-20\n"
+            "merge sales_by_sku basis=sold sku=C day=2 currency=EUR orders=0 units=-2 "
+            "revenue=-2\n"
+            "merge sales_by_department basis=sold department= day=2 currency=EUR orders=0 "
+            "units=-2 revenue=-2\n"
+            "merge sales_by_department basis=sold department=G day=2 currency=EUR orders=0 "
+            "units=-2 revenue=-20\n",
+            {encoded(placed())}},
+        ChangeCase{
             "a rest of more than was placed, for sales",
             sales::projection,
             "order-o",
@@ -256,8 +246,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "x", kernel::Timestamp(5), {{Sku("B"), 2}}, {1, order_euro}, {0, order_euro}, 1}),
             "error: a rest of more than was placed",
             {encoded(placed())}},
-        OrderCase{"confirmed, never placed, for sales", sales::projection, "order-o", 2,
-                  encoded(order::Confirmed{payment_id}), "error: nothing was placed before"}));
+        ChangeCase{"confirmed, never placed, for sales", sales::projection, "order-o", 2,
+                   encoded(order::Confirmed{payment_id}), "error: nothing was placed before"}));
 
 }  // namespace
 }  // namespace skald::projections

@@ -19,4 +19,19 @@ std::string changes_of(const Projection& projection, const std::string& stream,
                        std::int64_t version, const schemas::Encoded& encoded,
                        const std::vector<schemas::Encoded>& earlier = {});
 
+// An event, and what it changes in a read model.
+struct ChangeCase {
+    const char* why;
+    const Projection& (*projection)();
+    std::string stream;
+    std::int64_t version;
+    schemas::Encoded event;
+    std::string changes;
+    std::vector<schemas::Encoded> earlier = {};  // that it is told with
+};
+
+inline std::string changes_of(const ChangeCase& row) {
+    return changes_of(row.projection(), row.stream, row.version, row.event, row.earlier);
+}
+
 }  // namespace skald::projections::testing_changes
