@@ -1,6 +1,5 @@
-// Sends one batch at a time to the log, on a thread and a connection of its own, again and again
-// until the log answers: so whoever waits for the answer stays free to hear the clock. All calls
-// come from one thread, the decider's.
+// Sends one batch at a time to the log, on a connection of its own, again and again until the log
+// answers. All but give_up() is of one thread.
 #pragma once
 
 #include <chrono>
@@ -8,8 +7,6 @@
 #include <mutex>
 #include <optional>
 #include <span>
-#include <thread>
-#include <vector>
 
 #include "eventstore/executor_metrics.h"
 #include "eventstore/log.h"
@@ -18,9 +15,8 @@ namespace skald::eventstore {
 
 class AppendLane {
   public:
-    AppendLane(LogFactory logs, std::chrono::milliseconds retry_pause);
-    // Waits for the attempt under way: as long as the log takes to answer or to time out.
-    ~AppendLane();
+    AppendLane(LogFactory logs, std::chrono::milliseconds retry_pause)
+        : logs_(std::move(logs)), retry_pause_(retry_pause) {}
 
     // What became of a batch: its result; or the partitions that others hold, and then nothing of
     // it happened in the last attempt; or neither, when it was given up.
@@ -32,31 +28,23 @@ class AppendLane {
         std::chrono::steady_clock::time_point sent{};  // when the last attempt began
     };
 
-    // The batch must stay as it is until its end is heard of.
-    void send(std::span<const AppendCommand> batch);
-    // The end of the batch sent, once there is one. Nothing when it did not come in that time.
-    std::optional<End> wait(std::chrono::milliseconds at_most);
-    // No more attempts of the batch under way. Its end still has to be waited for.
+    End append(std::span<const AppendCommand> batch);
+    // No more attempts of the batch under way, whose end append() still has to tell. Any thread.
     void give_up();
 
   private:
-    void run(const std::stop_token& stop);
-    void attempt(std::span<const AppendCommand> batch);
-    bool pause(const std::stop_token& stop);
+    void attempt(std::span<const AppendCommand> batch, End& end);
+    bool pause();
 
     const LogFactory logs_;
     const std::chrono::milliseconds retry_pause_;
     ExecutorMetrics metrics_;
-    std::unique_ptr<Log> log_;  // of the lane's thread alone
+    std::unique_ptr<Log> log_;
+    bool log_is_away_ = false;  // as the last attempt found it
 
     std::mutex mutex_;
-    std::condition_variable_any wake_;  // the lane
-    std::condition_variable ended_;     // the caller
-    std::optional<std::span<const AppendCommand>> batch_;
-    End end_;
+    std::condition_variable wake_;
     bool given_up_ = false;
-    bool log_is_away_ = false;  // as the last attempt found it
-    std::jthread thread_;
 };
 
 }  // namespace skald::eventstore

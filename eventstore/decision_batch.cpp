@@ -1,5 +1,7 @@
 #include "eventstore/decision_batch.h"
 
+#include <utility>
+
 #include "diagnostics/logger.h"
 #include "domain/kernel/invariant.h"
 
@@ -16,40 +18,57 @@ void give(Pending& pending, Answer answer) {
     reply(std::move(answer));
 }
 
-const CachedState& DecisionBatch::state(const StreamName& stream) {
+const CachedState* DecisionBatch::working_state(const StreamName& stream) const {
     const auto found = working_.find(stream);
-    if (found != working_.end()) return found->second;
-    const auto* cached = cache_.find(stream);
-    INVARIANT(cached != nullptr);
-    return *cached;
+    return found == working_.end() ? nullptr : &found->second;
 }
 
-void DecisionBatch::add(Pending pending) {
+bool DecisionBatch::holds(const StreamName& stream) const {
+    return working_.contains(stream) || (before_ != nullptr && before_->working_.contains(stream));
+}
+
+DecisionBatch::Known DecisionBatch::known(const StreamName& stream) {
+    if (const auto* own = working_state(stream)) return {own, false};
+    if (const auto* older = before_ == nullptr ? nullptr : before_->working_state(stream))
+        return {older, true};
+    const auto* cached = cache_.find(stream);
+    INVARIANT(cached != nullptr);
+    return {cached, false};
+}
+
+std::optional<Pending> DecisionBatch::add(Pending pending) {
     Member member;
+    const auto uses_before = seen_.size();
     auto append = decide(pending.command, member);
     for (const auto& use : append.uses) {
         if (!use.events.empty()) member.written.push_back(use.stream);
     }
     if (!extend_states(append)) {
+        seen_.resize(uses_before);
         tainted_.insert(member.written.begin(), member.written.end());
+        if (before_ != nullptr) return pending;
         auto answer = answer_of(AnswerKind::invalid, pending.command);
         answer.refusal = {"impossible_event",
                           "the command decided on an event that its own state cannot take", ""};
         give(pending, std::move(answer));
-        return;
+        return std::nullopt;
     }
     member.pending = std::move(pending);
     members_.push_back(std::move(member));
     appends_.push_back(std::move(append));
+    return std::nullopt;
 }
 
 AppendCommand DecisionBatch::decide(const Command& command, Member& member) {
     AppendCommand append{.id = command.id, .fingerprint = command.fingerprint};
     std::vector<States::Entry> entries;
+    entries.reserve(command.streams.size());
+    append.uses.reserve(command.streams.size());
     for (const auto& stream : command.streams) {
-        const auto& one = state(stream);
-        entries.push_back({&one.state, one.version});
-        append.uses.push_back({stream, one.version, {}, heads_.seen_at(stream, one.complete_at)});
+        const auto [one, of_batch_before] = known(stream);
+        entries.push_back({&one->state, one->version});
+        append.uses.push_back({stream, one->version, {}});
+        seen_.push_back({one->complete_at, of_batch_before});
     }
     const bool matches = !command.if_match || *command.if_match == append.uses.front().expected;
     Decided decided = matches ? command.decide(States(std::move(entries))) : Decided(Refusal{});
@@ -73,12 +92,34 @@ AppendCommand DecisionBatch::decide(const Command& command, Member& member) {
     return append;
 }
 
+void DecisionBatch::stand_alone() {
+    before_ = nullptr;
+    auto seen = seen_.begin();
+    for (const auto& append : appends_) {
+        for (const auto& use : append.uses) {
+            if (std::exchange(seen->in_batch_before, false))
+                seen->complete_at = heads_.at(use.stream);
+            ++seen;
+        }
+    }
+}
+
+void DecisionBatch::claim() {
+    INVARIANT(before_ == nullptr);
+    auto seen = seen_.begin();
+    for (auto& append : appends_) {
+        for (auto& use : append.uses)
+            use.seen_at = heads_.seen_at(use.stream, (seen++)->complete_at);
+    }
+}
+
 bool DecisionBatch::extend_states(const AppendCommand& append) {
     std::int32_t seq = 0;
     try {
         for (const auto& use : append.uses) {
             if (use.events.empty()) continue;
-            auto& working = working_.try_emplace(use.stream, state(use.stream)).first->second;
+            auto& working =
+                working_.try_emplace(use.stream, *known(use.stream).state).first->second;
             working.complete_at.reset();  // nobody has seen what this batch only means to write
             const auto& fold = cache_.fold_of(use.stream);
             for (const auto& event : use.events) {
@@ -125,9 +166,18 @@ void DecisionBatch::keep_states(const AppendResult& result) {
     working_.clear();
 }
 
+std::deque<Pending> DecisionBatch::undo() {
+    std::deque<Pending> pending;
+    for (auto& member : members_) pending.push_back(std::move(member.pending));
+    clear();
+    return pending;
+}
+
 void DecisionBatch::clear() {
+    before_ = nullptr;
     members_.clear();
     appends_.clear();
+    seen_.clear();
     working_.clear();
     tainted_.clear();
     bytes_ = 0;

@@ -1,7 +1,7 @@
 // Runs commands: loads the streams a command names, lets it decide on their folded states, appends,
-// and only then answers. One decider thread holds the states; whatever waits while an append is in
-// flight goes out with the next one. submit() may be called from any thread; answers come on the
-// decider thread and must not block it.
+// and only then answers. Whatever waits while an append is in flight goes out with the next one.
+// submit() may be called from any thread; answers come one at a time, on the executor's threads,
+// and must not block them.
 #pragma once
 
 #include <any>
@@ -131,7 +131,7 @@ struct Commit {
     Clock::time_point sent;  // it happened after that
 };
 
-// Who hears of the appends of an executor, on its decider thread.
+// Who hears of the appends of an executor, on its threads, one call at a time.
 struct CommitListener {
     std::function<void(const Commit&)> committed;  // before the callers are answered
     // The log was away, or what an append came to is unknown: it may have come back as an older

@@ -7,6 +7,8 @@ namespace {
 
 // Commands that go first pass the bound of all others, but what they hold is bounded too.
 constexpr std::size_t first_queue_factor = 4;
+// Fewer commands than this are sooner decided than a thread is woken for it.
+constexpr std::size_t worth_waking = 16;
 
 }  // namespace
 
@@ -24,7 +26,7 @@ bool Inbox::submit(Pending& pending) {
         reply(std::move(answer));
     };
     (first ? urgent_ : arrived_).push_back(std::move(pending));
-    wake_.notify_one();
+    if (!append_under_way_ || urgent_.size() + arrived_.size() == worth_waking) wake();
     return true;
 }
 
@@ -32,21 +34,30 @@ void Inbox::hand_over(std::vector<LoadedStream> streams) {
     std::unique_lock lock(mutex_);
     taken_.wait(lock, [this] { return loaded_.empty() || stopping_; });
     for (auto& stream : streams) loaded_.push_back(std::move(stream));
-    wake_.notify_one();
+    wake();
 }
 
 void Inbox::ring() {
     std::lock_guard lock(mutex_);
     rung_ = true;
-    wake_.notify_one();
+    wake();
 }
 
 void Inbox::stop() {
     std::lock_guard lock(mutex_);
     stopping_ = true;
     wake_.notify_one();
+    ahead_.notify_one();
     taken_.notify_one();
 }
+
+void Inbox::close() {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+    ahead_.notify_one();
+}
+
+void Inbox::wake() { (append_under_way_ ? ahead_ : wake_).notify_one(); }
 
 bool Inbox::stopping() const {
     std::lock_guard lock(mutex_);
@@ -72,6 +83,43 @@ void Inbox::wait(std::chrono::milliseconds at_most) {
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, at_most, [this] { return something(); });
     rung_ = false;
+}
+
+void Inbox::append_begins(bool more) {
+    std::lock_guard lock(mutex_);
+    append_under_way_ = true;
+    room_ahead_ = true;
+    more_ahead_ = more;
+    if (sleeps_until_append_ || something_ahead()) ahead_.notify_one();
+}
+
+void Inbox::append_ended() {
+    std::lock_guard lock(mutex_);
+    append_under_way_ = false;
+}
+
+bool Inbox::something_ahead() const {
+    return more_ahead_ || rung_ || !loaded_.empty() ||
+           (room_ahead_ && urgent_.size() + arrived_.size() >= worth_waking);
+}
+
+bool Inbox::wait_ahead(Clock::time_point tick) {
+    std::unique_lock lock(mutex_);
+    if (!append_under_way_) {
+        sleeps_until_append_ = true;
+        ahead_.wait(lock, [this] { return append_under_way_ || closed_; });
+        sleeps_until_append_ = false;
+    }
+    ahead_.wait_until(lock, tick, [this] {
+        return closed_ || (append_under_way_ && !stopping_ && something_ahead());
+    });
+    if (append_under_way_) more_ahead_ = rung_ = false;
+    return !closed_;
+}
+
+void Inbox::no_room_ahead() {
+    std::lock_guard lock(mutex_);
+    room_ahead_ = false;
 }
 
 std::vector<LoadedStream> Inbox::take_loaded() {

@@ -1,5 +1,7 @@
-// What other threads hand to the decider: commands, loaded streams, and word that something else
-// changed. Every function may be called from any thread.
+// What other threads hand to the executor's two: commands, loaded streams, and word that something
+// else changed. The thread that appends is woken by whatever comes while it sleeps; while an append
+// is under way the other one is, once there is enough to be worth it. Every function may be called
+// from any thread.
 #pragma once
 
 #include <condition_variable>
@@ -21,8 +23,9 @@ class Inbox {
     bool submit(Pending& pending);
     // Waits while a page that was handed over before has not been taken: two at most are held.
     void hand_over(std::vector<LoadedStream> streams);
-    void ring();  // makes the decider look around
-    void stop();
+    void ring();   // makes the decider look around
+    void stop();   // takes no more commands
+    void close();  // behind stop(): nobody is to look ahead any more
 
     bool stopping() const;
     std::size_t waiting() const;  // submitted and not answered
@@ -30,24 +33,42 @@ class Inbox {
     // Sleeps until there is something, or that long.
     void wait();
     void wait(std::chrono::milliseconds at_most);
+    // Tells who looks ahead; `more` is there to be done already.
+    void append_begins(bool more);
+    void append_ended();
+    // Sleeps until something is to be done while an append is under way, at the latest until `tick`
+    // if one is. False once close()d.
+    bool wait_ahead(Clock::time_point tick);
+    // Until the next append, commands that come are no reason to wake.
+    void no_room_ahead();
+
     std::vector<LoadedStream> take_loaded();
     // Commands of sagas and operators to the front of `ready`, others behind it, as long as there
     // are fewer than `fill_up_to`.
     void take_commands(std::deque<Pending>& ready, std::size_t fill_up_to);
 
   private:
+    void wake();
     bool something() const;
+    bool something_ahead() const;
+    void sleep_until_append(std::unique_lock<std::mutex>& lock);
 
     const std::size_t queue_max_;
     mutable std::mutex mutex_;
-    std::condition_variable wake_;
+    std::condition_variable wake_;   // who appends
+    std::condition_variable ahead_;  // who looks ahead
     std::condition_variable taken_;  // what was loaded
     std::deque<Pending> urgent_, arrived_;
     std::vector<LoadedStream> loaded_;
     std::size_t waiting_ = 0;
     std::uint64_t arrivals_ = 0;
     bool rung_ = false;
+    bool append_under_way_ = false;
+    bool room_ahead_ = true;
+    bool more_ahead_ = false;
+    bool sleeps_until_append_ = false;  // who looks ahead
     bool stopping_ = false;
+    bool closed_ = false;
 };
 
 }  // namespace skald::eventstore

@@ -33,10 +33,14 @@ std::optional<Position> KnownHeads::seen_at(const StreamName& stream,
     return head != nullptr && *complete_at >= head->others ? head->at : std::nullopt;
 }
 
+std::optional<Position> KnownHeads::at(const StreamName& stream) const {
+    const auto* head = head_of(stream);
+    return head == nullptr ? std::nullopt : head->at;
+}
+
 std::optional<Position> KnownHeads::behind(const AppendResult& result,
                                            const StreamName& stream) const {
-    const auto* head = result.parts.size() == 1 ? head_of(stream) : nullptr;
-    return head == nullptr ? std::nullopt : head->at;
+    return result.parts.size() == 1 ? at(stream) : std::nullopt;
 }
 
 }  // namespace skald::eventstore

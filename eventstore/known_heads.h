@@ -1,5 +1,5 @@
 // What the decider knows of the partitions' heads from the answers to its own appends, and so of
-// which states nobody else can have changed. Belongs to the decider's thread.
+// which states nobody else can have changed. Belongs to the decider.
 #pragma once
 
 #include <optional>
@@ -19,6 +19,8 @@ class KnownHeads {
     // was at `complete_at` is still: nobody else has written to the partition since.
     std::optional<Position> seen_at(const StreamName& stream,
                                     std::optional<Position> complete_at) const;
+    // Where the stream's partition stood when this process last appended to it, if it did.
+    std::optional<Position> at(const StreamName& stream) const;
     // Where the stream's partition stood behind this append, of which all was one transaction;
     // nothing where it was more.
     std::optional<Position> behind(const AppendResult& result, const StreamName& stream) const;

@@ -1,5 +1,5 @@
 // The newest events that this process committed, kept so that its followers need not ask PostgreSQL
-// for what the process itself has just written. Executors add, on their decider threads; log
+// for what the process itself has just written. Executors add; log
 // sources take. What the ring lacks (it is bounded, and other processes commit too) is read from
 // the log. Thread-safe.
 //

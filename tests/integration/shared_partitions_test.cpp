@@ -4,6 +4,7 @@
 
 #include <future>
 #include <map>
+#include <semaphore>
 #include <thread>
 
 #include "eventstore/executor.h"
@@ -55,9 +56,28 @@ StreamName of(const std::string& category, int key) {
     return StreamName::of(category, std::to_string(key) + "." + category);
 }
 
+// How many notes there are. Both streams of a pair share a partition, so the log's order tells
+// which version a note's command had to see.
+int sound_notes(const pq::Settings& settings, int partitions) {
+    PgLog log(settings);
+    int notes = 0;
+    for (int p = 0; p < partitions; ++p) {
+        std::map<std::string, std::int64_t> version;  // of the stream that is read, by key
+        for (const auto& event : log.read(Partition(p), Position(0), {.events_max = 100'000})) {
+            const std::string key(event.stream.partition_key());
+            if (event.type == "written") {
+                version[key] = event.version.value();
+            } else {
+                ++notes;
+                EXPECT_EQ(event.data, std::to_string(version[key])) << event.stream.text();
+            }
+        }
+    }
+    return notes;
+}
+
 // An executor trusts a state that it has seen at a partition's head while it believes itself to be
-// the partition's only writer. Both streams of a pair share a partition, so the log's order tells
-// which version the note's command had to see.
+// the partition's only writer.
 TEST(SharedPartitions, ACommandIsDecidedOnTheVersionThatIsThere) {
     constexpr int pairs = 5;
     constexpr int each = 300;
@@ -80,21 +100,42 @@ TEST(SharedPartitions, ACommandIsDecidedOnTheVersionThatIsThere) {
     }
     writers.clear();
 
-    PgLog log(settings);
-    int notes = 0;
-    for (int p = 0; p < 2; ++p) {
-        std::map<std::string, std::int64_t> version;  // of the stream that is read, by key
-        for (const auto& event : log.read(Partition(p), Position(0), {.events_max = 10'000})) {
-            const std::string key(event.stream.partition_key());
-            if (event.type == "written") {
-                version[key] = event.version.value();
-            } else {
-                ++notes;
-                EXPECT_EQ(event.data, std::to_string(version[key])) << event.stream.text();
+    EXPECT_GT(sound_notes(settings, 2), each);
+}
+
+// The same with so many commands under way that most are decided ahead of an append.
+TEST(SharedPartitions, ACommandDecidedAheadSeesTheVersionThatIsThere) {
+    constexpr int pairs = 40;
+    constexpr int each = 6'000;
+    constexpr int in_flight = 150;
+    Database database(4);
+    const auto settings = database.writer();
+    std::vector<std::jthread> writers;
+    for (int w = 0; w < 2; ++w) {
+        writers.emplace_back([&, w] {
+            std::counting_semaphore<> free(in_flight);
+            Executor executor([settings] { return std::make_unique<PgLog>(settings); }, versions(),
+                              {});
+            for (int i = 0; i < each; ++i) {
+                // Streaks in which one of the two is alone.
+                if (i % 500 == 0)
+                    std::this_thread::sleep_for(
+                        10ms * ((i / 500 + w) % 2));  // sleep: lets the other go on
+                const int key = (i * 7 + w) % pairs;
+                const bool writes = (i / 20 + w) % 3 == 0;
+                free.acquire();
+                executor.submit(
+                    writes ? write_to(of("read", key)) : note(of("note", key), of("read", key)),
+                    [&free](const Answer& answer) {
+                        EXPECT_EQ(answer.kind, AnswerKind::done);
+                        free.release();
+                    });
             }
-        }
+            for (int i = 0; i < in_flight; ++i) free.acquire();
+        });
     }
-    EXPECT_GT(notes, each);
+    writers.clear();
+    EXPECT_GT(sound_notes(settings, 4), each);
 }
 
 // The log may have been set back while the connection was away, so what was seen over the old one

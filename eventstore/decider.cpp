@@ -1,0 +1,313 @@
+#include "eventstore/decider.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "diagnostics/logger.h"
+#include "domain/kernel/invariant.h"
+
+namespace skald::eventstore {
+namespace {
+
+// How long an append that is under way at the deadline may take to tell what became of it.
+constexpr std::chrono::milliseconds grace{100};
+
+// Puts `older` in front of `queue`.
+void put_in_front(std::deque<Pending>& queue, std::deque<Pending> older) {
+    for (; !older.empty(); older.pop_back()) queue.push_front(std::move(older.back()));
+}
+
+bool is_accepted(const Outcome& outcome) { return outcome.kind == OutcomeKind::accepted; }
+
+}  // namespace
+
+Decider::Decider(const LogFactory& logs, Folds folds, ExecutorLimits limits,
+                 CommitListener listener, Inbox& inbox)
+    : folds_(std::move(folds)),
+      limits_(limits),
+      listener_(std::move(listener)),
+      inbox_(inbox),
+      cache_(folds_, limits.cache_bytes_max),
+      held_back_(logs, limits.retry_pause, [this] { inbox_.ring(); }),
+      loader_(logs, limits.retry_pause,
+              [this](std::vector<LoadedStream> streams) { inbox_.hand_over(std::move(streams)); }) {
+}
+
+bool Decider::full() const {
+    return forming_->size() >= limits_.batch_commands_max ||
+           forming_->bytes() >= limits_.batch_bytes_max;
+}
+
+void Decider::look_around() {
+    take_loaded();
+    put_in_front(ready_, held_back_.take_freed());
+}
+
+void Decider::take_loaded() {
+    auto loaded = inbox_.take_loaded();
+    if (loaded.empty()) return;
+    for (auto& stream : loaded) {
+        if (stream.connection != loader_connection_) drop_all_states();
+        loader_connection_ = stream.connection;
+    }
+    for (auto& stream : loaded) apply(stream);
+    // Parked commands are older than what waits in front of the decider.
+    put_in_front(ready_, std::exchange(parked_, {}));
+}
+
+void Decider::apply(LoadedStream& loaded) {
+    const auto under_way = loading_.find(loaded.stream);
+    if (under_way != loading_.end() && under_way->second == loaded.after) loading_.erase(under_way);
+    const auto* held = cache_.find(loaded.stream);
+    const auto held_version = held == nullptr ? Version(0) : held->version;
+    if (held_version != loaded.after) return;  // dropped meanwhile: whoever needs it asks again
+    try {
+        const auto& fold = cache_.fold_of(loaded.stream);
+        CachedState state = held == nullptr ? CachedState{fold.initial(), Version(0)} : *held;
+        for (const auto& event : loaded.events) {
+            if (event.version != state.version + 1) {  // not what was asked for: read it anew
+                cache_.erase(loaded.stream);
+                return;
+            }
+            fold.apply(state.state, event);
+            state.version = event.version;
+        }
+        if (loaded.more) loading_[loaded.stream] = state.version;
+        state.stale = loaded.more;
+        state.complete_at.reset();
+        cache_.put(loaded.stream, std::move(state));
+    } catch (const CorruptStream& error) {
+        diagnostics::log_error("a stream cannot be folded",
+                               {{"stream", loaded.stream.text()}, {"error", error.what()}});
+        cache_.erase(loaded.stream);
+        corrupt_[loaded.stream] = error.what();
+    }
+}
+
+void Decider::decide(const std::atomic<bool>& enough) {
+    inbox_.take_commands(ready_, limits_.batch_commands_max);
+    expire_all();
+    while (!ready_.empty() && !full() && !enough) {
+        auto pending = std::move(ready_.front());
+        ready_.pop_front();
+        if (put_aside(pending)) continue;
+        if (auto back = forming_->add(std::move(pending))) deferred_.push_back(std::move(*back));
+    }
+    if (ready_.empty()) corrupt_.clear();
+    cache_.trim();
+}
+
+// True when the command cannot be decided now: states are missing, or it was answered that it never
+// can.
+bool Decider::put_aside(Pending& pending) {
+    if (held_back_.concerns(pending.command)) {
+        held_back_.add(std::move(pending));
+        return true;
+    }
+    std::vector<StreamFrom> wanted;
+    bool missing = false;
+    for (const auto& stream : pending.command.streams) {
+        if (const auto corrupt = corrupt_.find(stream); corrupt != corrupt_.end()) {
+            auto answer = answer_of(AnswerKind::corrupt, pending.command);
+            answer.refusal = {"stream_corrupt",
+                              "stream " + stream.text() + " cannot be read; operators are told",
+                              ""};
+            give(pending, std::move(answer));
+            return true;
+        }
+        if (forming_->tainted(stream)) {
+            deferred_.push_back(std::move(pending));
+            return true;
+        }
+        if (forming_->holds(stream)) continue;
+        const auto* held = cache_.find(stream);
+        if (held != nullptr && !held->stale) continue;
+        missing = true;
+        const auto after = held == nullptr ? Version(0) : held->version;
+        const auto under_way = loading_.find(stream);
+        if (under_way != loading_.end() && under_way->second == after) continue;
+        loading_[stream] = after;
+        wanted.push_back({stream, after});
+    }
+    if (!wanted.empty()) loader_.load(std::move(wanted));
+    if (missing) parked_.push_back(std::move(pending));
+    return missing;
+}
+
+std::span<const AppendCommand> Decider::begin() {
+    INVARIANT(!under_way());
+    put_in_front(ready_, std::exchange(deferred_, {}));
+    if (forming_->empty()) {
+        forming_->clear();
+        return {};
+    }
+    forming_->claim();
+    std::swap(forming_, under_way_);
+    forming_->follow(*under_way_);
+    states_dropped_ = false;
+    return under_way_->appends();
+}
+
+void Decider::end(AppendLane::End end) {
+    settle();  // in the order of the commits
+    const bool states_dropped = states_dropped_;
+    // The log was away: what is held may be of another past than the log's.
+    bool away = !end.first_attempt || end.may_have_happened;
+    if (end.result) away |= !heads_.hear(*end.result);
+    if (away) {
+        drop_all_states();
+        if (listener_.log_was_away) listener_.log_was_away();
+    }
+    const bool as_decided = end.result && !away && !states_dropped &&
+                            end.result->parts.size() == 1 &&
+                            std::ranges::all_of(end.result->outcomes, is_accepted);
+    if (as_decided) {
+        forming_->stand_alone();
+    } else {
+        undo_forming();
+    }
+    if (end.result) {
+        std::swap(settling_, under_way_);
+        settling_result_ = std::move(*end.result);
+        settling_sent_ = end.sent;
+        if (!as_decided) settle();
+    } else {
+        decide_again(end);
+    }
+    under_way_->clear();
+    states_dropped_ = false;
+    if (states_dropped) drop_all_states();
+}
+
+// What was decided ahead rests on what turned out otherwise: it is decided again.
+void Decider::undo_forming() {
+    put_in_front(ready_, std::exchange(deferred_, {}));
+    put_in_front(ready_, forming_->undo());
+}
+
+// Nothing of the batch happened, unless in an earlier attempt: then its receipts will tell.
+void Decider::decide_again(const AppendLane::End& end) {
+    if (end.busy) held_back_.hold(*end.busy);
+    std::deque<Pending> again;
+    for (auto& member : under_way_->members()) {
+        auto& pending = member.pending;
+        pending.may_have_happened |= end.may_have_happened;
+        if (pending.reply) again.push_back(std::move(pending));
+    }
+    put_in_front(ready_, std::move(again));
+}
+
+void Decider::settle(std::size_t at_most) {
+    if (settling_->empty() || at_most == 0) return;
+    if (settled_ == 0) {
+        metrics_.batches.Increment();
+        if (listener_.committed)
+            listener_.committed({settling_->appends(), settling_result_, settling_sent_});
+        settling_->keep_states(settling_result_);
+    }
+    for (; settled_ < settling_->size() && at_most > 0; ++settled_, --at_most) {
+        settle_one(settling_->members()[settled_], settling_->appends()[settled_],
+                   settling_result_.outcomes[settled_]);
+    }
+    if (settled_ < settling_->size()) return;
+    settling_->clear();
+    settled_ = 0;
+    put_in_front(ready_, std::exchange(again_, {}));
+}
+
+void Decider::settle_one(DecisionBatch::Member& member, const AppendCommand& appended,
+                         Outcome& outcome) {
+    auto& pending = member.pending;
+    auto answer = answer_of(member.if_accepted, pending.command);
+    answer.stream = outcome.receipt.stream;
+    answer.version = outcome.receipt.version_after();
+    answer.count = outcome.receipt.count;
+    answer.heads = settling_result_.heads;
+    switch (outcome.kind) {
+        case OutcomeKind::accepted:
+            metrics_.commands.Increment();
+            answer.refusal = std::move(member.refusal);
+            break;
+        case OutcomeKind::duplicate:
+            answer.replayed = true;
+            cache_.mark_stale(appended.uses.front().stream);
+            if (outcome.receipt.verdict == Verdict::cancelled) {
+                answer.kind = AnswerKind::cancelled;
+            } else if (outcome.receipt.fingerprint != appended.fingerprint) {
+                answer.kind = AnswerKind::key_reused;
+            } else if (outcome.receipt.verdict == Verdict::refused) {
+                answer.kind = AnswerKind::refused;
+                answer.refusal = {"refused_before",
+                                  "this command was refused when it was first sent", ""};
+            } else {
+                answer.kind = AnswerKind::done;
+            }
+            break;
+        case OutcomeKind::invalid:
+            answer.kind = AnswerKind::invalid;
+            answer.refusal = {"invalid_data", outcome.reason, ""};
+            break;
+        case OutcomeKind::conflict:
+        case OutcomeKind::behind:
+            metrics_.conflicts.Increment();
+            for (const auto& use : appended.uses) cache_.mark_stale(use.stream);
+            if (pending.reply) again_.push_back(std::move(pending));
+            return;
+    }
+    give(pending, std::move(answer));
+}
+
+// A batch is not sent again with a command in it whose caller may have been told that it never
+// happened: what is left of it is decided again without that one.
+bool Decider::answer_the_late() {
+    const auto now = Clock::now();
+    const auto is_late = [now](const DecisionBatch::Member& member) {
+        return member.pending.command.deadline <= now;
+    };
+    if (std::ranges::any_of(forming_->members(), is_late)) {
+        undo_forming();
+        if (!states_dropped_) forming_->follow(*under_way_);
+    }
+    inbox_.take_commands(ready_, all);
+    expire_all();
+    for (auto& member : under_way_->members()) {
+        auto& pending = member.pending;
+        if (pending.command.deadline + grace <= now)
+            give(pending, answer_of(AnswerKind::outcome_unknown, pending.command));
+    }
+    return std::ranges::any_of(under_way_->members(), is_late);
+}
+
+void Decider::give_up() {
+    undo_forming();
+    inbox_.take_commands(ready_, all);
+    for (auto* queue : {&parked_, &held_back_.waiting(), &ready_}) {
+        for (auto& pending : *queue)
+            give(pending, answer_of(kind_of_giving_up(pending), pending.command));
+        queue->clear();
+    }
+}
+
+void Decider::expire(std::deque<Pending>& queue) {
+    const auto now = Clock::now();
+    std::erase_if(queue, [&](Pending& pending) {
+        if (pending.command.deadline > now) return false;
+        give(pending, answer_of(kind_of_giving_up(pending), pending.command));
+        return true;
+    });
+}
+
+void Decider::expire_all() {
+    expire(ready_);
+    expire(parked_);
+    expire(held_back_.waiting());
+}
+
+void Decider::drop_all_states() {
+    cache_.clear();
+    loading_.clear();
+    states_dropped_ = under_way();
+    undo_forming();
+}
+
+}  // namespace skald::eventstore
