@@ -24,10 +24,11 @@ std::size_t average(std::size_t bytes, std::size_t count) {
 }  // namespace
 
 CleanAppend::CleanAppend(std::span<const AppendCommand> commands, std::int32_t partitions,
-                         bool trusted)
+                         bool trusted, bool duplicates_expected)
     : commands_(commands),
       partitions_(partitions),
       trusted_(trusted),
+      duplicates_expected_(duplicates_expected),
       touched_(static_cast<std::size_t>(partitions)) {
     look_at_ids();
     look_at_streams();
@@ -79,12 +80,18 @@ pq::Params CleanAppend::params() {
     pq::Params params;
     put_partitions(params);
     put_streams(params);
-    Array id(oid::uuid_array, oid::uuid, commands_.size(), sizeof(Uuid));
-    for (const auto& command : commands_) id.uuid(command.id.value());
-    params.array(std::move(id));
+    put_ids_to_look_for(params);
     put_receipts(params);
     put_events(params);
     return params;
+}
+
+void CleanAppend::put_ids_to_look_for(pq::Params& params) {
+    Array id(oid::uuid_array, oid::uuid, commands_.size(), sizeof(Uuid));
+    for (const auto& command : commands_) {
+        if (duplicates_expected_ || !command.leaves_receipt) id.uuid(command.id.value());
+    }
+    params.array(std::move(id));
 }
 
 void CleanAppend::put_partitions(pq::Params& params) {

@@ -14,8 +14,10 @@ namespace skald::eventstore {
 class CleanAppend {
   public:
     // The commands must stay as they are. `trusted`: what their uses were seen at was told over the
-    // connection that the batch is going to.
-    CleanAppend(std::span<const AppendCommand> commands, std::int32_t partitions, bool trusted);
+    // connection that the batch is going to. `duplicates_expected`: receipts are looked for before
+    // anything is written.
+    CleanAppend(std::span<const AppendCommand> commands, std::int32_t partitions, bool trusted,
+                bool duplicates_expected);
 
     // False when by itself the batch holds an id twice or a chain that contradicts itself.
     bool possible() const { return possible_; }
@@ -42,6 +44,7 @@ class CleanAppend {
     void look_at_ids();
     void look_at_streams();
     void put_partitions(pq::Params& params);
+    void put_ids_to_look_for(pq::Params& params);
     void put_streams(pq::Params& params);
     void put_receipts(pq::Params& params);
     void put_events(pq::Params& params);
@@ -49,6 +52,7 @@ class CleanAppend {
     std::span<const AppendCommand> commands_;
     const std::int32_t partitions_;
     const bool trusted_;
+    const bool duplicates_expected_;
     bool possible_ = true;
     std::vector<const AppendCommand*> by_id_;  // ascending
     std::vector<Stream> streams_;

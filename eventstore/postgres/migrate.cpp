@@ -18,6 +18,8 @@ constexpr Migration own_migrations[] = {
      eventstore_postgres::sql::v0003_relay_down},
     {4, "append_clean", eventstore_postgres::sql::v0004_append_clean_up,
      eventstore_postgres::sql::v0004_append_clean_down},
+    {5, "lean_append", eventstore_postgres::sql::v0005_lean_append_up,
+     eventstore_postgres::sql::v0005_lean_append_down},
 };
 
 std::string checksum(std::string_view text) {

@@ -19,6 +19,10 @@ namespace sql = eventstore_postgres::sql;
 // again.
 constexpr std::string_view unique_violation = "23505";
 constexpr int resends_max = 3;
+// A client that retries is seldom alone: for so many appends behind a duplicate, receipts are
+// looked for before anything is written.
+constexpr int wary_appends = 100;
+constexpr std::string_view program_limit_exceeded = "54000";
 constexpr std::string_view lock_not_available = "55P03";
 
 // Class 22 (data exception), 23 (integrity) and 54 (program limit) speak about the data that was
@@ -26,6 +30,21 @@ constexpr std::string_view lock_not_available = "55P03";
 // later.
 bool speaks_of_the_data(std::string_view sqlstate) {
     return sqlstate.starts_with("22") || sqlstate.starts_with("23") || sqlstate.starts_with("54");
+}
+
+void throw_if_too_large(std::span<const AppendCommand> batch) {
+    for (const auto& command : batch) {
+        for (const auto& use : command.uses) {
+            for (const auto& event : use.events) {
+                const auto bytes = event.meta.size() + event.data.size();
+                if (bytes <= event_bytes_max) continue;
+                throw pq::Error(std::string(program_limit_exceeded),
+                                "an event " + event.type + " has " + std::to_string(bytes) +
+                                    " bytes, and " + std::to_string(event_bytes_max) +
+                                    " are allowed");
+            }
+        }
+    }
 }
 
 Receipt receipt_of_row(const pq::Rows& rows, int row) {
@@ -158,23 +177,39 @@ bool PgLog::is_free(Partition partition) {
     }
 }
 
-AppendResult PgLog::append_once(std::span<const AppendCommand> batch) {
-    auto& connection = session_.get();
+std::optional<AppendResult> PgLog::append_clean(pq::Connection& connection,
+                                                std::span<const AppendCommand> batch) {
     const bool trusted = heads_told_over_ == session_.connections_made();
-    diagnostics::crash_point("log.before_commit");
-    if (CleanAppend clean(batch, *partitions_, trusted); clean.possible()) {
+    CleanAppend clean(batch, *partitions_, trusted, wary_ > 0);
+    if (!clean.possible()) return std::nullopt;
+    wary_ = std::max(0, wary_ - 1);
+    try {
         const auto rows = connection.prepared(sql::append_clean, clean.params());
-        if (!rows.is_null(0, 0)) {
-            diagnostics::crash_point("log.after_commit");
-            return clean.result(rows.int8_array(0, 0), RecordedAt(rows.timestamp(0, 1)));
-        }
+        if (rows.is_null(0, 0)) return std::nullopt;
+        return clean.result(rows.int8_array(0, 0), RecordedAt(rows.timestamp(0, 1)));
+    } catch (const pq::Error& error) {
+        if (error.sqlstate != unique_violation) throw;
+        return std::nullopt;
+    }
+}
+
+AppendResult PgLog::append_once(std::span<const AppendCommand> batch) {
+    throw_if_too_large(batch);
+    auto& connection = session_.get();
+    diagnostics::crash_point("log.before_commit");
+    if (auto result = append_clean(connection, batch)) {
+        diagnostics::crash_point("log.after_commit");
+        return std::move(*result);
     }
     const AppendBatch careful(batch, *partitions_);
     const auto rows = connection.prepared(sql::append, careful.params());
     diagnostics::crash_point("log.after_commit");
     auto answer = careful.answer(rows.int2_array(0, 0), rows.int8_array(0, 1),
                                  RecordedAt(rows.timestamp(0, 2)));
-    if (!answer.duplicates.empty()) fetch_receipts(connection, batch, answer);
+    if (!answer.duplicates.empty()) {
+        wary_ = wary_appends;
+        fetch_receipts(connection, batch, answer);
+    }
     return std::move(answer.result);
 }
 

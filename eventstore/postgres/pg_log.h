@@ -40,6 +40,9 @@ class PgLog : public Log {
     template <class Call>
     auto answered(Call call);
     std::vector<Partition> locked_of(std::span<const AppendCommand> batch);
+    // Nothing when the batch cannot be taken whole: then nothing of it was.
+    std::optional<AppendResult> append_clean(pq::Connection& connection,
+                                             std::span<const AppendCommand> batch);
     AppendResult append_once(std::span<const AppendCommand> batch);
     static void fetch_receipts(pq::Connection& connection, std::span<const AppendCommand> batch,
                                AppendBatch::Answer& answer);
@@ -49,7 +52,8 @@ class PgLog : public Log {
     std::uint64_t pinned_ = 0;  // the connection (by number) whose plans are pinned to the indexes
     std::optional<std::int32_t> partitions_;
     std::uint64_t heads_told_over_ =
-        0;  // the connection of the last append that was answered whole
+        0;          // the connection of the last append that was answered whole
+    int wary_ = 0;  // appends before which receipts are still to be looked for
 };
 
 // The event in a row of columns partition, position, stream, version, type, schema_version,

@@ -276,6 +276,10 @@ TEST(PgLogFaults, NobodyButTheOwnerMayTouchWhatIsStored) {
         {"skald_writer", "UPDATE skald.events SET data = ''"},
         {"skald_writer", "DELETE FROM skald.events"},
         {"skald_writer", "TRUNCATE skald.events"},
+        {"skald_writer",
+         "INSERT INTO skald.events VALUES (0, 2, 'a-1', 2, 't.e', 1, gen_random_uuid(), 1, now(), "
+         "'', '')"},
+        {"skald_writer", "INSERT INTO skald.commands VALUES (gen_random_uuid(), '', 4)"},
         {"skald_writer", "UPDATE skald.commands SET count = 0"},
         {"skald_writer", "DELETE FROM skald.commands"},
         {"skald_writer", "UPDATE skald.store SET era = 9"},

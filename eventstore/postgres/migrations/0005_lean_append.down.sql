@@ -1,0 +1,82 @@
+GRANT INSERT ON skald.events, skald.commands TO skald_writer;
+ALTER FUNCTION skald.append SECURITY INVOKER RESET search_path;
+ALTER TABLE skald.events
+    ADD CONSTRAINT events_partition_check CHECK (partition >= 0),
+    ADD CONSTRAINT events_position_check CHECK (position >= 1),
+    ADD CONSTRAINT events_stream_check CHECK (octet_length(stream) <= 200),
+    ADD CONSTRAINT events_version_check CHECK (version >= 1),
+    ADD CONSTRAINT events_schema_version_check CHECK (schema_version >= 1),
+    ADD CONSTRAINT events_command_seq_check CHECK (command_seq >= 1),
+    ADD CONSTRAINT events_size CHECK (octet_length(meta) + octet_length(data) <= 262144);
+ALTER TABLE skald.commands
+    ADD CONSTRAINT commands_fingerprint_check CHECK (octet_length(fingerprint) = 16),
+    ADD CONSTRAINT commands_verdict_check CHECK (verdict BETWEEN 1 AND 4),
+    ADD CONSTRAINT commands_count_check CHECK (count >= 0);
+
+-- As 0004 made it.
+CREATE OR REPLACE FUNCTION skald.append_clean(
+    p_partition integer[], p_writes boolean[], p_seen bigint[],
+    s_p integer[], s_stream text[], s_expected bigint[], s_seen boolean[],
+    c_id uuid[],
+    r_id uuid[], r_fingerprint bytea[], r_verdict smallint[], r_partition integer[],
+    r_stream text[], r_first_version bigint[], r_count integer[],
+    e_p integer[], e_rank bigint[], e_stream text[], e_version bigint[], e_command_id uuid[],
+    e_seq integer[], e_type text[], e_schema_version integer[], e_meta bytea[], e_data bytea[],
+    OUT head_before bigint[], OUT appended_at timestamptz)
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER
+SET enable_seqscan = off
+SET enable_bitmapscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+    lock_class constant integer := 1936417132;
+    head bigint[];
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'skald.append_clean needs READ COMMITTED: '
+            'any other level would see the log as it was before the lock';
+    END IF;
+    PERFORM CASE WHEN t.writes THEN pg_advisory_xact_lock(lock_class, t.partition)
+                 ELSE pg_advisory_xact_lock_shared(lock_class, t.partition) END
+    FROM unnest(p_partition, p_writes) AS t(partition, writes);
+
+    IF EXISTS (SELECT FROM unnest(c_id) AS t(id)
+               WHERE (SELECT true FROM skald.commands k WHERE k.command_id = t.id)) THEN
+        RETURN;
+    END IF;
+    SELECT coalesce(array_agg(x.position ORDER BY x.n), '{}') INTO head
+    FROM (SELECT t.n, coalesce((SELECT e.position FROM skald.events e
+                                WHERE e.partition = t.partition
+                                ORDER BY e.position DESC LIMIT 1), 0) AS position
+          FROM unnest(p_partition) WITH ORDINALITY AS t(partition, n)) AS x;
+    IF head <> p_seen OR false = ANY (s_seen) THEN
+        IF EXISTS (SELECT FROM unnest(s_p, s_stream, s_expected, s_seen)
+                              AS t(p, stream, expected, seen)
+                   WHERE NOT (t.seen AND head[t.p] = p_seen[t.p])
+                     AND t.expected <> coalesce((SELECT e.version FROM skald.events e
+                                                 WHERE e.partition = p_partition[t.p]
+                                                   AND e.stream = t.stream
+                                                 ORDER BY e.version DESC LIMIT 1), 0)) THEN
+            RETURN;
+        END IF;
+    END IF;
+
+    head_before := head;
+    appended_at := clock_timestamp();
+    INSERT INTO skald.commands (command_id, fingerprint, verdict, partition, stream, first_version,
+                                count)
+    SELECT t.id, t.fingerprint, t.verdict, nullif(t.partition, -1), nullif(t.stream, ''),
+           t.first_version, t.count
+    FROM unnest(r_id, r_fingerprint, r_verdict, r_partition, r_stream, r_first_version, r_count)
+         AS t(id, fingerprint, verdict, partition, stream, first_version, count);
+    INSERT INTO skald.events (partition, position, stream, version, type, schema_version,
+                              command_id, command_seq, recorded_at, meta, data)
+    SELECT p_partition[t.p], head[t.p] + t.rank, t.stream, t.version, t.type, t.schema_version,
+           t.command_id, t.seq, appended_at, t.meta, t.data
+    FROM unnest(e_p, e_rank, e_stream, e_version, e_command_id, e_seq, e_type, e_schema_version,
+                e_meta, e_data)
+         AS t(p, rank, stream, version, command_id, seq, type, schema_version, meta, data);
+END
+$$;
