@@ -151,6 +151,23 @@ void CleanAppend::put_receipts(pq::Params& params) {
     params.array(std::move(first_version)).array(std::move(number));
 }
 
+std::vector<CleanAppend::Write> CleanAppend::writes_by_partition() const {
+    std::vector<Write> writes;
+    writes.reserve(commands_.size());
+    std::size_t use_index = 0;
+    for (const auto& command : commands_) {
+        std::int32_t events_before = 0;
+        for (const auto& use : command.uses) {
+            const auto partition = streams_[stream_of_use_[use_index++]].partition;
+            if (!use.events.empty())
+                writes.push_back({&command.id, &use, partition, events_before});
+            events_before += static_cast<std::int32_t>(use.events.size());
+        }
+    }
+    std::ranges::stable_sort(writes, std::less{}, &Write::partition);
+    return writes;
+}
+
 void CleanAppend::put_events(pq::Params& params) {
     Array p(oid::int4_array, oid::int4, events_), rank(oid::int8_array, oid::int8, events_),
         stream(oid::text_array, oid::text, events_, stream_bytes),
@@ -161,25 +178,23 @@ void CleanAppend::put_events(pq::Params& params) {
         schema_version(oid::int4_array, oid::int4, events_),
         meta(oid::bytea_array, oid::bytea, events_, average(meta_bytes_, events_)),
         data(oid::bytea_array, oid::bytea, events_, average(data_bytes_, events_));
-    std::size_t use_index = 0;
-    for (const auto& command : commands_) {
-        std::int32_t in_command = 0;
-        for (const auto& use : command.uses) {
-            auto& partition =
-                touched_[static_cast<std::size_t>(streams_[stream_of_use_[use_index++]].partition)];
-            auto at = use.expected.value();
-            for (const auto& event : use.events) {
-                p.int4(partition.index);
-                rank.int8(++partition.events);
-                stream.bytes(use.stream.text());
-                version.int8(++at);
-                command_id.uuid(command.id.value());
-                seq.int4(++in_command);
-                type.bytes(event.type);
-                schema_version.int4(event.schema_version);
-                meta.bytes(event.meta);
-                data.bytes(event.data);
-            }
+    // Partition by partition: neighbours in the index of positions are written one after the other.
+    for (const auto& written : writes_by_partition()) {
+        const auto& use = *written.use;
+        auto& partition = touched_[static_cast<std::size_t>(written.partition)];
+        auto at = use.expected.value();
+        auto in_command = written.events_before;
+        for (const auto& event : use.events) {
+            p.int4(partition.index);
+            rank.int8(++partition.events);
+            stream.bytes(use.stream.text());
+            version.int8(++at);
+            command_id.uuid(written.command->value());
+            seq.int4(++in_command);
+            type.bytes(event.type);
+            schema_version.int4(event.schema_version);
+            meta.bytes(event.meta);
+            data.bytes(event.data);
         }
     }
     params.array(std::move(p)).array(std::move(rank)).array(std::move(stream));

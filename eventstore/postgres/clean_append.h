@@ -41,8 +41,16 @@ class CleanAppend {
         std::int64_t events = 0;
     };
 
+    struct Write {
+        const CommandId* command;
+        const StreamUse* use;
+        std::int32_t partition;
+        std::int32_t events_before;  // of the command
+    };
+
     void look_at_ids();
     void look_at_streams();
+    std::vector<Write> writes_by_partition() const;
     void put_partitions(pq::Params& params);
     void put_ids_to_look_for(pq::Params& params);
     void put_streams(pq::Params& params);
