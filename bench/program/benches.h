@@ -20,6 +20,8 @@ struct Options {
 // Commands of the real domain through the executor and the log, beside what PostgreSQL does with
 // plain rows.
 void bench_executor(const Options& options);
+// Several processes that append to one store.
+void bench_processes(const Options& options);
 // From a commit to a reader of Kafka, and how fast a backlog is published.
 void bench_relay(const Options& options);
 // A backlog through all projectors, and a rebuild, beside a COPY out.

@@ -8,9 +8,7 @@
 #include "bench/program/controls.h"
 #include "bench/program/figures.h"
 #include "bench/program/shop.h"
-#include "bench/program/sql.h"
-#include "eventstore/postgres/check_density.h"
-#include "eventstore/postgres/pg_log.h"
+#include "bench/program/soundness.h"
 
 namespace skald::bench {
 namespace {
@@ -39,20 +37,6 @@ const CommandCase command_cases[] = {
     {.name = "receipts with keys, 64 in flight", .in_flight = 64, .keyed = true},
 };
 
-// Every receipt that was answered is in the log, no other is, and the log has no holes.
-void require_sound(const Shop& shop, pq::Connection& owner) {
-    const auto rows = owner.query(sql::count_events, pq::Params().text(receipt_type));
-    if (rows.int8(0, 0) != shop.done()) {
-        throw std::runtime_error("the log holds " + std::to_string(rows.int8(0, 0)) +
-                                 " receipts, but " + std::to_string(shop.done()) +
-                                 " were answered");
-    }
-    const auto heads =
-        eventstore::PgLog(serve::reader_settings(shop.core().config, "bench")).heads();
-    const auto density = eventstore::check_density(owner, heads);
-    if (!density.first.empty()) throw std::runtime_error("the log has holes: " + density.first);
-}
-
 class ExecutorBench {
   public:
     explicit ExecutorBench(const Options& options)
@@ -77,7 +61,7 @@ class ExecutorBench {
                  " things of " + std::to_string(stretch.count()) + " s");
             for (const auto& one : cases_) samples_[one.name].add(one.run(stretch));
         }
-        require_sound(shop_, owner_);
+        require_sound(config_, owner_, {{receipt_type, shop_.done()}});
     }
 
     void print_all() const {

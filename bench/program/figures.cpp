@@ -42,20 +42,6 @@ bool is_met(const Target& target, double value, double ratio) {
     return ratio >= target.limit;
 }
 
-void print_quantile(const std::string& bench, const Named& subject, const Named& control,
-                    const std::string& name, double share,
-                    const std::optional<double>& ms_max = {}) {
-    std::vector<Target> targets;
-    if (ms_max) targets.push_back(at_most(*ms_max));
-    print({.bench = bench,
-           .metric = subject.name + ", " + name,
-           .value = subject.samples.latency().quantile_ms(share),
-           .unit = "ms",
-           .control = control.name + ", " + name,
-           .control_value = control.samples.latency().quantile_ms(share),
-           .targets = std::move(targets)});
-}
-
 }  // namespace
 
 void print(const Figure& figure) {
@@ -94,11 +80,24 @@ void print_rate(const std::string& bench, const Named& subject, const Named& con
            .targets = std::move(targets)});
 }
 
+void print_time(const std::string& bench, const Named& subject, const Named& control,
+                const Quantile& quantile) {
+    std::vector<Target> targets;
+    if (quantile.ms_max) targets.push_back(at_most(*quantile.ms_max));
+    print({.bench = bench,
+           .metric = subject.name + ", " + quantile.name,
+           .value = subject.samples.latency().quantile_ms(quantile.share),
+           .unit = "ms",
+           .control = control.name + ", " + quantile.name,
+           .control_value = control.samples.latency().quantile_ms(quantile.share),
+           .targets = std::move(targets)});
+}
+
 void print_times(const std::string& bench, const Named& subject, const Named& control,
                  const TimeTargets& targets) {
-    print_quantile(bench, subject, control, "p50", 0.5, targets.p50_ms_max);
-    print_quantile(bench, subject, control, "p99", 0.99, targets.p99_ms_max);
-    print_quantile(bench, subject, control, "p99.9", 0.999);
+    print_time(bench, subject, control, {"p50", 0.5, targets.p50_ms_max});
+    print_time(bench, subject, control, {"p99", 0.99, targets.p99_ms_max});
+    print_time(bench, subject, control, {"p99.9", 0.999});
     print({.bench = bench,
            .metric = subject.name + ", max",
            .value = subject.samples.latency().max_ms(),

@@ -40,6 +40,14 @@ struct Named {
 // The rate of a thing beside that of a control.
 void print_rate(const std::string& bench, const Named& subject, const Named& control,
                 std::vector<Target> targets = {});
+// One quantile of its times, in ms.
+struct Quantile {
+    std::string name;
+    double share = 0;
+    std::optional<double> ms_max = {};
+};
+void print_time(const std::string& bench, const Named& subject, const Named& control,
+                const Quantile& quantile);
 // Its p50, p99, p99.9 and longest time, and the CPU seconds per 1000 operations on both sides.
 struct TimeTargets {
     std::optional<double> p50_ms_max = {};

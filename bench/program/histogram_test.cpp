@@ -58,6 +58,17 @@ TEST(HistogramTest, TwoAddUp) {
     EXPECT_DOUBLE_EQ(both.max_ms(), 40e-6);
 }
 
+TEST(HistogramTest, OneOfAnothersPartsIsTheSame) {
+    const auto one = of({10, 20, 1'000'001});
+    auto same = Histogram::of(one.parts());
+    EXPECT_EQ(same.count(), 3U);
+    EXPECT_DOUBLE_EQ(same.max_ms(), one.max_ms());
+    for (const double share : {0.3, 0.6, 1.0})
+        EXPECT_DOUBLE_EQ(same.quantile_ms(share), one.quantile_ms(share));
+    same.merge(of({30}));
+    EXPECT_EQ(same.count(), 4U);
+}
+
 TEST(HistogramTest, OfNothingIsNothing) {
     EXPECT_DOUBLE_EQ(Histogram().quantile_ms(0.99), 0);
     EXPECT_DOUBLE_EQ(Histogram().max_ms(), 0);

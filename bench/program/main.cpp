@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "bench/program/benches.h"
+#include "bench/program/worker.h"
 #include "diagnostics/logger.h"
 
 int main(int argc, char** argv) {
@@ -27,6 +28,8 @@ int main(int argc, char** argv) {
         app.add_subcommand(name, what)->callback([&chosen, run] { chosen = run; });
     };
     add("executor", "Commands through the executor, inserts and copies", bench::bench_executor);
+    add("processes", "Several processes that append to one store", bench::bench_processes);
+    add("worker", "One of them", [](const bench::Options&) { bench::run_worker(); });
     add("relay", "From the log to Kafka", bench::bench_relay);
     add("projections", "From Kafka and the log to read models", bench::bench_projections);
     add("pure", "Deciding, folding, bytes, JSON, cursors", bench::bench_pure);

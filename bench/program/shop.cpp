@@ -7,7 +7,9 @@
 #include "api/config/load.h"
 #include "api/serve/api_role.h"
 #include "api/serve/connections.h"
+#include "commands/accounts.h"
 #include "commands/aggregate.h"
+#include "commands/orders.h"
 #include "commands/products.h"
 #include "commands/stock.h"
 #include "eventstore/postgres/pg_log.h"
@@ -21,6 +23,10 @@ kernel::Sku sku_of(int product) {
     auto number = std::to_string(product);
     return kernel::Sku("BENCH-" + std::string(5 - std::min<std::size_t>(number.size(), 5), '0') +
                        number);
+}
+
+eventstore::CommandId registration_of(int person) {
+    return eventstore::derived_command_id({"bench", "person", std::to_string(person)});
 }
 
 eventstore::StoreInfo store_of(const config::Config& config) {
@@ -65,6 +71,32 @@ eventstore::Command Shop::receipt(int product, bool keyed) const {
     return commands::receive_stock(
         context(keyed), sku_of(product),
         {.quantity = kernel::Quantity::of(1), .reference = std::nullopt});
+}
+
+eventstore::Command Shop::order(int person, const std::vector<int>& products) const {
+    commands::OrderRequest request{
+        .account = kernel::AccountId(eventstore::to_text(registration_of(person).value())),
+        .lines = {},
+        .payment_method = "card-ok"};
+    for (const int product : products)
+        request.lines.push_back({.sku = sku_of(product), .quantity = kernel::Quantity::of(1)});
+    return commands::place_order(context(false), std::move(request));
+}
+
+void Shop::register_people(int people) {
+    ServerCpu server(serve::owner_settings(core_.config));
+    const commands::EmailKey key("of the bench's own");
+    const auto done_before = done_;
+    int registered = 0;
+    drive(server, pace_to_open, [&]() -> std::optional<eventstore::Command> {
+        if (registered == people) return std::nullopt;
+        auto of_person = context(false);
+        of_person.id = registration_of(registered);
+        const auto name = "bench-" + std::to_string(registered++);
+        return commands::register_account(
+            of_person, key, kernel::EmailAddress(name + "@example.org"), kernel::PersonName(name));
+    });
+    done_ = done_before;
 }
 
 void Shop::open(int products) {

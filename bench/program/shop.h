@@ -1,9 +1,10 @@
 // The shop that is measured: the executor as `skald serve` makes it, over the store that the
-// settings in the environment name, and goods to receive. One thread submits.
+// settings in the environment name, and goods to receive and to order. One thread submits.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/config/config.h"
 #include "api/serve/core.h"
@@ -14,6 +15,7 @@
 namespace skald::bench {
 
 inline const std::string receipt_type = "stock.received";
+inline const std::string order_type = "order.placed";
 
 // The settings as `skald` reads them, from the environment. Throws std::runtime_error with all that
 // is wrong with them.
@@ -29,6 +31,11 @@ class Shop {
     // One more piece of a product came in. `keyed`: sent with an Idempotency-Key, whose command id
     // lies anywhere in the index.
     eventstore::Command receipt(int product, bool keyed) const;
+
+    // So many people who can order, from the first on. Each has the same id in every process.
+    void register_people(int people);
+    // One of them orders one piece each of some products, each named once.
+    eventstore::Command order(int person, const std::vector<int>& products) const;
 
     // How commands are sent: so many in flight at most, as soon as there is room or so many a
     // second, each at its time.
@@ -48,7 +55,7 @@ class Shop {
                      const std::function<eventstore::Command()>& make,
                      const Answered& answered = {});
 
-    // Receipts that the executor said are done.
+    // Receipts and orders that the executor said are done.
     std::int64_t done() const { return done_; }
     const serve::Core& core() const { return core_; }
     serve::Core& core() { return core_; }

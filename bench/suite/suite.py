@@ -108,6 +108,11 @@ BENCHES = {
         ["pg"],
         in_process("executor"),
     ),
+    "processes": Bench(
+        "one, two and four processes that append to one store",
+        ["pg"],
+        in_process("processes"),
+    ),
     "relay": Bench(
         "from a commit to a reader of Kafka, beside Kafka's own producer",
         ["pg", "kafka"],
