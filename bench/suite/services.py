@@ -11,8 +11,10 @@ import threading
 from collections.abc import Callable
 
 from bench.retail.server import Broken, Server, dev, environment_of
+from bench.suite.table import figure
 
 PSQL_S = 60
+MEMORY_MIB_MAX = 300
 STATISTICS = "pg_stat_statements"
 
 
@@ -146,10 +148,32 @@ class MeasuredServer(Server):
         super().__init__(services.binaries / "skald", services.var)
         ours = {key: self._env[key] for key in ("SKALD_LISTEN", "SKALD_OPS_LISTEN")}
         self._env = environment | ours | {"SKALD_ROLES": roles}
+        self._roles, self._idle_mib = roles, 0.0
 
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def start(self) -> None:
+        super().start()
+        self._idle_mib = self._resident_mib("VmRSS")
+
+    def memory(self, under: str) -> dict:
+        """The figure of its resident memory so far at its highest, while it still runs."""
+        return figure(
+            "memory",
+            f"skald serve --roles={self._roles} under {under}, peak",
+            self._resident_mib("VmHWM"),
+            "MiB",
+            ("before any request", self._idle_mib),
+            ("<=", MEMORY_MIB_MAX),
+        )
+
+    def _resident_mib(self, field: str) -> float:
+        """VmRSS: now, VmHWM: at its highest since the process began; proc(5)."""
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
+        line = next(line for line in status.splitlines() if line.startswith(field + ":"))
+        return int(line.split()[1]) / 1024
 
 
 def clean_environment() -> dict[str, str]:

@@ -54,6 +54,7 @@ def over_rest(services: Services, options: argparse.Namespace) -> list[dict]:
         try:
             where = ["--server", server.url.removeprefix("http://"), "--pid", str(server.pid)]
             figures += measure(services, options, name, environment, where, server.pid)
+            figures.append(server.memory(name))
         finally:
             server.stop()
     return figures

@@ -28,6 +28,23 @@ def read_figures(printed: str) -> list[dict]:
     return figures
 
 
+def figure(
+    bench: str,
+    metric: str,
+    value: float,
+    unit: str,
+    control: tuple[str, float],
+    target: tuple[str, float] | None = None,
+) -> dict:
+    """One that is measured here; `control`: its name and value; `target`: (">=" or "<=", limit)."""
+    met = None
+    if target:
+        met = value >= target[1] if target[0] == ">=" else value <= target[1]
+    ratio = value / control[1] if control[1] else None
+    text = f"{target[0]} {target[1]:g}" if target else None
+    return dict(zip(KEYS, (bench, metric, value, unit, *control, ratio, text, met)))
+
+
 def commit_of(root: pathlib.Path) -> str:
     """The commit, with -dirty behind it when the work tree differs."""
     done = subprocess.run(
