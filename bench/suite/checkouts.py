@@ -1,93 +1,50 @@
-"""How fast checkouts of three lines end, on `skald serve` with the sandbox in process and card-ok:
-many at once, and at an even pace; in a process that has the roles api and sagas alone, and in one
-that has all. Beside them, in the same run, orders that nobody drives, and how long a POST takes.
+"""How fast checkouts end, on `skald serve` with the sandbox in process and card-ok: orders of three
+lines, many at once and at an even pace, and baskets as people buy them; in a process that has the
+roles api and sagas alone, and in one that has all. Beside them, in the same run, orders that nobody drives, and how long a POST takes.
 
 Times from placed to confirmed are PostgreSQL's, taken from the log: an event's `recorded_at`.
 """
 
-import concurrent.futures
-import json
 import random
-import socket
 import sys
 import time
 
 from bench.retail.server import Broken
+from bench.suite.baskets import Baskets, take
 from bench.suite.services import MeasuredServer, Services
 from bench.suite.table import figure
+from bench.suite.wire import Wires
 
 SKUS = 300
 LINES = 3
-CONNECTIONS = 32  # that orders are placed on, one at a time on each
+PLENTY = 100_000_000  # of each product
 PACE = 50  # orders a second
 SETTLE_S = 120  # how long the last may take
 RATE_MIN = 600  # 1/s
+BASKETS_RATE_MIN = 200  # 1/s, with three times as many lines
 OVERHEAD_P99_MAX = 25  # ms; the sandbox answers at once
-
-
-class Wire:
-    """HTTP/1.1 requests on one connection, one after the other, of which all must succeed."""
-
-    def __init__(self, port: int):
-        self._socket = socket.create_connection(("127.0.0.1", port))
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._file = self._socket.makefile("rb")
-
-    def post(self, path: str, body: dict) -> dict:
-        self._socket.sendall(request(path, body))
-        return self._answer()
-
-    def _answer(self) -> dict:
-        status = self._file.readline()
-        length = 0
-        while (line := self._file.readline().strip()) != b"":
-            name, _, value = line.partition(b":")
-            if name.lower() == b"content-length":
-                length = int(value)
-        body = self._file.read(length)
-        if not status.startswith(b"HTTP/1.1 2"):
-            raise Broken(f"{status.decode().strip()} {body.decode()}")
-        return json.loads(body)
-
-
-def request(path: str, body: dict) -> bytes:
-    content = json.dumps(body, separators=(",", ":")).encode()
-    return (
-        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(content)}\r\n\r\n"
-    ).encode() + content
 
 
 class Orders:
     """A shop with stock enough, to place orders in."""
 
     def __init__(self, port: int):
-        self._wires = [Wire(port) for _ in range(CONNECTIONS)]
+        self._wires = Wires(port)
         self._random = random.Random(4)
-        skus = [f"s{i}" for i in range(SKUS)]
         price = {"amount": 250, "currency": "EUR"}
-        self._all("/v1/products", [{"sku": s, "title": s, "price": price} for s in skus])
-        for sku in skus:
-            self._wires[0].post(f"/v1/stock/{sku}/receipts", {"quantity": 1_000_000})
+        self._sell([{"sku": f"s{i}", "title": f"s{i}", "price": price} for i in range(SKUS)])
         person = {"email": "ann@example.org", "name": "Ann"}
-        self._account = self._wires[0].post("/v1/accounts", person)["id"]
+        self._account = self._wires.post("/v1/accounts", person)["id"]
+
+    def _sell(self, products: list[dict]) -> None:
+        self._wires.post_all([("/v1/products", product) for product in products])
+        self._wires.post_all(
+            [(f"/v1/stock/{one['sku']}/receipts", {"quantity": PLENTY}) for one in products]
+        )
 
     def place(self, count: int) -> float:
         """As fast as the server takes them; how many a second that was."""
-        orders = [self._order() for _ in range(count)]
-        begun = time.monotonic()
-        self._all("/v1/orders", orders)
-        return count / (time.monotonic() - begun)
-
-    def _all(self, path: str, bodies: list[dict]) -> None:
-        def some(wire: Wire, mine: list[dict]) -> None:
-            for body in mine:
-                wire.post(path, body)
-
-        with concurrent.futures.ThreadPoolExecutor(CONNECTIONS) as threads:
-            shares = [bodies[i::CONNECTIONS] for i in range(CONNECTIONS)]
-            for done in [threads.submit(some, *one) for one in zip(self._wires, shares)]:
-                done.result()
+        return self._wires.post_all([("/v1/orders", self._any()) for _ in range(count)])
 
     def place_evenly(self, count: int) -> list[float]:
         """PACE a second; the answers' times in ms, from when each was meant to be sent."""
@@ -96,17 +53,23 @@ class Orders:
         for i in range(count):
             due = begun + i / PACE
             time.sleep(max(0.0, due - time.monotonic()))
-            self._wires[0].post("/v1/orders", self._order())
+            self._wires.post("/v1/orders", self._any())
             times.append(1000 * (time.monotonic() - due))
         return times
 
-    def _order(self) -> dict:
+    def sell_what_is_in(self, baskets: Baskets) -> None:
+        self._sell(baskets.products)
+
+    def place_baskets(self, baskets: Baskets) -> float:
+        return self._wires.post_all([("/v1/orders", self._of(one)) for one in baskets.lines])
+
+    def _any(self) -> dict:
         skus = self._random.sample(range(SKUS), LINES)
-        return {
-            "account_id": self._account,
-            "lines": [{"sku": f"s{i}", "quantity": 1} for i in skus],
-            "payment": {"method": "card-ok"},
-        }
+        return self._of([{"sku": f"s{i}", "quantity": 1} for i in skus])
+
+    def _of(self, lines: list[dict]) -> dict:
+        payment = {"method": "card-ok"}
+        return {"account_id": self._account, "lines": lines, "payment": payment}
 
 
 def confirmed_since(
@@ -154,72 +117,106 @@ def told(what: str) -> None:
 
 
 def measure_checkouts(services: Services, seconds: float) -> list[dict]:
+    baskets = take(services.root, int(500 * seconds))
     server = MeasuredServer(services, services.store("orders_alone"), "api")
     server.start()
     try:
         told("orders that nobody drives")
-        placed_alone = Orders(server.port).place(int(1000 * seconds))
-    finally:
-        server.stop()
-    return [
-        *of_roles(services, seconds, "engine", "api,sagas", placed_alone),
-        *of_roles(services, seconds, "all_roles", "api,relay,projector,sagas", placed_alone),
-    ]
-
-
-def of_roles(
-    services: Services, seconds: float, name: str, roles: str, placed_alone: float
-) -> list[dict]:
-    database = "bench_" + name
-    now = "SELECT clock_timestamp()::text"
-    server = MeasuredServer(services, services.store(name), roles)
-    server.start()
-    try:
         orders = Orders(server.port)
-        told(f"{roles}: warming up")
-        orders.place(500)
-        confirmed_since(services, database, "epoch", 500)
-        told(f"{roles}: many at once")
-        at = services.ask(database, now)[0][0]
-        count = int(1000 * seconds)
-        orders.place(count)
-        took, *_ = confirmed_since(services, database, at, count)
-        rate = count / took
-        if "projector" in roles:
-            wait_for_read_models(services, database)
-        told(f"{roles}: {PACE} a second")
-        at = services.ask(database, now)[0][0]
-        count = int(PACE * 5 * seconds)
-        answers = orders.place_evenly(count)
-        _, p50, p99 = confirmed_since(services, database, at, count)
-        memory = server.memory("checkouts")
+        alone = orders.place(int(1000 * seconds))
+        orders.sell_what_is_in(baskets)
+        baskets_alone = orders.place_baskets(baskets)
     finally:
         server.stop()
-    posts = "POST an order, its answer"
-    to_confirmed = f"{roles}: to confirmed at {PACE}/s"
-    return [
-        figure(
-            "checkouts",
-            f"{roles}: checkouts at once",
-            rate,
-            "1/s",
-            ("orders placed, not driven", placed_alone),
-            (">=", RATE_MIN),
-        ),
-        figure(
-            "checkouts",
-            f"{to_confirmed}, p50",
-            p50,
-            "ms",
-            (f"{posts}, p50", percentile(answers, 0.5)),
-        ),
-        figure(
-            "checkouts",
-            f"{to_confirmed}, p99",
-            p99,
-            "ms",
-            (f"{posts}, p99", percentile(answers, 0.99)),
-            ("<=", OVERHEAD_P99_MAX),
-        ),
-        memory,
-    ]
+    figures = []
+    for name, roles in (("engine", "api,sagas"), ("all_roles", "api,relay,projector,sagas")):
+        checkouts = Checkouts(services, name, roles)
+        try:
+            figures += checkouts.at_once(int(1000 * seconds), alone)
+            figures += checkouts.evenly(int(PACE * 5 * seconds))
+            figures += checkouts.of_baskets(baskets, baskets_alone)
+            figures.append(checkouts.server.memory("checkouts"))
+        finally:
+            checkouts.server.stop()
+    return figures
+
+
+class Checkouts:
+    """Of a server in these roles, on a store of its own."""
+
+    def __init__(self, services: Services, name: str, roles: str):
+        self._services, self._roles = services, roles
+        self._database = "bench_" + name
+        self.server = MeasuredServer(services, services.store(name), roles)
+        self.server.start()
+        self._orders = Orders(self.server.port)
+
+    def at_once(self, count: int, placed_alone: float) -> list[dict]:
+        self._tell("warming up")
+        at = self._now()
+        self._orders.place(500)
+        self._confirmed(at, 500)
+        self._tell("many at once")
+        at = self._now()
+        self._orders.place(count)
+        took, *_ = self._confirmed(at, count)
+        return [
+            self._figure(
+                "checkouts at once",
+                (count / took, "1/s"),
+                ("orders placed, not driven", placed_alone),
+                (">=", RATE_MIN),
+            )
+        ]
+
+    def evenly(self, count: int) -> list[dict]:
+        self._wait_for_read_models()
+        self._tell(f"{PACE} a second")
+        at = self._now()
+        answers = self._orders.place_evenly(count)
+        _, p50, p99 = self._confirmed(at, count)
+        what, posts = f"to confirmed at {PACE}/s", "POST an order, its answer"
+        return [
+            self._figure(
+                f"{what}, p50", (p50, "ms"), (f"{posts}, p50", percentile(answers, 0.5))
+            ),
+            self._figure(
+                f"{what}, p99",
+                (p99, "ms"),
+                (f"{posts}, p99", percentile(answers, 0.99)),
+                ("<=", OVERHEAD_P99_MAX),
+            ),
+        ]
+
+    def of_baskets(self, baskets: Baskets, placed_alone: float) -> list[dict]:
+        self._orders.sell_what_is_in(baskets)
+        self._wait_for_read_models()
+        count = len(baskets.lines)
+        self._tell(f"{count} {baskets.kind} baskets")
+        at = self._now()
+        self._orders.place_baskets(baskets)
+        took, *_ = self._confirmed(at, count)
+        return [
+            self._figure(
+                f"checkouts of {baskets.kind} baskets at once",
+                (count / took, "1/s"),
+                ("the same placed, not driven", placed_alone),
+                (">=", BASKETS_RATE_MIN),
+            )
+        ]
+
+    def _tell(self, what: str) -> None:
+        told(f"{self._roles}: {what}")
+
+    def _now(self) -> str:
+        return self._services.ask(self._database, "SELECT clock_timestamp()::text")[0][0]
+
+    def _confirmed(self, at: str, count: int) -> tuple[float, float, float]:
+        return confirmed_since(self._services, self._database, at, count)
+
+    def _wait_for_read_models(self) -> None:
+        if "projector" in self._roles:
+            wait_for_read_models(self._services, self._database)
+
+    def _figure(self, metric: str, value: tuple[float, str], control, target=None) -> dict:
+        return figure("checkouts", f"{self._roles}: {metric}", *value, control, target)
