@@ -18,28 +18,22 @@ std::string text_of(double limit) {
     return text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
 }
 
+bool is_minimum(const Target& target) {
+    return target.of == Target::Of::value_at_least || target.of == Target::Of::ratio_at_least;
+}
+
+bool is_of_control(const Target& target) {
+    return target.of == Target::Of::ratio_at_least || target.of == Target::Of::ratio_at_most;
+}
+
 std::string text_of(const Target& target) {
-    switch (target.of) {
-        case Target::Of::value_at_least:
-            return ">= " + text_of(target.limit);
-        case Target::Of::value_at_most:
-            return "<= " + text_of(target.limit);
-        case Target::Of::ratio_at_least:
-            break;
-    }
-    return ">= " + text_of(target.limit) + " x control";
+    return (is_minimum(target) ? ">= " : "<= ") + text_of(target.limit) +
+           (is_of_control(target) ? " x control" : "");
 }
 
 bool is_met(const Target& target, double value, double ratio) {
-    switch (target.of) {
-        case Target::Of::value_at_least:
-            return value >= target.limit;
-        case Target::Of::value_at_most:
-            return value <= target.limit;
-        case Target::Of::ratio_at_least:
-            break;
-    }
-    return ratio >= target.limit;
+    const double measured = is_of_control(target) ? ratio : value;
+    return is_minimum(target) ? measured >= target.limit : measured <= target.limit;
 }
 
 }  // namespace

@@ -10,15 +10,16 @@
 
 namespace skald::bench {
 
-// What a figure should be. `ratio` speaks of value / control_value, the others of the value.
+// What a figure should be. `ratio_...` speaks of value / control_value, the others of the value.
 struct Target {
-    enum class Of { value_at_least, value_at_most, ratio_at_least };
+    enum class Of { value_at_least, value_at_most, ratio_at_least, ratio_at_most };
     Of of = Of::value_at_least;
     double limit = 0;
 };
 inline Target at_least(double limit) { return {Target::Of::value_at_least, limit}; }
 inline Target at_most(double limit) { return {Target::Of::value_at_most, limit}; }
 inline Target ratio_at_least(double limit) { return {Target::Of::ratio_at_least, limit}; }
+inline Target ratio_at_most(double limit) { return {Target::Of::ratio_at_most, limit}; }
 
 struct Figure {
     std::string bench;

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
         ->check(CLI::ExistingDirectory);
     app.add_option("--only", options.only, "One case alone");
     app.add_option("--server", options.server, "address:port of a running skald serve");
+    app.add_option("--events", options.events, "Of size: so many in the store");
     app.add_option("--pid", options.server_pid, "Its process");
     std::function<void(const bench::Options&)> chosen;
     const auto add = [&](const std::string& name, const std::string& what, auto run) {
@@ -29,6 +30,7 @@ int main(int argc, char** argv) {
     };
     add("executor", "Commands through the executor, inserts and copies", bench::bench_executor);
     add("processes", "Several processes that append to one store", bench::bench_processes);
+    add("size", "Commands in a small store and in a large one", bench::bench_size);
     add("worker", "One of them", [](const bench::Options&) { bench::run_worker(); });
     add("relay", "From the log to Kafka", bench::bench_relay);
     add("projections", "From Kafka and the log to read models", bench::bench_projections);

@@ -44,6 +44,7 @@ class Samples {
     const Histogram& latency() const { return latency_; }
     double client_cpu_per_1000() const { return per_1000(client_cpu_s_); }
     double server_cpu_per_1000() const { return per_1000(server_cpu_s_); }
+    double cpu_per_1000() const { return per_1000(client_cpu_s_ + server_cpu_s_); }
 
   private:
     double per_1000(double cpu_s) const {

@@ -19,12 +19,6 @@ namespace {
 
 const Shop::Pace pace_to_open{.in_flight = 256};
 
-kernel::Sku sku_of(int product) {
-    auto number = std::to_string(product);
-    return kernel::Sku("BENCH-" + std::string(5 - std::min<std::size_t>(number.size(), 5), '0') +
-                       number);
-}
-
 eventstore::CommandId registration_of(int person) {
     return eventstore::derived_command_id({"bench", "person", std::to_string(person)});
 }
@@ -34,6 +28,12 @@ eventstore::StoreInfo store_of(const config::Config& config) {
 }
 
 }  // namespace
+
+kernel::Sku sku_of(int product) {
+    auto number = std::to_string(product);
+    return kernel::Sku("BENCH-" + std::string(5 - std::min<std::size_t>(number.size(), 5), '0') +
+                       number);
+}
 
 config::Config settings_of_environment() {
     auto loaded =

@@ -21,6 +21,8 @@ inline const std::string order_type = "order.placed";
 // is wrong with them.
 config::Config settings_of_environment();
 
+kernel::Sku sku_of(int product);
+
 class Shop {
   public:
     explicit Shop(const config::Config& config);

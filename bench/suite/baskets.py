@@ -1,6 +1,6 @@
-"""Baskets as people buy them: the first of bench/retail's year, or, where that cannot be fetched, made
-ones with as many lines. What is dirty in the data is left out, and every card is good, so that each
-of them can be checked out.
+"""Baskets as people buy them: the first of bench/retail's year, or, where that cannot be fetched,
+made ones with as many lines. What is dirty in the data is left out, so that each of them can be
+checked out.
 """
 
 import pathlib
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 QUANTITY_MAX = 100_000  # that a line may have
 MADE_PRODUCTS = 6_000
-# How many lines the baskets of the year have: the middle of each fortieth of them, but for the last,
-# which makes the mean right (9.4).
+# How many lines the baskets of the year have: the middle of each fortieth of them, but for the
+# last, which makes the mean right (9.4).
 MADE_LINES = (
     1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4,
     5, 5, 6, 6, 7, 8, 8, 9, 10, 11, 12, 14, 15, 17, 20, 23, 26, 32, 39, 62,

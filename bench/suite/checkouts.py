@@ -1,6 +1,7 @@
 """How fast checkouts end, on `skald serve` with the sandbox in process and card-ok: orders of three
 lines, many at once and at an even pace, and baskets as people buy them; in a process that has the
-roles api and sagas alone, and in one that has all. Beside them, in the same run, orders that nobody drives, and how long a POST takes.
+roles api and sagas alone, and in one that has all. Beside them, in the same run, orders that nobody
+drives, and how long a POST takes.
 
 Times from placed to confirmed are PostgreSQL's, taken from the log: an event's `recorded_at`.
 """

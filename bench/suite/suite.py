@@ -15,14 +15,17 @@ from bench.suite.profile import Profile
 from bench.suite.services import MeasuredServer, Services, clean_environment
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+FILLED_PER_S_MIN = 6_000  # events
 BINARIES = ROOT / "build" / "release"
 
 
 class Bench:
-    """One benchmark by name: the services it needs and how it is run."""
+    """One benchmark by name: the services it needs and how it is run. `on_request`: only by its
+    name, because it takes long.
+    """
 
-    def __init__(self, what: str, needs: list[str], run):
-        self.what, self.needs, self.run = what, needs, run
+    def __init__(self, what: str, needs: list[str], run, on_request: bool = False):
+        self.what, self.needs, self.run, self.on_request = what, needs, run, on_request
 
 
 def in_process(name: str):
@@ -32,6 +35,12 @@ def in_process(name: str):
         return measure(services, options, name, services.store(name), [])
 
     return run
+
+
+def of_size(services: Services, options: argparse.Namespace) -> list[dict]:
+    events = ["--events", str(options.events)]
+    filling_s = options.events / FILLED_PER_S_MIN
+    return measure(services, options, "size", services.store("size"), events, more_s=filling_s)
 
 
 def without_services(services: Services, options: argparse.Namespace) -> list[dict]:
@@ -71,13 +80,14 @@ def measure(
     environment: dict[str, str],
     more: list[str],
     pid: int | None = None,
+    more_s: float = 0,
 ) -> list[dict]:
     """One benchmark of skald_bench, or a profile of one of its cases: of the process `pid`, or of
-    skald_bench itself.
+    skald_bench itself. `more_s`: how much longer than others it may take.
     """
     arguments = ["--seconds", str(options.seconds), "--rounds", str(options.rounds), *more]
     # No benchmark measures more than twenty things, and preparing takes seconds.
-    limit_s = 180 + 40 * options.seconds
+    limit_s = 180 + 40 * options.seconds + more_s
     if not options.profile:
         return table.read_figures(services.run(name, arguments, environment, limit_s))
     database = environment["SKALD_PG"].rsplit("/", 1)[1]
@@ -124,6 +134,12 @@ BENCHES = {
         ["pg", "redis", "kafka"],
         in_process("projections"),
     ),
+    "size": Bench(
+        "commands in a store of 100 000 events and in one of ten million; only by its name",
+        ["pg"],
+        of_size,
+        on_request=True,
+    ),
     "pure": Bench("what needs no server: deciding, folding, bytes, JSON", [], without_services),
     "http": Bench(
         "reads and commands over REST, beside an empty handler of the same server",
@@ -148,7 +164,7 @@ def arguments() -> argparse.Namespace:
         + "\n".join(f"  {name:<12} {bench.what}" for name, bench in BENCHES.items())
         + "\n\nExample: ./dev bench executor --seconds 6. How to read it: bench/README.md.",
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="which (default: all)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which (default: all but size)")
     parser.add_argument(
         "--seconds",
         type=float,
@@ -161,6 +177,13 @@ def arguments() -> argparse.Namespace:
         default=3,
         metavar="N",
         help="in so many stretches, all things in turns (default 3)",
+    )
+    parser.add_argument(
+        "--events",
+        type=int,
+        default=10_000_000,
+        metavar="N",
+        help="of size: how large the store is (default ten million: 6 GB, some minutes)",
     )
     parser.add_argument(
         "--profile",
@@ -190,7 +213,10 @@ def arguments() -> argparse.Namespace:
         parser.error(f"--seconds is more than 0 and at most {longest}")
     if not 1 <= options.rounds <= 100:
         parser.error("--rounds is 1 to 100")
-    options.names = options.names or list(BENCHES)
+    if options.events <= 100_000:
+        parser.error("--events is more than 100000")
+    usual = [name for name, bench in BENCHES.items() if not bench.on_request]
+    options.names = options.names or usual
     return options
 
 
