@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 
+from bench.retail.server import Broken
 from bench.suite.services import STATISTICS, Services
 
 FREQUENCY_HZ = 997  # not a divisor of anything that is periodic by itself
@@ -66,8 +67,9 @@ class Profile:
 
     def text(self) -> str:
         """What was found, once the case is over."""
-        if self._thread:
-            self._thread.join()
+        if not self._thread:
+            raise Broken("there is no such case; the table of a run without --profile names them")
+        self._thread.join()
         if self._failure:
             raise self._failure
         return "\n".join(self._parts)
@@ -86,7 +88,9 @@ class Profile:
         backends = [int(row[0]) for row in services.ask(
             database,
             "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
-            " AND application_name LIKE 'skald%'")]
+            " AND application_name LIKE 'skald%'"
+            # perf gives all up when one of them has ended: not those that come and go.
+            " AND backend_start < clock_timestamp() - interval '900 ms'")]
         before = thread_times(pid)
         perfs = [
             Perf(services.var / f"perf.{name}.data", pids, seconds)
@@ -94,6 +98,8 @@ class Profile:
         ]
         waits = services.ask(
             database, WAITS.format(seconds=seconds, pause=WAIT_SAMPLE_S), WAITS_FOUND)
+        if not pathlib.Path(f"/proc/{pid}").exists():
+            raise Broken("the case was over before it had been looked at; give it more --seconds")
         self._section("processors used by each thread of the program",
                       thread_table(before, thread_times(pid), seconds))
         for perf in perfs:
@@ -120,7 +126,7 @@ class Perf:
         if shutil.which("perf") is None:
             return
         self._process = subprocess.Popen(
-            ["perf", "record", "-q", "-e", "cpu-clock", "-F", str(FREQUENCY_HZ), "-g",
+            ["perf", "record", "-e", "cpu-clock", "-F", str(FREQUENCY_HZ), "-g",
              "-o", str(file), "-p", ",".join(map(str, pids)), "--", "sleep", str(seconds)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 

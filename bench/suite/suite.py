@@ -10,7 +10,7 @@ import sys
 
 from bench.retail.server import Broken
 from bench.suite import table
-from bench.suite.checkouts import measure_checkouts
+from bench.suite.checkouts import Checkouts, measure_checkouts
 from bench.suite.profile import Profile
 from bench.suite.services import MeasuredServer, Services, clean_environment
 
@@ -70,7 +70,19 @@ def over_rest(services: Services, options: argparse.Namespace) -> list[dict]:
 
 
 def of_checkouts(services: Services, options: argparse.Namespace) -> list[dict]:
-    return measure_checkouts(services, options.seconds)
+    if not options.profile:
+        return measure_checkouts(services, options.seconds)
+    case = options.case or PROFILED["checkouts"]
+    checkouts = Checkouts(services, "profiled", case.partition(": ")[0])
+    profile = profile_of(services, checkouts.environment, options.seconds)
+    try:
+        figures = checkouts.alone(
+            case, options.seconds, lambda: profile.begin(checkouts.server.pid)
+        )
+        keep_profile(services, "checkouts", case, profile)
+    finally:
+        checkouts.server.stop()
+    return figures
 
 
 def measure(
@@ -90,28 +102,45 @@ def measure(
     limit_s = 180 + 40 * options.seconds + more_s
     if not options.profile:
         return table.read_figures(services.run(name, arguments, environment, limit_s))
-    database = environment["SKALD_PG"].rsplit("/", 1)[1]
-    profile = Profile(services, database, options.seconds)
+    case = options.case or PROFILED[name]
+    profile = profile_of(services, environment, min(options.seconds, LOOKS_S.get(case, 40)))
 
     def told(line: str, own: int) -> None:
         if "round 1 of" in line:
             profile.begin(pid or own)
 
-    case = options.case or PROFILED[name]
-    figures = table.read_figures(
-        services.run(name, [*arguments, "--only", case], environment, limit_s, told)
-    )
+    arguments += ["--only", case]
+    figures = table.read_figures(services.run(name, arguments, environment, limit_s, told))
+    keep_profile(services, name, case, profile)
+    return figures
+
+
+def profile_of(services: Services, environment: dict[str, str], seconds: float) -> Profile:
+    return Profile(services, environment["SKALD_PG"].rsplit("/", 1)[1], seconds)
+
+
+def keep_profile(services: Services, name: str, case: str, profile: Profile) -> None:
     file = services.var / f"profile.{name}.txt"
     file.write_text(f"# {name}: {case}\n{profile.text()}\n", encoding="utf-8")
     print(file.read_text(encoding="utf-8"))
     say(f"kept in {file}")
-    return figures
 
 
+# What --profile looks at where --case does not say.
 PROFILED = {
     "executor": "receipts, 64 in flight",
+    "relay": "backlog published",
+    "projections": "all projectors, a backlog in Kafka",
     "reads": "GET an order",
     "commands": "POST a receipt",
+    "checkouts": "api,relay,projector,sagas: checkouts at once",
+}
+PROFILES = ("executor", "relay", "projections", "http", "checkouts")  # what can be profiled
+# Of cases that are over when a backlog is: how long they last at least with --profile.
+LOOKS_S = {
+    "backlog published": 5,
+    "all projectors, a backlog in Kafka": 5,
+    "rebuild of stock_levels": 3,
 }
 BENCHES = {
     "executor": Bench(
@@ -188,21 +217,22 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--profile",
         action="store_true",
-        help="of executor or http: measure one case alone (12 s) and show where its time goes",
+        help="measure one case of one benchmark alone (12 s) and show where its time goes",
     )
     parser.add_argument(
         "--case",
         metavar="METRIC",
-        help='with --profile: which, as the table names it (default "receipts, 64 in flight"'
-        ' and "POST a receipt")',
+        help="with --profile: which, as the table names it (default, by benchmark: "
+        + "; ".join(PROFILED.values())
+        + ")",
     )
     options = parser.parse_args()
     for name in options.names:
         if name not in BENCHES:
             parser.error(f'there is no benchmark "{name}"; there are: {", ".join(BENCHES)}')
     if options.profile:
-        if options.names not in (["executor"], ["http"]):
-            parser.error("--profile is of executor or of http")
+        if len(options.names) != 1 or options.names[0] not in PROFILES:
+            parser.error("--profile is of one of " + ", ".join(PROFILES))
         options.rounds = 1
     elif options.case:
         parser.error("--case goes with --profile")
