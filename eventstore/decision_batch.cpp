@@ -15,6 +15,7 @@ void give(Pending& pending, Answer answer) {
     if (!pending.reply) return;
     auto reply = std::move(pending.reply);
     pending.reply = nullptr;
+    if (pending.counted_in != nullptr) --*pending.counted_in;
     reply(std::move(answer));
 }
 

@@ -3,6 +3,7 @@
 // Belongs to the decider.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <optional>
 #include <unordered_map>
@@ -18,9 +19,10 @@ namespace skald::eventstore {
 // A command and whom to answer.
 struct Pending {
     Command command;
-    Reply reply;                     // empty once called
-    bool may_have_happened = false;  // by an append whose answer was lost
-    std::uint64_t arrival = 0;       // rises from one command to the next
+    Reply reply;                                     // empty once called
+    bool may_have_happened = false;                  // by an append whose answer was lost
+    std::uint64_t arrival = 0;                       // rises from one command to the next
+    std::atomic<std::size_t>* counted_in = nullptr;  // until it is answered
 };
 
 // The answer of this kind, without more than the command itself tells.

@@ -14,17 +14,12 @@ constexpr std::size_t worth_waking = 16;
 
 bool Inbox::submit(Pending& pending) {
     const bool first = pending.command.first;
+    auto& waiting = first ? waiting_first_ : waiting_;
     std::lock_guard lock(mutex_);
-    if (stopping_ || waiting_ >= (first ? first_queue_factor : 1) * queue_max_) return false;
-    ++waiting_;
+    if (stopping_ || waiting >= (first ? first_queue_factor : 1) * queue_max_) return false;
+    ++waiting;
+    pending.counted_in = &waiting;
     pending.arrival = ++arrivals_;
-    pending.reply = [this, reply = std::move(pending.reply)](Answer answer) {
-        {
-            std::lock_guard counting(mutex_);
-            --waiting_;
-        }
-        reply(std::move(answer));
-    };
     (first ? urgent_ : arrived_).push_back(std::move(pending));
     if (!append_under_way_ || urgent_.size() + arrived_.size() == worth_waking) wake();
     return true;
@@ -62,11 +57,6 @@ void Inbox::wake() { (append_under_way_ ? ahead_ : wake_).notify_one(); }
 bool Inbox::stopping() const {
     std::lock_guard lock(mutex_);
     return stopping_;
-}
-
-std::size_t Inbox::waiting() const {
-    std::lock_guard lock(mutex_);
-    return waiting_;
 }
 
 bool Inbox::something() const {

@@ -4,6 +4,7 @@
 // from any thread.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -28,7 +29,8 @@ class Inbox {
     void close();  // behind stop(): nobody is to look ahead any more
 
     bool stopping() const;
-    std::size_t waiting() const;  // submitted and not answered
+    // Submitted and not answered.
+    std::size_t waiting() const { return waiting_ + waiting_first_; }
 
     // Sleeps until there is something, or that long.
     void wait();
@@ -60,7 +62,8 @@ class Inbox {
     std::condition_variable taken_;  // what was loaded
     std::deque<Pending> urgent_, arrived_;
     std::vector<LoadedStream> loaded_;
-    std::size_t waiting_ = 0;
+    // Each with its bound: what comes from outside is not refused because sagas have much to do.
+    std::atomic<std::size_t> waiting_{0}, waiting_first_{0};
     std::uint64_t arrivals_ = 0;
     bool rung_ = false;
     bool append_under_way_ = false;

@@ -2,7 +2,6 @@
 
 #include "api/routes/public.h"
 #include "api/serve/listener.h"
-#include "commands/aggregate.h"
 
 namespace skald::serve {
 namespace {
@@ -35,28 +34,29 @@ eventstore::ExecutorLimits executor_limits(const config::Config& config) {
 }
 
 struct ApiRole::Parts {
-    Parts(Core& core, const Queries& queries, std::size_t connections_max)
-        : executor(core.writing_logs("executor"), commands::folds(), executor_limits(core.config),
-                   core.commits()),
+    Parts(Core& core, const Queries& queries, eventstore::Executor& commands,
+          std::size_t connections_max)
+        : executor(commands),
           services(with(queries.services(), executor)),
           listener(options(core.config, connections_max), routes::public_router(services),
                    core.config.workers, core.config.http_queue_max) {}
 
-    eventstore::Executor executor;
+    eventstore::Executor& executor;
     routes::Services services;
     Listener listener;
 };
 
-ApiRole::ApiRole(Core& core, const Queries& queries, std::size_t connections_max)
-    : parts_(std::make_unique<Parts>(core, queries, connections_max)) {}
+ApiRole::ApiRole(Core& core, const Queries& queries, eventstore::Executor& executor,
+                 std::size_t connections_max)
+    : parts_(std::make_unique<Parts>(core, queries, executor, connections_max)) {}
 
-ApiRole::~ApiRole() { stop(std::chrono::milliseconds(0)); }
+ApiRole::~ApiRole() {
+    stop(std::chrono::milliseconds(0));
+    parts_->executor.stop();
+}
 
 std::string ApiRole::url() const { return parts_->listener.url(); }
 
-void ApiRole::stop(std::chrono::milliseconds patience) {
-    parts_->listener.stop(patience);
-    parts_->executor.stop();
-}
+void ApiRole::stop(std::chrono::milliseconds patience) { parts_->listener.stop(patience); }
 
 }  // namespace skald::serve

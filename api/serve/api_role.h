@@ -14,10 +14,12 @@ eventstore::ExecutorLimits executor_limits(const config::Config& config);
 
 class ApiRole {
   public:
-    // Serves at once, that many clients at most. Throws http::CannotListen,
-    // eventstore::Unavailable.
-    ApiRole(Core& core, const Queries& queries, std::size_t connections_max);
-    ~ApiRole();  // stop(0)s: what the executor still answers has to find the listener
+    // Serves at once, that many clients at most. `executor` outlives it. Throws
+    // http::CannotListen, eventstore::Unavailable.
+    ApiRole(Core& core, const Queries& queries, eventstore::Executor& executor,
+            std::size_t connections_max);
+    // Stops the executor too: what it still answers has to find the listener.
+    ~ApiRole();
     ApiRole(const ApiRole&) = delete;
 
     // http://host:port

@@ -68,13 +68,11 @@ std::chrono::seconds outwait(const config::Config& config) {
 }  // namespace
 
 struct SagaRole::Parts {
-    explicit Parts(Core& core)
+    Parts(Core& core, eventstore::Executor& executor)
         : provider(provider_of(core.config)),
           guarded(*provider, guards(core.config)),
           desk{guarded, outwait(core.config), [clock = clock] { return clock->now(); }},
           registry(sagas::known_sagas(&desk)),
-          executor(core.writing_logs("sagas"), sagas::folds_with(registry),
-                   {.cache_bytes_max = core.config.cache_bytes_max}, core.commits()),
           leases(writer_settings(core.config, "saga leases"),
                  {.name = "sagas", .duration = core.config.lease}, core.store.partitions) {
         const auto writer = writer_settings(core.config, "saga rows");
@@ -101,14 +99,13 @@ struct SagaRole::Parts {
     const std::shared_ptr<sagas::DatabaseClock> clock = std::make_shared<sagas::DatabaseClock>();
     const sagas::PaymentDesk desk;
     const sagas::Registry registry;
-    eventstore::Executor executor;
     eventstore::PgLeases leases;
     std::unique_ptr<sagas::Driver> driver;
     std::unique_ptr<sagas::SagaStep> step;
     std::unique_ptr<eventstore::Follower> follower;
 };
 
-SagaRole::SagaRole(Core& core) : core_(core) {
+SagaRole::SagaRole(Core& core, eventstore::Executor& executor) : core_(core), executor_(executor) {
     check_call_time(core.config);
     if (begin()) return;
     core_.saga_duty = routes::SagaDuty::standing_by;
@@ -123,7 +120,7 @@ SagaRole::~SagaRole() { stop(); }
 
 bool SagaRole::begin() {
     try {
-        parts_ = std::make_unique<Parts>(core_);
+        parts_ = std::make_unique<Parts>(core_, executor_);
     } catch (const sagas::LedgerInUse&) {
         return false;
     }

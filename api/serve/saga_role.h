@@ -15,7 +15,8 @@ class SagaRole {
     // Begins at once; the provider may be away. Throws Unfit when sagas are under way that this
     // program does not know, or the provider's settings cannot be used. core.saga_duty tells what
     // it does.
-    explicit SagaRole(Core& core);
+    // `executor`, which knows the streams of sagas too, outlives it.
+    SagaRole(Core& core, eventstore::Executor& executor);
     ~SagaRole();  // stop()s
     SagaRole(const SagaRole&) = delete;
 
@@ -28,6 +29,7 @@ class SagaRole {
     void stand_by(const std::stop_token& stop);
 
     Core& core_;
+    eventstore::Executor& executor_;
     std::unique_ptr<Parts> parts_;  // while it drives
     std::jthread waiting_;          // while it stands by
 };

@@ -17,6 +17,7 @@
 #include "api/serve/saga_role.h"
 #include "api/serve/stop_signal.h"
 #include "diagnostics/logger.h"
+#include "sagas/known/known.h"
 
 namespace skald::serve {
 namespace {
@@ -58,6 +59,16 @@ class EndByForce {
     std::jthread thread_;
 };
 
+// The one executor of all that this process's clients and sagas do, if it has either: two would
+// write to the same partitions, and each would have to look at what the other did.
+std::unique_ptr<eventstore::Executor> executor_of(Core& core) {
+    const auto& config = core.config;
+    if (!config.has(Role::api) && !config.has(Role::sagas)) return nullptr;
+    return std::make_unique<eventstore::Executor>(core.writing_logs("executor"),
+                                                  sagas::folds_with(sagas::known_sagas()),
+                                                  executor_limits(config), core.commits());
+}
+
 // The roles of this process, in the order they begin; they end the other way round.
 class Process {
   public:
@@ -65,14 +76,16 @@ class Process {
             const Connections& connections)
         : core_(config, store),
           queries_(core_),
-          api_(config.has(Role::api) ? std::make_unique<ApiRole>(core_, queries_, connections.api)
-                                     : nullptr),
+          executor_(executor_of(core_)),
+          api_(config.has(Role::api)
+                   ? std::make_unique<ApiRole>(core_, queries_, *executor_, connections.api)
+                   : nullptr),
           repairs_(core_.writing_logs("repairs"), core_.commits()),
           ops_(ops_options(config, connections.ops), ops::ops_router(queries_.services(), repairs_),
                ops_workers, ops_queue_max) {
         if (config.has(Role::relay)) relay_.emplace(core_);
         if (config.has(Role::projector)) projector_.emplace(core_, queries_);
-        if (config.has(Role::sagas)) sagas_.emplace(core_);
+        if (config.has(Role::sagas)) sagas_.emplace(core_, *executor_);
     }
 
     Urls urls() const { return {api_ ? api_->url() : "", ops_.url()}; }
@@ -89,12 +102,14 @@ class Process {
             });
             if (projector_) projector_->stop();
         }
+        if (executor_) executor_->stop();
         ops_.stop(std::chrono::milliseconds(0));
     }
 
   private:
     Core core_;
     Queries queries_;
+    std::unique_ptr<eventstore::Executor> executor_;
     std::unique_ptr<ApiRole> api_;
     ops::RepairShop repairs_;
     Listener ops_;  // behind the API: who asks here whether it is ready may call there

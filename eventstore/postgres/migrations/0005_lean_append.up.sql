@@ -1,8 +1,8 @@
--- What an append costs by itself (docs/decisions/0024): the same function, without what each call paid
--- for and did not need.
---   c_  ids of the commands whose receipts are looked for first: those that leave none themselves. Of
---       the others the primary key tells, by unique_violation, and nothing has happened; a caller who
---       expects duplicates names them all.
+-- What an append costs by itself (docs/decisions/0024): the same function, without what each call
+-- paid for and did not need.
+--   c_  ids of the commands whose receipts are looked for first: those that leave none themselves.
+--       Of the others the primary key tells, by unique_violation, and nothing has happened; a
+--       caller who expects duplicates names them all.
 -- The caller's session pins the plans (eventstore/postgres/sql/pin_to_indexes.sql).
 CREATE OR REPLACE FUNCTION skald.append_clean(
     p_partition integer[], p_writes boolean[], p_seen bigint[],
@@ -24,8 +24,8 @@ BEGIN
         RAISE EXCEPTION 'skald.append_clean needs READ COMMITTED: '
             'any other level would see the log as it was before the lock';
     END IF;
-    -- As conditions, which cost no statement each; every statement behind them sees what was committed
-    -- before the locks were had.
+    -- As conditions, which cost no statement each; every statement behind them sees what was
+    -- committed before the locks were had.
     FOR i IN 1 .. cardinality(p_partition) LOOP
         IF p_writes[i] THEN
             CONTINUE WHEN pg_advisory_xact_lock(lock_class, p_partition[i]) IS NULL;
@@ -76,8 +76,9 @@ END
 $$;
 
 
--- CHECK constraints are parsed again by each statement that inserts, which was a third of an append of one
--- command. Rows come from these two functions alone, and `skald verify` looks at what is stored.
+-- CHECK constraints are parsed again by each statement that inserts, which was a third of an append
+-- of one command. Rows come from these two functions alone, and `skald verify` looks at what is
+-- stored.
 ALTER TABLE skald.events
     DROP CONSTRAINT events_partition_check, DROP CONSTRAINT events_position_check,
     DROP CONSTRAINT events_stream_check, DROP CONSTRAINT events_version_check,
