@@ -14,3 +14,8 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 find_library(SKALD_RAPIDCHECK rapidcheck REQUIRED)
+
+# What the programs allocate with (decision 21). A sanitizer brings its own.
+if(NOT SKALD_SANITIZE)
+  find_library(SKALD_ALLOCATOR NAMES libtcmalloc_minimal.so.4 REQUIRED)
+endif()

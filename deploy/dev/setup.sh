@@ -5,7 +5,7 @@ PACKAGES=(
     g++ cmake ninja-build ccache mold pkg-config git ca-certificates curl procps
     libpq-dev librdkafka-dev libprotobuf-dev protobuf-compiler libboost1.81-dev
     libspdlog-dev nlohmann-json3-dev libexpected-dev libcli11-dev libhiredis-dev libssl-dev
-    prometheus-cpp-dev
+    prometheus-cpp-dev libtcmalloc-minimal4
     libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
     postgresql-15 postgresql-client-15 redis-server openjdk-17-jre-headless maven
     python3 python3-venv python3-pip python3-protobuf jq clang-format clang-tidy
