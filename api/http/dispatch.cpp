@@ -105,13 +105,14 @@ void Pending::expire() {
         return;
     }
     const bool harmless = request->method == "GET" || request->method == "HEAD";
+    const auto headers = request->answer_headers ? request->answer_headers() : Pairs{};
     std::string_view command;
-    for (const auto& [name, value] : request->answer_headers) {
+    for (const auto& [name, value] : headers) {
         if (name == command_header) command = value;
     }
     auto problem = harmless ? unavailable("timed_out", "there was no answer in time; try again")
                             : outcome_unknown(*request, command);
-    problem.headers = request->answer_headers;
+    problem.headers = headers;
     answer(to_response(problem, request->trace));
 }
 

@@ -29,8 +29,9 @@ struct Request {
     std::string body;
     std::shared_ptr<const void> body_room;  // what the body takes of the server's room for bodies
     TraceContext trace;
-    // Headers that the answer carries even if it is not the handler's: a command's id and token.
-    Pairs answer_headers;
+    // Makes headers that the answer carries even if it is not the handler's: a command's id and
+    // token.
+    std::function<Pairs()> answer_headers;
     std::string principal = "anonymous";
     Clock::time_point begun = Clock::now();
     Clock::time_point deadline;  // work on it is pointless afterwards

@@ -206,7 +206,9 @@ Rig::Rig(ServerLimits limits, std::size_t workers, std::size_t queue, std::size_
     Route lost{"POST",
                "/lost",
                Handler([this](auto request, const Respond& respond) {
-                   request->answer_headers = {{"Skald-Command", "c-1"}, {"Skald-Token", "t-1"}};
+                   request->answer_headers = [] {
+                       return Pairs{{"Skald-Command", "c-1"}, {"Skald-Token", "t-1"}};
+                   };
                    threads.emplace_back([this, respond] { released.wait(false); });
                }),
                {}};

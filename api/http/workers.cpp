@@ -16,22 +16,18 @@ Workers::Workers(std::string name, std::size_t threads, std::size_t queue_max)
 Workers::~Workers() { stop(); }
 
 bool Workers::submit(Job job) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (stopped_ || queue_.size() >= queue_max_) return false;
-        queue_.push_back(std::move(job));
-    }
-    arrived_.notify_one();
+    const std::lock_guard lock(mutex_);
+    if (stopped_ || queue_.size() >= queue_max_) return false;
+    queue_.push_back(std::move(job));
+    call_one();
     return true;
 }
 
 bool Workers::submit_at(Clock::time_point when, Job job) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (stopped_) return false;
-        later_.emplace(when, std::move(job));
-    }
-    arrived_.notify_one();
+    const std::lock_guard lock(mutex_);
+    if (stopped_) return false;
+    later_.emplace(when, std::move(job));
+    call_one();
     return true;
 }
 
@@ -45,8 +41,8 @@ void Workers::stop() {
         minor_.clear();
         for (auto& [when, job] : later_) left.push_back(std::move(job));
         later_.clear();
+        while (!idle_.empty()) call_one();
     }
-    arrived_.notify_all();
     for (auto& job : left) job.expire();
     for (auto& thread : threads_) {
         if (thread.joinable()) thread.join();
@@ -65,6 +61,28 @@ std::deque<Workers::Job>* Workers::ready() {
     return queue_.empty() ? nullptr : &queue_;
 }
 
+// Until somebody calls, or the first of what is to be done later is due.
+void Workers::wait(std::unique_lock<std::mutex>& lock) {
+    Idle self;
+    idle_.push_back(&self);
+    const auto called = [&self] { return self.is_called; };
+    if (later_.empty()) {
+        self.called.wait(lock, called);
+    } else {
+        const auto when = later_.begin()->first;
+        self.called.wait_until(lock, when, called);
+    }
+    if (!self.is_called) std::erase(idle_, &self);
+}
+
+// mutex_ is held.
+void Workers::call_one() {
+    if (idle_.empty()) return;
+    idle_.back()->is_called = true;
+    idle_.back()->called.notify_one();
+    idle_.pop_back();
+}
+
 // Waits for a job behind the one that was done, and tells how many wait behind it; nothing when
 // there will be none.
 std::optional<std::size_t> Workers::next(Job& job) {
@@ -80,19 +98,14 @@ std::optional<std::size_t> Workers::next(Job& job) {
         from = ready();
         if (from != nullptr) break;
         if (stopped_) return std::nullopt;
-        if (later_.empty()) {
-            arrived_.wait(lock);
-        } else {
-            const auto when = later_.begin()->first;
-            arrived_.wait_until(lock, when);
-        }
+        wait(lock);
     }
     job = std::move(from->front());
     from->pop_front();
     minor_last_ = job.minor;
     if (job.minor) ++minor_running_;
     // Who waits for one kind may find the other, and somebody has to wait for what is due later.
-    if (ready() != nullptr || !later_.empty()) arrived_.notify_one();
+    if (ready() != nullptr || !later_.empty()) call_one();
     return queue_.size() + minor_.size();
 }
 

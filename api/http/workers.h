@@ -44,11 +44,19 @@ class Workers {
     void work();
     std::optional<std::size_t> next(Job& job);
     std::deque<Job>* ready();
+    void wait(std::unique_lock<std::mutex>& lock);
+    void call_one();
+
+    // A thread that waits for a job.
+    struct Idle {
+        std::condition_variable called;
+        bool is_called = false;
+    };
 
     std::string name_;
     std::size_t queue_max_;
     mutable std::mutex mutex_;
-    std::condition_variable arrived_;
+    std::vector<Idle*> idle_;  // who came last is called first: its memory is still at hand
     const std::size_t minor_max_;
     std::deque<Job> queue_;
     std::deque<Job> minor_;

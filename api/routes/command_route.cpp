@@ -16,6 +16,16 @@ using http::Problem;
 
 constexpr std::string_view not_found_suffix = "_not_found";
 
+// What is known of a request's answer before there is one.
+struct Answering {
+    const Services& services;
+    const CommandSpec& spec;
+    std::shared_ptr<const http::Request> request;
+    std::optional<http::Token> known;          // the token the client brought
+    std::optional<std::chrono::seconds> wait;  // Prefer: wait
+    http::Respond respond;
+};
+
 Problem refusal(const eventstore::Refusal& refusal) {
     if (refusal.code.ends_with(not_found_suffix)) {
         auto problem = http::not_found(refusal.detail);
@@ -105,26 +115,40 @@ http::Response with_command(http::Response response, const Answer& answer,
 }
 
 // The wait for what the command came to, until the client, or the time for its request, is over it.
-std::shared_ptr<const http::Awaited> awaited_of(const Services& services, const CommandSpec& spec,
-                                                const detail::Wish& wish,
-                                                const http::Request& request,
-                                                const Answer& answer) {
-    auto ask = [&services, spec, wish, answer, ask_outcome = spec.outcome(answer)](
+std::shared_ptr<const http::Awaited> awaited_of(const Answering& answering, const Answer& answer) {
+    const auto& request = *answering.request;
+    auto ask = [&services = answering.services, &spec = answering.spec, known = answering.known,
+                wait = *answering.wait, answer, ask_outcome = answering.spec.outcome(answer)](
                    const http::Request&) -> Result<http::Response, http::NotYet> {
         if (*services.draining) return unexpected(http::NotYet::give_up);
         auto outcome = ask_outcome();
         if (!outcome) return unexpected(outcome.error());
-        auto token = token_now(services, wish.known);
+        auto token = token_now(services, known);
         token.merge(answer.heads);
         auto seen = http::Token::nothing_of(services.store);
         seen.heads = std::move(outcome->heads);
         token.merge(seen);
         auto response = done(spec, answer, 201, outcome->version, std::move(outcome->body));
-        response.with("Preference-Applied", "wait=" + std::to_string(wish.wait->count()));
+        response.with("Preference-Applied", "wait=" + std::to_string(wait.count()));
         return with_command(std::move(response), answer, token);
     };
-    return std::make_shared<const http::Awaited>(http::Awaited{
-        .ask = std::move(ask), .until = std::min(request.begun + *wish.wait, request.deadline)});
+    return std::make_shared<const http::Awaited>(
+        http::Awaited{.ask = std::move(ask),
+                      .until = std::min(request.begun + *answering.wait, request.deadline)});
+}
+
+void send(const Answering& answering, const Answer& answer) {
+    const auto& [services, spec, request, known, wait, respond] = answering;
+    auto response = answer_of(services, spec, known, *request, answer);
+    if (wait && spec.outcome && answer.kind == AnswerKind::done)
+        response.awaited = awaited_of(answering, answer);
+    respond(std::move(response));
+}
+
+http::Pairs headers_of(const Services& services, const eventstore::CommandId& id,
+                       const std::optional<http::Token>& known) {
+    return {{std::string(http::command_header), eventstore::to_text(id.value())},
+            {"Skald-Token", token_now(services, known).encode()}};
 }
 
 }  // namespace
@@ -157,16 +181,14 @@ http::Response answer_of(const Services& services, const CommandSpec& spec,
 namespace detail {
 
 eventstore::Reply reply_to(const Services& services, const CommandSpec& spec,
-                           std::shared_ptr<const http::Request> request, Wish wish,
-                           http::Respond respond) {
-    return [&services, spec, request = std::move(request), wish = std::move(wish),
-            respond = std::move(respond)](const Answer& answer) {
-        auto response = answer_of(services, spec, wish.known, *request, answer);
-        if (wish.wait && spec.outcome && answer.kind == AnswerKind::done) {
-            response.awaited = awaited_of(services, spec, wish, *request, answer);
-        }
-        respond(std::move(response));
+                           const std::shared_ptr<http::Request>& request,
+                           http::CommandEnvelope& envelope, http::Respond respond) {
+    request->answer_headers = [&services, id = envelope.key.id, known = envelope.token] {
+        return headers_of(services, id, known);
     };
+    const auto answering = std::make_shared<const Answering>(Answering{
+        services, spec, request, std::move(envelope.token), envelope.wait, std::move(respond)});
+    return [answering](const Answer& answer) { send(*answering, answer); };
 }
 
 std::optional<http::Problem> fault_of(const CommandSpec& spec, const http::Request& request,
@@ -187,12 +209,6 @@ std::optional<http::Problem> fault_of(const CommandSpec& spec, const http::Reque
     if (spec.location.empty() || !envelope.if_match.exists) return std::nullopt;
     return http::precondition_failed(
         "If-Match: * asks that the thing exists, and this request creates it. Leave it out.");
-}
-
-http::Pairs headers_of(const Services& services, const eventstore::CommandId& id,
-                       const std::optional<http::Token>& known) {
-    return {{std::string(http::command_header), eventstore::to_text(id.value())},
-            {"Skald-Token", token_now(services, known).encode()}};
 }
 
 void refuse(const Services& services, const http::Request& request, http::Problem problem,

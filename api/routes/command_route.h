@@ -58,28 +58,22 @@ http::Response answer_of(const Services& services, const CommandSpec& spec,
                          const eventstore::Answer& answer);
 
 namespace detail {
-// What the request says of its answer.
-struct Wish {
-    std::optional<http::Token> known;          // the token the client brought
-    std::optional<std::chrono::seconds> wait;  // Prefer: wait
-};
-// Sends the answer; made once per request, called once.
-eventstore::Reply reply_to(const Services& services, const CommandSpec& spec,
-                           std::shared_ptr<const http::Request> request, Wish wish,
-                           http::Respond respond);
 // 404 for a path that can name nothing; 412 for an If-Match that can never hold: * on a create (RFC
 // 9110), or an ETag that the target never has.
 std::optional<http::Problem> fault_of(const CommandSpec& spec, const http::Request& request,
                                       const http::CommandEnvelope& envelope);
-// The headers of every answer: the command's id, and a token of what this process knows now.
-http::Pairs headers_of(const Services& services, const eventstore::CommandId& id,
-                       const std::optional<http::Token>& known);
+// What sends the answer; called once. From here on the request has the headers of every answer to a
+// command, whoever gives it.
+eventstore::Reply reply_to(const Services& services, const CommandSpec& spec,
+                           const std::shared_ptr<http::Request>& request,
+                           http::CommandEnvelope& envelope, http::Respond respond);
 // `problem`, or what read the request found wrong with it.
 void refuse(const Services& services, const http::Request& request, http::Problem problem,
             const eventstore::CommandId& id, const http::Respond& respond);
 }  // namespace detail
 
-// `run(request, body, context, reply)` hands the command to the executor and returns.
+// `run(request, body, context, reply)` hands the command to the executor and returns. The handler
+// outlives what it is called for.
 template <class Body, class Run>
 http::Handler command_with_body(const Services& services, CommandSpec spec, Run run) {
     return [&services, spec = std::move(spec), run = std::move(run)](
@@ -94,11 +88,9 @@ http::Handler command_with_body(const Services& services, CommandSpec spec, Run 
         if (auto fault = detail::fault_of(spec, *request, envelope)) {
             return detail::refuse(services, *request, std::move(*fault), envelope.key.id, respond);
         }
-        request->answer_headers = detail::headers_of(services, envelope.key.id, envelope.token);
-        const auto context = context_of(services, *request, command->envelope);
-        auto reply = detail::reply_to(services, spec, request,
-                                      {std::move(command->envelope.token), command->envelope.wait},
-                                      std::move(respond));
+        const auto context = context_of(services, *request, envelope);
+        auto reply =
+            detail::reply_to(services, spec, request, command->envelope, std::move(respond));
         run(*request, std::move(command->body), context, std::move(reply));
     };
 }
@@ -116,11 +108,8 @@ http::Handler command_without_body(const Services& services, CommandSpec spec, R
         if (auto fault = detail::fault_of(spec, *request, *envelope)) {
             return detail::refuse(services, *request, std::move(*fault), envelope->key.id, respond);
         }
-        request->answer_headers = detail::headers_of(services, envelope->key.id, envelope->token);
         const auto context = context_of(services, *request, *envelope);
-        auto reply =
-            detail::reply_to(services, spec, request, {std::move(envelope->token), envelope->wait},
-                             std::move(respond));
+        auto reply = detail::reply_to(services, spec, request, *envelope, std::move(respond));
         run(*request, context, std::move(reply));
     };
 }
