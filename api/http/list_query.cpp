@@ -14,6 +14,10 @@ std::vector<std::string> sort_choices(const ListOrder& order) {
     return choices;
 }
 
+void add(std::string& text, const std::string& part) {
+    text += std::to_string(part.size()) + ":" + part;
+}
+
 // The list, its order and its filters; each part with its length before it.
 std::string scope_of(const Request& request, const std::string& sort) {
     Pairs parts = request.query;
@@ -23,14 +27,11 @@ std::string scope_of(const Request& request, const std::string& sort) {
     });
     std::ranges::sort(parts);
     std::string scope;
-    const auto add = [&](const std::string& part) {
-        scope += std::to_string(part.size()) + ":" + part;
-    };
-    add(request.path);
-    add(sort);
+    add(scope, request.path);
+    add(scope, sort);
     for (const auto& [name, value] : parts) {
-        add(name);
-        add(value);
+        add(scope, name);
+        add(scope, value);
     }
     return scope;
 }
@@ -53,6 +54,16 @@ Result<ListQuery, Problem> read_list(Parameters& parameters, const ListOrder& or
         query.cursor = std::move(*decoded);
     }
     return query;
+}
+
+std::string page_asked(const ListQuery& query) {
+    std::string text;
+    add(text, query.scope);
+    add(text, std::to_string(query.limit));
+    if (!query.cursor) return text;
+    add(text, query.cursor->direction == Direction::forward ? "f" : "b");
+    for (const auto& key : query.cursor->keys) add(text, key);
+    return text;
 }
 
 Pagination paginate(const ListQuery& query, const PageEnds& ends, const CursorCodec& cursors) {

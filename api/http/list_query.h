@@ -40,6 +40,9 @@ struct ListQuery {
 Result<ListQuery, Problem> read_list(Parameters& parameters, const ListOrder& order,
                                      const CursorCodec& cursors);
 
+// The same text for requests that ask for the same page, and for no others.
+std::string page_asked(const ListQuery& query);
+
 struct Pagination {
     std::optional<std::string> next;
     std::optional<std::string> prev;

@@ -7,6 +7,7 @@
 #include <string>
 #include <typeindex>
 
+#include "api/json/time.h"
 #include "api/json/traits.h"
 #include "api/json/value.h"
 
@@ -46,7 +47,8 @@ template <class T>
 Schema schema_of(Definitions& definitions, const Rule& rule = {}) {
     if constexpr (std::is_same_v<T, Value>) {
         return Schema::object();
-    } else if constexpr (std::is_same_v<T, std::string>) {
+    } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view> ||
+                         std::is_same_v<T, Time>) {
         return text_schema(rule);
     } else if constexpr (std::is_same_v<T, bool>) {
         return Schema{{"type", "boolean"}};

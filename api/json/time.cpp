@@ -1,7 +1,6 @@
 #include "api/json/time.h"
 
 #include <chrono>
-#include <cstdio>
 
 namespace skald::json {
 namespace {
@@ -84,37 +83,56 @@ std::optional<std::int64_t> parse_time_us(std::string_view text) {
     return *days * us_per_day + in_day * us_per_s + *fraction;
 }
 
-std::string format_date_days(std::int64_t days) {
+namespace {
+
+void append_digits(std::string& out, std::int64_t number, std::size_t count) {
+    out.append(count, '0');
+    for (auto at = out.size(); number > 0; number /= 10)
+        out[--at] = static_cast<char>('0' + number % 10);
+}
+
+void append_part(std::string& out, char before, std::int64_t number, std::size_t count) {
+    out += before;
+    append_digits(out, number, count);
+}
+
+void append_date_days(std::string& out, std::int64_t days) {
     const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
-    char text[32];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+    const int year = static_cast<int>(date.year());
+    if (year >= 0 && year <= 9999) {
+        append_digits(out, year, 4);
+    } else {
+        out += std::to_string(year);
+    }
+    append_part(out, '-', static_cast<unsigned>(date.month()), 2);
+    append_part(out, '-', static_cast<unsigned>(date.day()), 2);
+}
+
+}  // namespace
+
+std::string format_date_days(std::int64_t days) {
+    std::string text;
+    append_date_days(text, days);
     return text;
 }
 
 std::string format_time_us(std::int64_t us) {
-    std::int64_t days = us / us_per_day;
-    std::int64_t rest = us % us_per_day;
-    if (rest < 0) {
-        rest += us_per_day;
-        --days;
-    }
+    std::string text;
+    append_time_us(text, us);
+    return text;
+}
+
+void append_time_us(std::string& out, std::int64_t us) {
+    const auto days = std::chrono::floor<std::chrono::days>(std::chrono::microseconds(us)).count();
+    const std::int64_t rest = us - days * us_per_day;
     const std::int64_t s = rest / us_per_s;
     const std::int64_t fraction = rest % us_per_s;
-    std::string text = format_date_days(days);
-    const auto part = [&](char before, std::int64_t number, std::size_t digits) {
-        const auto from = text.size() + 1;
-        text += before;
-        text.append(digits, '0');
-        for (auto at = from + digits; at > from; number /= 10)
-            text[--at] = static_cast<char>('0' + number % 10);
-    };
-    part('T', s / 3600, 2);
-    part(':', s / 60 % 60, 2);
-    part(':', s % 60, 2);
-    if (fraction != 0) part('.', fraction, 6);
-    text += 'Z';
-    return text;
+    append_date_days(out, days);
+    append_part(out, 'T', s / 3600, 2);
+    append_part(out, ':', s / 60 % 60, 2);
+    append_part(out, ':', s % 60, 2);
+    if (fraction != 0) append_part(out, '.', fraction, 6);
+    out += 'Z';
 }
 
 }  // namespace skald::json

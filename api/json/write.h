@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/json/time.h"
 #include "api/json/traits.h"
 #include "api/json/value.h"
 
@@ -23,6 +24,10 @@ void write(std::string& out, const T& it) {
         write_value(out, it);
     } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
         write_text(out, it);
+    } else if constexpr (std::is_same_v<T, Time>) {
+        out += '"';
+        append_time_us(out, it.us);
+        out += '"';
     } else if constexpr (std::is_same_v<T, bool>) {
         out += it ? "true" : "false";
     } else if constexpr (std::is_integral_v<T>) {

@@ -81,17 +81,13 @@ void change(const Services& services, const http::Request& request, ChangeAccoun
 
 const http::ListOrder order{{"created_at"}, "-created_at"};
 
-Result<http::Response, http::Problem> list(const http::Request& request, const Services& services) {
+Result<PageAsked<read_model::Listing>, http::Problem> open_page(const http::Request& request,
+                                                                const Services& services) {
     http::Parameters parameters(request);
-    const auto query = http::read_list(parameters, order, *services.cursors);
-    if (!query) return unexpected(query.error());
-    const auto asked = asked_of(request, services);
-    if (!asked) return unexpected(asked.error());
-    const read_model::Listing listing{.descending = query->descending, .page = keyset_of(*query)};
-    auto answer = read_model::list(*services.reading, listing, asked->request);
-    if (!answer) return unexpected(lagging(answer.error()));
-    return page(services, *asked, *query, *answer,
-                [](const read_model::Account& row) { return shown(row); });
+    auto query = http::read_list(parameters, order, *services.cursors);
+    if (!query) return unexpected(std::move(query.error()));
+    read_model::Listing listing{.descending = query->descending, .page = keyset_of(*query)};
+    return PageAsked<read_model::Listing>{std::move(listing), std::move(*query)};
 }
 
 }  // namespace
@@ -119,7 +115,8 @@ std::vector<http::Route> account_routes(const Services& services) {
     routes.push_back(
         {.method = "GET",
          .path = "/v1/accounts",
-         .handler = guarded([&services](const auto& request) { return list(request, services); }),
+         .handler = one_page(services, open_page, read_model::list,
+                             [](const read_model::Account& row) { return shown(row); }),
          .doc =
              http::query_doc({.tag = "accounts",
                               .summary = "The accounts, newest first",

@@ -1,6 +1,5 @@
 #include "api/routes/order_bodies.h"
 
-#include "api/json/time.h"
 #include "api/routes/checks.h"
 #include "domain/kernel/ids.h"
 
@@ -23,7 +22,9 @@ json::Rules rules_for(json::Tag<PlaceOrder>) {
 namespace {
 
 OrderPayment payment_of(const projections::orders::Order& row) {
-    return {row.payment_method, row.payment ? std::optional(row.payment->value()) : std::nullopt};
+    OrderPayment payment{row.payment_method, std::nullopt};
+    if (row.payment) payment.id = row.payment->value();
+    return payment;
 }
 
 std::vector<UnitsOfSku> units_of(const projections::orders::Parcel& parcel) {
@@ -48,8 +49,9 @@ Order shown(const projections::orders::Order& row) {
                 .returns = {},
                 .timeline = {},
                 .version = row.version.value(),
-                .placed_at = json::format_time_us(row.placed_at.value()),
-                .updated_at = json::format_time_us(row.updated_at.value())};
+                .placed_at = {row.placed_at.value()},
+                .updated_at = {row.updated_at.value()}};
+    order.lines.reserve(row.lines.size());
     for (const auto& line : row.lines) {
         order.lines.push_back({.sku = line.sku.value(),
                                .title = line.title,
@@ -63,16 +65,13 @@ Order shown(const projections::orders::Order& row) {
                                .cancelled = line.cancelled});
     }
     for (const auto& shipment : row.shipments) {
-        order.shipments.push_back(
-            {shipment.id, json::format_time_us(shipment.at.value()), units_of(shipment)});
+        order.shipments.push_back({shipment.id, {shipment.at.value()}, units_of(shipment)});
     }
     for (const auto& one : row.returns) {
-        order.returns.push_back(
-            {one.id, json::format_time_us(one.at.value()), units_of(one), shown(one.refund)});
+        order.returns.push_back({one.id, {one.at.value()}, units_of(one), shown(one.refund)});
     }
     for (const auto& happening : row.timeline) {
-        order.timeline.push_back(
-            {happening.type, json::format_time_us(happening.at.value()), happening.detail});
+        order.timeline.push_back({happening.type, {happening.at.value()}, happening.detail});
     }
     return order;
 }
@@ -88,8 +87,8 @@ OrderSummary summary(const projections::orders::Order& row) {
             .cancelled_total = shown(row.cancelled_total),
             .refund_due = shown(row.refund_due),
             .version = row.version.value(),
-            .placed_at = json::format_time_us(row.placed_at.value()),
-            .updated_at = json::format_time_us(row.updated_at.value())};
+            .placed_at = {row.placed_at.value()},
+            .updated_at = {row.updated_at.value()}};
 }
 
 }  // namespace skald::routes

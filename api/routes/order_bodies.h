@@ -1,12 +1,14 @@
-// What /v1/orders reads and writes.
+// What /v1/orders reads and writes. Texts of what is written are those of the rows it is made of.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/json/money.h"
 #include "api/json/rules.h"
+#include "api/json/time.h"
 #include "projections/orders/queries.h"
 
 namespace skald::routes {
@@ -34,9 +36,9 @@ json::Rules rules_for(json::Tag<Payment>);
 json::Rules rules_for(json::Tag<PlaceOrder>);
 
 struct OrderLine {
-    std::string sku;
-    std::string title;
-    std::optional<std::string> department;
+    std::string_view sku;
+    std::string_view title;
+    std::optional<std::string_view> department;
     std::int64_t quantity = 0;
     json::Money unit_price;
     json::Money total;
@@ -50,44 +52,44 @@ BOOST_DESCRIBE_STRUCT(OrderLine, (),
                        returned, cancelled))
 
 struct OrderPayment {
-    std::string method;
-    std::optional<std::string> id;
+    std::string_view method;
+    std::optional<std::string_view> id;
 };
 BOOST_DESCRIBE_STRUCT(OrderPayment, (), (method, id))
 
 struct TimelineEntry {
-    std::string type;
-    std::string at;
-    std::optional<std::string> detail;
+    std::string_view type;
+    json::Time at;
+    std::optional<std::string_view> detail;
 };
 BOOST_DESCRIBE_STRUCT(TimelineEntry, (), (type, at, detail))
 
 struct UnitsOfSku {
-    std::string sku;
+    std::string_view sku;
     std::int64_t quantity = 0;
 };
 BOOST_DESCRIBE_STRUCT(UnitsOfSku, (), (sku, quantity))
 
 struct OrderShipment {
-    std::string id;
-    std::string at;
+    std::string_view id;
+    json::Time at;
     std::vector<UnitsOfSku> lines;
 };
 BOOST_DESCRIBE_STRUCT(OrderShipment, (), (id, at, lines))
 
 struct OrderReturn {
-    std::string id;
-    std::string at;
+    std::string_view id;
+    json::Time at;
     std::vector<UnitsOfSku> lines;
     json::Money refund;
 };
 BOOST_DESCRIBE_STRUCT(OrderReturn, (), (id, at, lines, refund))
 
 struct Order {
-    std::string id;
-    std::string account_id;
-    std::string status;
-    std::optional<std::string> reason;
+    std::string_view id;
+    std::string_view account_id;
+    std::string_view status;
+    std::optional<std::string_view> reason;
     std::vector<OrderLine> lines;
     json::Money total;
     OrderPayment payment;
@@ -97,8 +99,8 @@ struct Order {
     std::vector<OrderReturn> returns;
     std::vector<TimelineEntry> timeline;
     std::int64_t version = 0;
-    std::string placed_at;
-    std::string updated_at;
+    json::Time placed_at;
+    json::Time updated_at;
 };
 BOOST_DESCRIBE_STRUCT(Order, (),
                       (id, account_id, status, reason, lines, total, payment, cancelled_total,
@@ -106,24 +108,27 @@ BOOST_DESCRIBE_STRUCT(Order, (),
 
 // An order in a list.
 struct OrderSummary {
-    std::string id;
-    std::string account_id;
-    std::string status;
-    std::optional<std::string> reason;
+    std::string_view id;
+    std::string_view account_id;
+    std::string_view status;
+    std::optional<std::string_view> reason;
     std::int32_t line_count = 0;
     json::Money total;
     OrderPayment payment;
     json::Money cancelled_total;
     json::Money refund_due;
     std::int64_t version = 0;
-    std::string placed_at;
-    std::string updated_at;
+    json::Time placed_at;
+    json::Time updated_at;
 };
 BOOST_DESCRIBE_STRUCT(OrderSummary, (),
                       (id, account_id, status, reason, line_count, total, payment, cancelled_total,
                        refund_due, version, placed_at, updated_at))
 
+// As long as the row.
 Order shown(const projections::orders::Order& row);
+Order shown(const projections::orders::Order&& row) = delete;
 OrderSummary summary(const projections::orders::Order& row);
+OrderSummary summary(const projections::orders::Order&& row) = delete;
 
 }  // namespace skald::routes

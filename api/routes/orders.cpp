@@ -38,7 +38,8 @@ std::optional<kernel::Timestamp> time(http::Parameters& parameters, std::string_
     return us ? std::optional(kernel::Timestamp(*us)) : std::nullopt;
 }
 
-Result<http::Response, http::Problem> list(const http::Request& request, const Services& services) {
+Result<PageAsked<read_model::Listing>, http::Problem> open_page(const http::Request& request,
+                                                                const Services& services) {
     http::Parameters parameters(request);
     read_model::Listing listing;
     auto& filter = listing.filter;
@@ -47,16 +48,11 @@ Result<http::Response, http::Problem> list(const http::Request& request, const S
     filter.status = parameters.text("status", status_rule());
     filter.from = time(parameters, "from");
     filter.to = time(parameters, "to");
-    const auto query = http::read_list(parameters, order, *services.cursors);
-    if (!query) return unexpected(query.error());
-    const auto asked = asked_of(request, services);
-    if (!asked) return unexpected(asked.error());
+    auto query = http::read_list(parameters, order, *services.cursors);
+    if (!query) return unexpected(std::move(query.error()));
     listing.descending = query->descending;
     listing.page = keyset_of(*query);
-    auto answer = read_model::list(*services.reading, listing, asked->request);
-    if (!answer) return unexpected(lagging(answer.error()));
-    return page(services, *asked, *query, *answer,
-                [](const read_model::Order& row) { return summary(row); });
+    return PageAsked<read_model::Listing>{std::move(listing), std::move(*query)};
 }
 
 http::RouteDoc list_doc() {
@@ -97,8 +93,11 @@ std::vector<http::Route> order_routes(const Services& services) {
     routes.push_back(
         {.method = "GET",
          .path = "/v1/orders",
-         .handler = guarded([&services](const auto& request) { return list(request, services); }),
-         .doc = http::query_doc(list_doc())});
+         .handler = one_page(services, open_page, read_model::list,
+                             [](const read_model::Order& row) { return summary(row); }),
+         .doc = http::query_doc(list_doc()),
+         .together = pages_together(services, open_page, read_model::list_together,
+                                    [](const read_model::Order& row) { return summary(row); })});
     routes.push_back(
         {.method = "GET",
          .path = "/v1/orders/{id}",

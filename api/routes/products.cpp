@@ -33,18 +33,19 @@ struct ChangeProduct {
 };
 BOOST_DESCRIBE_STRUCT(ChangeProduct, (), (title, department, category, brand, price, ships))
 
+// Its texts are those of the row it is made of.
 struct Product {
-    std::string sku;
-    std::string title;
-    std::optional<std::string> department;
-    std::optional<std::string> category;
-    std::optional<std::string> brand;
+    std::string_view sku;
+    std::string_view title;
+    std::optional<std::string_view> department;
+    std::optional<std::string_view> category;
+    std::optional<std::string_view> brand;
     json::Money price;
     bool ships = true;
     bool archived = false;
     std::int64_t version = 0;
-    std::string created_at;
-    std::string updated_at;
+    json::Time created_at;
+    json::Time updated_at;
 };
 BOOST_DESCRIBE_STRUCT(Product, (),
                       (sku, title, department, category, brand, price, ships, archived, version,
@@ -82,6 +83,7 @@ void check(const ChangeProduct& it, json::Findings& findings) { check_descriptio
 
 namespace {
 
+Product shown(const read_model::Product&& row) = delete;
 Product shown(const read_model::Product& row) {
     return {.sku = row.sku.value(),
             .title = row.title,
@@ -92,8 +94,8 @@ Product shown(const read_model::Product& row) {
             .ships = row.ships,
             .archived = row.archived,
             .version = row.version.value(),
-            .created_at = json::format_time_us(row.created_at.value()),
-            .updated_at = json::format_time_us(row.updated_at.value())};
+            .created_at = {row.created_at.value()},
+            .updated_at = {row.updated_at.value()}};
 }
 
 void create(const Services& services, const CreateProduct& body,
@@ -125,16 +127,15 @@ void change(const Services& services, const http::Request& request, const Change
 
 const http::ListOrder order{{"created_at", "sku", "price", "title"}, "-created_at"};
 
-Result<http::Response, http::Problem> list(const http::Request& request, const Services& services) {
+Result<PageAsked<read_model::Listing>, http::Problem> open_page(const http::Request& request,
+                                                                const Services& services) {
     http::Parameters parameters(request);
     read_model::Listing listing;
     listing.filter.department = parameters.text("department", label());
     listing.filter.category = parameters.text("category", label());
     listing.filter.brand = parameters.text("brand", label());
-    const auto query = http::read_list(parameters, order, *services.cursors);
-    if (!query) return unexpected(query.error());
-    const auto asked = asked_of(request, services);
-    if (!asked) return unexpected(asked.error());
+    auto query = http::read_list(parameters, order, *services.cursors);
+    if (!query) return unexpected(std::move(query.error()));
     using read_model::SortBy;
     listing.sort = query->sort_key == "sku"     ? SortBy::sku
                    : query->sort_key == "price" ? SortBy::price
@@ -142,10 +143,7 @@ Result<http::Response, http::Problem> list(const http::Request& request, const S
                                                 : SortBy::created_at;
     listing.descending = query->descending;
     listing.page = keyset_of(*query);
-    auto answer = read_model::list(*services.reading, listing, asked->request);
-    if (!answer) return unexpected(lagging(answer.error()));
-    return page(services, *asked, *query, *answer,
-                [](const read_model::Product& row) { return shown(row); });
+    return PageAsked<read_model::Listing>{std::move(listing), std::move(*query)};
 }
 
 http::RouteDoc list_doc() {
@@ -184,8 +182,11 @@ std::vector<http::Route> product_routes(const Services& services) {
     routes.push_back(
         {.method = "GET",
          .path = "/v1/products",
-         .handler = guarded([&services](const auto& request) { return list(request, services); }),
-         .doc = http::query_doc(list_doc())});
+         .handler = one_page(services, open_page, read_model::list,
+                             [](const read_model::Product& row) { return shown(row); }),
+         .doc = http::query_doc(list_doc()),
+         .together = pages_together(services, open_page, read_model::list_together,
+                                    [](const read_model::Product& row) { return shown(row); })});
     routes.push_back(
         {.method = "GET",
          .path = one,

@@ -170,17 +170,57 @@ http::BlockingHandler one_thing(
 
 projections::KeysetPage keyset_of(const http::ListQuery& query);
 
-// A page of a list, each row shown by `show(row)`.
+// A page of a list, as a read model takes it and as its cursors need it.
+template <class Listing>
+struct PageAsked {
+    Listing listing;
+    http::ListQuery query;
+};
+template <class Listing>
+using OpenPage = Result<PageAsked<Listing>, http::Problem> (*)(const http::Request&,
+                                                               const Services&);
+
+constexpr std::size_t row_bytes = 512;  // that most rows of a page have room in
+
+// The body of a page, each row shown by `show(row)`.
 template <class Row, class Show>
-http::Response page(const Services& services, const Asked& asked, const http::ListQuery& query,
-                    projections::Answer<projections::Page<Row>>& answer, Show&& show) {
+std::string page_body(const Services& services, const http::ListQuery& query,
+                      const projections::Page<Row>& read, const Show& show) {
     http::Page<std::invoke_result_t<Show, const Row&>> shown;
-    const auto& read = answer.value;
     shown.data.reserve(read.rows.size());
     for (const auto& row : read.rows) shown.data.push_back(show(row));
     const http::PageEnds ends{read.has_next, read.has_prev, read.first, read.last};
     shown.pagination = http::paginate(query, ends, *services.cursors);
-    return with_freshness(http::json_response(200, json::to_text(shown)), services, asked, answer);
+    std::string body;
+    body.reserve(row_bytes * read.rows.size());
+    json::write(body, shown);
+    return body;
+}
+
+template <class Row, class Show>
+http::Response page(const Services& services, const Asked& asked, const http::ListQuery& query,
+                    const projections::Answer<projections::Page<Row>>& answer, const Show& show) {
+    auto body = page_body(services, query, answer.value, show);
+    return with_freshness(http::json_response(200, std::move(body)), services, asked, answer);
+}
+
+// GET of a page: `open` reads what the request asks for, `list` reads the page.
+template <class Listing, class Row, class Show>
+http::BlockingHandler one_page(
+    const Services& services, OpenPage<Listing> open,
+    projections::ReadResult<projections::Page<Row>> (*list)(projections::Reading&, const Listing&,
+                                                            const projections::ReadRequest&),
+    Show show) {
+    return guarded([&services, open, list,
+                    show](const http::Request& request) -> Result<http::Response, http::Problem> {
+        const auto wanted = open(request, services);
+        if (!wanted) return unexpected(wanted.error());
+        const auto asked = asked_of(request, services);
+        if (!asked) return unexpected(asked.error());
+        const auto answer = list(*services.reading, wanted->listing, asked->request);
+        if (!answer) return unexpected(lagging(answer.error()));
+        return page(services, *asked, wanted->query, *answer, show);
+    });
 }
 
 }  // namespace skald::routes

@@ -3,7 +3,6 @@
 namespace skald::routes {
 
 std::optional<Asked> asked_at_once(const http::Request& request, const Services& services) {
-    if (http::Parameters(request).problem()) return std::nullopt;
     auto options = http::read_options(request, services.store);
     if (!options) return std::nullopt;
     Asked asked;

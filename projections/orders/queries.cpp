@@ -35,9 +35,8 @@ Order order_in(const pq::Rows& rows, int row) {
     if (auto payment = rows.optional_text(row, 11))
         order.payment = kernel::PaymentId(*std::move(payment));
     order.refund_due = {rows.int8(row, 12), order.total.currency};
-    order.cancelled_total = is_cancelled(order)
-                                ? order.total
-                                : kernel::Money{rows.int8(row, 13), order.total.currency};
+    order.cancelled_total =
+        is_cancelled(order) ? order.total : kernel::Money{rows.int8(row, 13), order.total.currency};
     return order;
 }
 
@@ -139,6 +138,26 @@ Statement all_of(const std::vector<std::string>& ids) {
     return {sql::find_orders, pq::Params().text_array(ids)};
 }
 
+Statement asked(const Listing& listing) {
+    PageQuery query({{"o.placed_at", KeyType::timestamp}, {"o.id", KeyType::text}},
+                    listing.descending, listing.page);
+    const auto& filter = listing.filter;
+    if (filter.account) query.where("o.account = ?", filter.account->value());
+    if (filter.status) query.where("o.status = ?", *filter.status);
+    if (filter.from) query.where_timestamp("o.placed_at >= ?", filter.from->value());
+    if (filter.to) query.where_timestamp("o.placed_at < ?", filter.to->value());
+    return query.asked(sql::list_orders);
+}
+
+Page<Order> page_in(const Found& found, const Listing& listing) {
+    std::vector<Order> orders;
+    orders.reserve(static_cast<std::size_t>(found.size));
+    for (int i = 0; i < found.size; ++i) orders.push_back(order_in(found.rows, i));
+    return page_of(std::move(orders), listing.page, [](const Order& order) {
+        return KeyValues{std::to_string(order.placed_at.value()), order.id.value()};
+    });
+}
+
 }  // namespace
 
 ReadResult<std::optional<Order>> find(Reading& reading, const kernel::OrderId& id,
@@ -167,20 +186,15 @@ ReadResult<std::optional<std::string>> find_status(Reading& reading, const kerne
 }
 
 ReadResult<Page<Order>> list(Reading& reading, const Listing& listing, const ReadRequest& request) {
-    PageQuery query({{"o.placed_at", KeyType::timestamp}, {"o.id", KeyType::text}},
-                    listing.descending, listing.page);
-    const auto& filter = listing.filter;
-    if (filter.account) query.where("o.account = ?", filter.account->value());
-    if (filter.status) query.where("o.status = ?", *filter.status);
-    if (filter.from) query.where_timestamp("o.placed_at >= ?", filter.from->value());
-    if (filter.to) query.where_timestamp("o.placed_at < ?", filter.to->value());
-    const auto statement = query.asked(sql::list_orders);
-    return read_list(reading, projection(), request, statement, [&](const Found& found) {
-        std::vector<Order> orders;
-        for (int i = 0; i < found.size; ++i) orders.push_back(order_in(found.rows, i));
-        return page_of(std::move(orders), listing.page, [](const Order& order) {
-            return KeyValues{std::to_string(order.placed_at.value()), order.id.value()};
-        });
+    return read_list(reading, projection(), request, asked(listing),
+                     [&](const Found& found) { return page_in(found, listing); });
+}
+
+PagesTogether<Order> list_together(Reading& reading, std::span<const Listing> listings) {
+    std::vector<Statement> statements;
+    for (const auto& listing : listings) statements.push_back(asked(listing));
+    return read_lists(reading, projection(), statements, [&](std::size_t i, const Found& found) {
+        return page_in(found, listings[i]);
     });
 }
 

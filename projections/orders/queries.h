@@ -92,5 +92,6 @@ ReadResult<std::optional<std::string>> find_status(Reading& reading, const kerne
 // Keys are the orders' ids.
 Together<Order> find_together(Reading& reading, std::span<const AskedThing> asked);
 ReadResult<Page<Order>> list(Reading& reading, const Listing& listing, const ReadRequest& request);
+PagesTogether<Order> list_together(Reading& reading, std::span<const Listing> listings);
 
 }  // namespace skald::projections::orders

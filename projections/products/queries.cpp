@@ -60,6 +60,23 @@ std::optional<Answer<std::vector<Product>>> all_cached(Reading& reading,
     return all;
 }
 
+Statement asked(const Listing& listing) {
+    PageQuery query(sort_keys(listing.sort), listing.descending, listing.page);
+    const auto& filter = listing.filter;
+    if (filter.department) query.where("p.department = ?", *filter.department);
+    if (filter.category) query.where("p.category = ?", *filter.category);
+    if (filter.brand) query.where("p.brand = ?", *filter.brand);
+    return query.asked(sql::list_products);
+}
+
+Page<Product> page_in(const Found& found, const Listing& listing) {
+    std::vector<Product> products;
+    products.reserve(static_cast<std::size_t>(found.size));
+    for (int i = 0; i < found.size; ++i) products.push_back(product_in(found.rows, i));
+    return page_of(std::move(products), listing.page,
+                   [&](const Product& product) { return keys_of(product, listing.sort); });
+}
+
 }  // namespace
 
 Product product_in(const pq::Rows& rows, int row) {
@@ -125,17 +142,15 @@ ReadResult<std::vector<Product>> find_all(Reading& reading, const std::vector<ke
 
 ReadResult<Page<Product>> list(Reading& reading, const Listing& listing,
                                const ReadRequest& request) {
-    PageQuery query(sort_keys(listing.sort), listing.descending, listing.page);
-    const auto& filter = listing.filter;
-    if (filter.department) query.where("p.department = ?", *filter.department);
-    if (filter.category) query.where("p.category = ?", *filter.category);
-    if (filter.brand) query.where("p.brand = ?", *filter.brand);
-    const auto statement = query.asked(sql::list_products);
-    return read_list(reading, projection(), request, statement, [&](const Found& found) {
-        std::vector<Product> products;
-        for (int i = 0; i < found.size; ++i) products.push_back(product_in(found.rows, i));
-        return page_of(std::move(products), listing.page,
-                       [&](const Product& product) { return keys_of(product, listing.sort); });
+    return read_list(reading, projection(), request, asked(listing),
+                     [&](const Found& found) { return page_in(found, listing); });
+}
+
+PagesTogether<Product> list_together(Reading& reading, std::span<const Listing> listings) {
+    std::vector<Statement> statements;
+    for (const auto& listing : listings) statements.push_back(asked(listing));
+    return read_lists(reading, projection(), statements, [&](std::size_t i, const Found& found) {
+        return page_in(found, listings[i]);
     });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -56,5 +57,6 @@ ReadResult<std::vector<Product>> find_all(Reading& reading, const std::vector<ke
 // Archived products are left out.
 ReadResult<Page<Product>> list(Reading& reading, const Listing& listing,
                                const ReadRequest& request);
+PagesTogether<Product> list_together(Reading& reading, std::span<const Listing> listings);
 
 }  // namespace skald::projections::products

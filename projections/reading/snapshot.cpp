@@ -220,6 +220,31 @@ std::optional<Lagging> look(pq::Connection& connection, const Asking& asking, Pr
     return std::nullopt;
 }
 
+// The statement's rows from the tables of `version`, and nothing else; adds its last parameter.
+std::string rows_alone(const Statement& statement, std::int32_t version, pq::Params& params) {
+    std::string limit = "ALL";
+    if (statement.rows_max) {
+        params.int8(*statement.rows_max);
+        limit = "$" + std::to_string(params.size());
+    }
+    const auto query = at_version(statement.sql, version);
+    return filled(sql::read_page, {{"asked", "asked.*"}, {"query", query}, {"limit", limit}});
+}
+
+// One after the other as of one moment: sessions of the pool read all that is sent together by the
+// snapshot of its first (sql/pin_plans.sql).
+std::vector<pq::Rows> together(Reading& reading, std::span<const pq::Statement> asked) {
+    const auto patience = steady_clock::now() + connection_wait;
+    for (;;) {
+        auto connection = reading.pool.acquire(patience);
+        try {
+            return connection->together(asked);
+        } catch (const pq::ConnectionLost&) {
+            if (connection.fresh()) throw;  // else it had gone stale in the pool
+        }
+    }
+}
+
 }  // namespace
 
 std::optional<Lagging> with_rows(Reading& reading, const Projection& projection,
@@ -258,6 +283,34 @@ std::optional<Lagging> with_rows(Reading& reading, const Projection& projection,
             return lagging;
         }
         watch.wait(seen, std::min(look_again, std::chrono::ceil<std::chrono::milliseconds>(left)));
+    }
+}
+
+// Where other tables are live than this process thought, or none are known, nothing is used: who
+// asks for one list alone finds out.
+void with_lists(Reading& reading, const Projection& projection,
+                std::span<const Statement> statements, const UseOfList& use) {
+    const std::int32_t version = reading.progress.live_version(projection.name);
+    if (version == 0) return;
+    std::vector<pq::Statement> asked{
+        {sql::read_lists_standing, pq::Params().text(projection.name)}};
+    std::vector<std::string> texts;
+    texts.reserve(statements.size());
+    for (const auto& statement : statements) {
+        auto& params = asked.emplace_back(std::string_view(), statement.params).params;
+        asked.back().sql = texts.emplace_back(rows_alone(statement, version, params));
+    }
+    const auto answers = together(reading, asked);
+    const auto& told = answers.front();
+    if (told.empty() || told.int4(0, 0) != version) return;
+    checked(projection, version, told.int4(0, 1));
+    Standing standing;
+    for (const auto position : told.int8_array(0, 2)) standing.heads.emplace_back(position);
+    standing.parked_keys = told.int8(0, 3);
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+        const auto& rows = answers[i + 1];
+        auto own = standing;
+        use(i, {rows, rows.size()}, own);
     }
 }
 

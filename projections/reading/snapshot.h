@@ -61,6 +61,11 @@ std::optional<Lagging> with_rows(Reading& reading, const Projection& projection,
                                  const std::optional<Keys>& keys, const ReadRequest& request,
                                  const Statement& statement, const Use& use);
 
+// Calls `use` with the rows of each list that could be read at once, and with which it is.
+using UseOfList = std::function<void(std::size_t, const Found&, Standing&)>;
+void with_lists(Reading& reading, const Projection& projection,
+                std::span<const Statement> statements, const UseOfList& use);
+
 // What one of things read together is told of.
 std::optional<Lagging> behind_for(const Reading& reading, const Projection& projection,
                                   const AskedThing& asked, const Heads& heads);
@@ -87,6 +92,25 @@ auto read_list(Reading& reading, const Projection& projection, const ReadRequest
                                            });
     if (lagging) return unexpected(*lagging);
     return answer;
+}
+
+template <class Row>
+using PagesTogether = std::vector<std::optional<Answer<Page<Row>>>>;
+
+// Several lists of one read model, by one round trip and without waiting, each as of a moment of
+// its own: nothing where that could not be. `use` is told which list it is.
+template <class Use>
+auto read_lists(Reading& reading, const Projection& projection,
+                std::span<const Statement> statements, Use use)
+    -> std::vector<std::optional<Answer<std::invoke_result_t<Use, std::size_t, const Found&>>>> {
+    std::vector<std::optional<Answer<std::invoke_result_t<Use, std::size_t, const Found&>>>>
+        answers(statements.size());
+    const auto answer = [&](std::size_t i, const Found& found, detail::Standing& standing) {
+        answers[i].emplace(use(i, found), std::move(standing.heads), std::nullopt,
+                           standing.parked_keys);
+    };
+    detail::with_lists(reading, projection, statements, answer);
+    return answers;
 }
 
 // What several partition keys tell: only their partitions have to be new enough. `parked_keys`

@@ -31,6 +31,9 @@ TEST(RememberedVersion, is_corrected_by_the_first_query_behind_a_rebuild) {
         const auto listed = products::list(reading, {}, any);
         EXPECT_EQ(together.at(0)->value, found->value);
         EXPECT_EQ(listed->value.rows.at(0), *found->value);
+        const products::Listing listing;
+        const auto pages = products::list_together(reading, {&listing, 1});
+        EXPECT_EQ(pages.at(0)->value.rows, listed->value.rows);
         return found->value->title;
     };
     const auto original = title();
