@@ -17,6 +17,10 @@ void put_in_front(std::deque<Pending>& queue, std::deque<Pending> older) {
     for (; !older.empty(); older.pop_back()) queue.push_front(std::move(older.back()));
 }
 
+// What others write is read for so many appends behind a conflict: where nobody writes to the same
+// streams, it is of no use.
+constexpr int appends_followed = 100;
+
 bool is_accepted(const Outcome& outcome) { return outcome.kind == OutcomeKind::accepted; }
 
 }  // namespace
@@ -30,8 +34,10 @@ Decider::Decider(const LogFactory& logs, Folds folds, ExecutorLimits limits,
       cache_(folds_, limits.cache_bytes_max),
       held_back_(logs, limits.retry_pause, [this] { inbox_.ring(); }),
       loader_(logs, limits.retry_pause,
-              [this](std::vector<LoadedStream> streams) { inbox_.hand_over(std::move(streams)); }) {
-}
+              [this](std::vector<LoadedStream> streams) { inbox_.hand_over(std::move(streams)); }),
+      catch_up_(logs, [this](std::vector<LoadedStream> streams) {
+          inbox_.catch_up(std::move(streams));
+      }) {}
 
 bool Decider::full() const {
     return forming_->size() >= limits_.batch_commands_max ||
@@ -39,6 +45,7 @@ bool Decider::full() const {
 }
 
 void Decider::look_around() {
+    take_caught_up();
     take_loaded();
     put_in_front(ready_, held_back_.take_freed());
 }
@@ -82,6 +89,34 @@ void Decider::apply(LoadedStream& loaded) {
         cache_.erase(loaded.stream);
         corrupt_[loaded.stream] = error.what();
     }
+}
+
+void Decider::take_caught_up() {
+    const auto seen = inbox_.take_caught_up();
+    if (seen.empty()) return;
+    if (std::exchange(catch_up_connection_, seen.front().connection) != seen.front().connection)
+        drop_all_states();
+    for (const auto& stream : seen) follow(stream);
+}
+
+// Brings a state that is held to where others brought the stream.
+void Decider::follow(const LoadedStream& seen) {
+    const auto* held = cache_.find(seen.stream);
+    if (held == nullptr || seen.events.back().version <= held->version) return;
+    auto state = *held;
+    try {
+        for (const auto& event : seen.events) {
+            if (event.version <= state.version) continue;
+            if (event.version != state.version + 1) return cache_.mark_stale(seen.stream);
+            cache_.fold_of(seen.stream).apply(state.state, event);
+            state.version = event.version;
+        }
+    } catch (const CorruptStream&) {  // whoever needs it loads it, and is told
+        return cache_.erase(seen.stream);
+    }
+    state.stale = false;
+    state.complete_at.reset();
+    cache_.put(seen.stream, std::move(state));
 }
 
 void Decider::decide(const std::atomic<bool>& enough) {
@@ -154,6 +189,10 @@ void Decider::end(AppendLane::End end) {
     // The log was away: what is held may be of another past than the log's.
     bool away = !end.first_attempt || end.may_have_happened;
     if (end.result) away |= !heads_.hear(*end.result);
+    if (end.result && !away && appends_to_follow_ > 0) {
+        --appends_to_follow_;
+        catch_up_.read(heads_.foreign());
+    }
     if (away) {
         drop_all_states();
         if (listener_.log_was_away) listener_.log_was_away();
@@ -250,6 +289,7 @@ void Decider::settle_one(DecisionBatch::Member& member, const AppendCommand& app
         case OutcomeKind::conflict:
         case OutcomeKind::behind:
             metrics_.conflicts.Increment();
+            appends_to_follow_ = appends_followed;
             for (const auto& use : appended.uses) cache_.mark_stale(use.stream);
             if (pending.reply) again_.push_back(std::move(pending));
             return;

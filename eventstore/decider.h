@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "eventstore/append_lane.h"
+#include "eventstore/catch_up.h"
 #include "eventstore/decision_batch.h"
 #include "eventstore/held_back.h"
 #include "eventstore/inbox.h"
@@ -56,6 +57,8 @@ class Decider {
   private:
     void take_loaded();
     void apply(LoadedStream& loaded);
+    void take_caught_up();
+    void follow(const LoadedStream& seen);
     void expire(std::deque<Pending>& queue);
     void expire_all();
     bool put_aside(Pending& pending);
@@ -71,6 +74,7 @@ class Decider {
 
     StateCache cache_;
     std::uint64_t loader_connection_ = 0;
+    std::uint64_t catch_up_connection_ = 0;
     std::deque<Pending> ready_;   // taken from the inbox, oldest first
     std::deque<Pending> parked_;  // waiting for streams to be loaded
     HeldBack held_back_;          // waiting for partitions that others keep locked
@@ -91,6 +95,8 @@ class Decider {
 
     ExecutorMetrics metrics_;
     StreamLoader loader_;
+    CatchUp catch_up_;
+    int appends_to_follow_ = 0;
 };
 
 }  // namespace skald::eventstore

@@ -59,6 +59,7 @@ struct Faults {
     std::atomic<unsigned> locked{0};   // partitions that somebody else holds, a bit each
     unsigned lock_after_append = 0;    // once an append was executed
     std::atomic<int> appends{0};
+    std::atomic<int> partition_reads{0};
     std::function<void()> before_append;  // once, by the first append
 };
 
@@ -92,7 +93,9 @@ class FaultyLog : public Log {
     std::vector<StoredEvent> read_partitions(std::span<const PartitionFrom> partitions,
                                              const ReadLimit& of_each,
                                              std::int64_t bytes_max) override {
-        return log_.read_partitions(partitions, of_each, bytes_max);
+        auto events = log_.read_partitions(partitions, of_each, bytes_max);
+        ++faults_.partition_reads;
+        return events;
     }
     std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,
                                           std::int32_t events_max,

@@ -32,6 +32,11 @@ void Inbox::hand_over(std::vector<LoadedStream> streams) {
     wake();
 }
 
+void Inbox::catch_up(std::vector<LoadedStream> streams) {
+    std::lock_guard lock(mutex_);
+    if (caught_up_.empty()) caught_up_ = std::move(streams);
+}
+
 void Inbox::ring() {
     std::lock_guard lock(mutex_);
     rung_ = true;
@@ -116,6 +121,11 @@ std::vector<LoadedStream> Inbox::take_loaded() {
     std::lock_guard lock(mutex_);
     taken_.notify_one();
     return std::exchange(loaded_, {});
+}
+
+std::vector<LoadedStream> Inbox::take_caught_up() {
+    std::lock_guard lock(mutex_);
+    return std::exchange(caught_up_, {});
 }
 
 void Inbox::take_commands(std::deque<Pending>& ready, std::size_t fill_up_to) {

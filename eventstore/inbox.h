@@ -24,6 +24,8 @@ class Inbox {
     bool submit(Pending& pending);
     // Waits while a page that was handed over before has not been taken: two at most are held.
     void hand_over(std::vector<LoadedStream> streams);
+    // What others wrote. Nobody waits for it to be taken: it is dropped while the last is here.
+    void catch_up(std::vector<LoadedStream> streams);
     void ring();   // makes the decider look around
     void stop();   // takes no more commands
     void close();  // behind stop(): nobody is to look ahead any more
@@ -45,6 +47,7 @@ class Inbox {
     void no_room_ahead();
 
     std::vector<LoadedStream> take_loaded();
+    std::vector<LoadedStream> take_caught_up();
     // Commands of sagas and operators to the front of `ready`, others behind it, as long as there
     // are fewer than `fill_up_to`.
     void take_commands(std::deque<Pending>& ready, std::size_t fill_up_to);
@@ -61,7 +64,7 @@ class Inbox {
     std::condition_variable ahead_;  // who looks ahead
     std::condition_variable taken_;  // what was loaded
     std::deque<Pending> urgent_, arrived_;
-    std::vector<LoadedStream> loaded_;
+    std::vector<LoadedStream> loaded_, caught_up_;
     // Each with its bound: what comes from outside is not refused because sagas have much to do.
     std::atomic<std::size_t> waiting_{0}, waiting_first_{0};
     std::uint64_t arrivals_ = 0;

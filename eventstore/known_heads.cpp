@@ -7,12 +7,14 @@ namespace skald::eventstore {
 bool KnownHeads::hear(const AppendResult& result) {
     const bool same = std::exchange(connection_, result.connection) == result.connection;
     if (!same) heads_.clear();
+    foreign_.clear();
     heads_.resize(static_cast<std::size_t>(result.partitions));
     for (const auto& part : result.parts) {
         for (std::size_t i = 0; i < part.heads.size(); ++i) {
             const auto& [partition, now] = part.heads[i];
             auto& head = heads_.at(static_cast<std::size_t>(partition.value()));
             const auto before = part.heads_before.at(i);
+            if (head.at && *head.at < before) foreign_.push_back({partition, *head.at, before});
             if (head.at != before) head.others = before;
             head.at = now;
         }

@@ -9,11 +9,22 @@
 
 namespace skald::eventstore {
 
+// What others wrote to a partition: the events with position > after, up to `until`.
+struct Foreign {
+    Partition partition;
+    Position after;
+    Position until;
+};
+
 class KnownHeads {
   public:
     // Takes in what an append said. False when it came over another connection than the one before:
     // the log may have gone back in time, and what was known is forgotten.
     bool hear(const AppendResult& result);
+
+    // What others wrote before the append that was heard of last, and behind this process's own
+    // last one.
+    const std::vector<Foreign>& foreign() const { return foreign_; }
 
     // The present head of the stream's partition, where a state that was complete when that head
     // was at `complete_at` is still: nobody else has written to the partition since.
@@ -34,6 +45,7 @@ class KnownHeads {
     const Head* head_of(const StreamName& stream) const;  // null while nothing is known
 
     std::vector<Head> heads_;  // by partition
+    std::vector<Foreign> foreign_;
     std::uint64_t connection_ = 0;
 };
 
