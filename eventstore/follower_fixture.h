@@ -70,11 +70,11 @@ class WorldSource : public Source {
         }
         std::vector<Run> runs;
         for (auto& [partition, at] : at_) {
-            Run run{partition, {}};
-            while (at.value() < world_.length && run.events.size() < 3) {
-                run.events.push_back(event_at((++at).value()));
+            std::vector<StoredEvent> events;
+            while (at.value() < world_.length && events.size() < 3) {
+                events.push_back(event_at((++at).value()));
             }
-            if (!run.events.empty()) runs.push_back(run);
+            if (!events.empty()) runs.push_back({partition, std::move(events)});
         }
         return runs;
     }

@@ -177,6 +177,12 @@ inline std::int64_t bytes_of(const StoredEvent& event) {
     return static_cast<std::int64_t>(event.meta.size() + event.data.size());
 }
 
+// What it takes in memory, about.
+inline std::size_t memory_of(const StoredEvent& event) {
+    return sizeof event + event.stream.text().size() + event.type.size() + event.meta.size() +
+           event.data.size();
+}
+
 // The receipt that `command` leaves, or would leave, when the log takes it.
 Receipt receipt_of(const AppendCommand& command);
 

@@ -6,8 +6,6 @@
 namespace skald::eventstore {
 namespace {
 
-// Of all partitions together: what one statement should find, for its rows are in memory at once.
-constexpr std::int64_t events_of_statement = 10'000;
 // From so many events on that are there to be read, the next are asked for in advance.
 constexpr std::int64_t backlog = 2'000;
 
@@ -19,11 +17,21 @@ constexpr std::int64_t backlog = 2'000;
 
 }  // namespace
 
-std::vector<StoredEvent> read_announced(Log& log, Partition partition, Position after,
-                                        Position head, const ReadLimit& limit) {
-    auto events = log.read(partition, after, limit);
-    if (events.empty() && after < head) went_back(partition, after);
-    return events;
+std::vector<Run> runs_of(std::vector<StoredEvent> events, std::span<const PartitionFrom> asked,
+                         std::int64_t bytes_max) {
+    std::vector<Run> runs;
+    std::int64_t bytes = 0;
+    auto begin = events.begin();
+    for (const auto& [partition, after] : asked) {
+        auto end = begin;
+        for (; end != events.end() && end->partition == partition; ++end) bytes += bytes_of(*end);
+        if (begin == end && bytes >= bytes_max) break;
+        if (begin == end) went_back(partition, after);
+        runs.push_back({partition, std::vector<StoredEvent>(std::make_move_iterator(begin),
+                                                            std::make_move_iterator(end))});
+        begin = end;
+    }
+    return runs;
 }
 
 LogSource::LogSource(std::unique_ptr<Log> log, HeadWatch& heads, ReadLimit per_partition,
@@ -55,7 +63,7 @@ std::vector<Run> LogSource::poll(std::chrono::milliseconds wait) {
 
 std::vector<Run> LogSource::read_ready() {
     if (ahead_.valid()) {
-        auto runs = runs_of(asked_ahead_, ahead_.get());
+        auto runs = answered(asked_ahead_, ahead_.get());
         if (!runs.empty()) {
             ask_ahead();
             return runs;
@@ -65,7 +73,7 @@ std::vector<Run> LogSource::read_ready() {
     const auto question = in_turn(&runs);
     if (question.from.empty()) return runs;
     ++asked_log_;
-    std::ranges::move(runs_of(question, ask(question)), std::back_inserter(runs));
+    std::ranges::move(answered(question, ask(question)), std::back_inserter(runs));
     if (question.events >= backlog) ask_ahead();
     return runs;
 }
@@ -89,7 +97,8 @@ LogSource::Question LogSource::in_turn(std::vector<Run>* from_ring) {
             auto events = ring_->after(life_, partition, position, limit);
             for (const auto& event : events) question.bytes_max -= bytes_of(event);
             if (!events.empty()) {
-                take(*from_ring, std::move(events));
+                from_ring->push_back({partition, std::move(events)});
+                take(from_ring->back());
                 continue;
             }
         }
@@ -104,29 +113,15 @@ std::vector<StoredEvent> LogSource::ask(const Question& question) {
     return log_->read_partitions(question.from, per_partition_, question.bytes_max);
 }
 
-std::vector<Run> LogSource::runs_of(const Question& question, std::vector<StoredEvent> events) {
-    std::vector<Run> runs;
-    std::int64_t bytes = 0;
-    auto begin = events.begin();
-    for (const auto& [partition, after] : question.from) {
-        auto end = begin;
-        for (; end != events.end() && end->partition == partition; ++end) bytes += bytes_of(*end);
-        if (begin == end && bytes >= question.bytes_max) {
-            turn_ = partition;  // the first that found no room
-            break;
-        }
-        if (begin == end) went_back(partition, after);
-        take(runs, {std::make_move_iterator(begin), std::make_move_iterator(end)});
-        begin = end;
-    }
+std::vector<Run> LogSource::answered(const Question& question, std::vector<StoredEvent> events) {
+    auto runs = runs_of(std::move(events), question.from, question.bytes_max);
+    for (const auto& run : runs) take(run);
+    // The first that found no room.
+    if (runs.size() < question.from.size()) turn_ = question.from[runs.size()].partition;
     return runs;
 }
 
-void LogSource::take(std::vector<Run>& runs, std::vector<StoredEvent> events) {
-    const auto partition = events.front().partition;
-    cursors_.at(partition) = events.back().position;
-    runs.push_back({partition, std::move(events)});
-}
+void LogSource::take(const Run& run) { cursors_.at(run.partition) = run.events.back().position; }
 
 // It may be of another past than the one that a partition is opened with.
 void LogSource::drop_ahead() {

@@ -19,6 +19,9 @@
 
 namespace skald::eventstore {
 
+// Of all partitions together: what one statement should find, for its rows are in memory at once.
+inline constexpr std::int64_t events_of_statement = 10'000;
+
 class LogSource : public Source {
   public:
     // `per_partition` bounds a run, `bytes_max` (of data and meta) all runs of a poll together. The
@@ -48,8 +51,8 @@ class LogSource : public Source {
     std::vector<Run> read_ready();
     Question in_turn(std::vector<Run>* from_ring);
     std::vector<StoredEvent> ask(const Question& question);
-    std::vector<Run> runs_of(const Question& question, std::vector<StoredEvent> events);
-    void take(std::vector<Run>& runs, std::vector<StoredEvent> events);
+    std::vector<Run> answered(const Question& question, std::vector<StoredEvent> events);
+    void take(const Run& run);
     void ask_ahead();
     void drop_ahead();
 
@@ -66,8 +69,10 @@ class LogSource : public Source {
     std::future<std::vector<StoredEvent>> ahead_;  // last: waits for the log's thread
 };
 
-// Reads what a partition has beyond `after`, knowing that its head was announced to be at `head`.
-std::vector<StoredEvent> read_announced(Log& log, Partition partition, Position after,
-                                        Position head, const ReadLimit& limit);
+// By partition, what read_partitions() gave when it was asked for so many bytes of partitions that
+// were announced to have more: of the first of them, as far as there was room. Throws Unavailable
+// when one has less than was announced.
+std::vector<Run> runs_of(std::vector<StoredEvent> events, std::span<const PartitionFrom> asked,
+                         std::int64_t bytes_max);
 
 }  // namespace skald::eventstore

@@ -3,6 +3,7 @@
 // back to an older state.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "domain/kernel/invariant.h"
@@ -32,10 +33,10 @@ class PositionGate {
         return Passage::repeat;
     }
 
-    // Moves on to an event that was judged `take`.
-    void take(const StoredEvent& event) {
-        INVARIANT(event.position == at_.position + 1);
-        at_ = cursor_at(event);
+    // Moves on behind events without holes, the first of which was judged `take`.
+    void take(std::span<const StoredEvent> events) {
+        INVARIANT(events.front().position == at_.position + 1);
+        at_ = cursor_at(events.back());
     }
 
     const Cursor& at() const { return at_; }

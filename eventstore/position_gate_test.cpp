@@ -44,7 +44,7 @@ TEST(PositionGate, taking_moves_the_cursor_to_the_event_taken) {
     StoredEvent event;
     event.position = Position(1);
     event.id = id(1);
-    gate.take(event);
+    gate.take({&event, 1});
     EXPECT_EQ(gate.at(), (Cursor{Position(1), id(1)}));
     EXPECT_EQ(gate.judge(Era(1), Position(2), id(2)), Passage::take);
 }
@@ -53,7 +53,7 @@ TEST(PositionGateDeathTest, taking_over_a_hole_is_a_bug) {
     PositionGate gate(Era(1), Cursor{});
     StoredEvent event;
     event.position = Position(2);
-    EXPECT_DEATH(gate.take(event), "invariant");
+    EXPECT_DEATH(gate.take({&event, 1}), "invariant");
 }
 
 }  // namespace

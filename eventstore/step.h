@@ -5,7 +5,9 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "eventstore/log.h"
@@ -34,10 +36,33 @@ struct PartitionsFenced : std::runtime_error {
     std::vector<Partition> partitions;
 };
 
+// Events that nobody changes any more, so that several may hold the same ones.
+class Events {
+  public:
+    Events() = default;
+    Events(std::vector<StoredEvent> events)
+        : Events(std::make_shared<const std::vector<StoredEvent>>(std::move(events)), 0) {}
+    // All of these from number `from` on.
+    Events(std::shared_ptr<const std::vector<StoredEvent>> all, std::size_t from)
+        : all_(std::move(all)), events_(std::span(*all_).subspan(from)) {}
+
+    const StoredEvent* begin() const { return events_.data(); }
+    const StoredEvent* end() const { return events_.data() + events_.size(); }
+    const StoredEvent* data() const { return events_.data(); }
+    std::size_t size() const { return events_.size(); }
+    bool empty() const { return events_.empty(); }
+    const StoredEvent& front() const { return events_.front(); }
+    const StoredEvent& back() const { return events_.back(); }
+
+  private:
+    std::shared_ptr<const std::vector<StoredEvent>> all_;
+    std::span<const StoredEvent> events_;
+};
+
 // A run of events of one partition, positions ascending without holes.
 struct Run {
     Partition partition;
-    std::vector<StoredEvent> events;
+    Events events;
 };
 
 // A run and where its partition stands.

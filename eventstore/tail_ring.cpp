@@ -3,14 +3,6 @@
 #include "domain/kernel/invariant.h"
 
 namespace skald::eventstore {
-namespace {
-
-std::size_t memory_of(const StoredEvent& event) {
-    return sizeof event + event.stream.text().size() + event.type.size() + event.meta.size() +
-           event.data.size();
-}
-
-}  // namespace
 
 std::map<Partition, std::vector<StoredEvent>> left_by(const Commit& commit,
                                                       std::int32_t partitions) {

@@ -14,15 +14,15 @@
 namespace skald::serve {
 namespace {
 
-std::unique_ptr<eventstore::Source> source_of(Core& core, const std::string& name) {
-    eventstore::KafkaSourceOptions kafka{.follower = "projection." + name,
-                                         .kafka = kafka_settings(core.config)};
+std::unique_ptr<eventstore::Source> source_of(Core& core, eventstore::SharedTopicFeed& feed,
+                                              const std::string& name) {
+    eventstore::KafkaSourceOptions kafka{.follower = "projection." + name};
     if (core.ring() == nullptr) {
-        return std::make_unique<eventstore::KafkaSource>(std::move(kafka),
+        return std::make_unique<eventstore::KafkaSource>(std::move(kafka), feed.get(),
                                                          core.reading_logs(name)(), core.heads);
     }
     return std::make_unique<eventstore::TailFirstSource>(
-        eventstore::TailFirstOptions{.kafka = std::move(kafka)}, core.reading_logs(name),
+        eventstore::TailFirstOptions{.kafka = std::move(kafka)}, feed, core.reading_logs(name),
         core.heads, *core.ring());
 }
 
@@ -32,7 +32,8 @@ constexpr std::chrono::milliseconds gather{5};
 }  // namespace
 
 struct ProjectorRole::Projector {
-    Projector(Core& core, const projections::Projection& projection)
+    Projector(Core& core, eventstore::SharedTopicFeed& feed,
+              const projections::Projection& projection)
         : step(projection, writer_settings(core.config, projection.name),
                [&progress = core.progress, name = projection.name](eventstore::Partition partition,
                                                                    eventstore::Position position) {
@@ -43,7 +44,8 @@ struct ProjectorRole::Projector {
                  core.store.partitions),
           follower(
               {.name = "projection." + projection.name, .gather = gather}, leases,
-              [&core, name = projection.name] { return source_of(core, name); }, step, core.heads,
+              [&core, &feed, name = projection.name] { return source_of(core, feed, name); }, step,
+              core.heads,
               eventstore::log_fork_check(core.reading_logs(projection.name + " check"))) {}
 
     projections::ProjectionStep step;
@@ -61,9 +63,10 @@ struct ProjectorRole::Redis {
     projections::redis::Feeder feeder;
 };
 
-ProjectorRole::ProjectorRole(Core& core, const Queries& queries) {
+ProjectorRole::ProjectorRole(Core& core, const Queries& queries)
+    : feed_(std::make_unique<eventstore::SharedTopicFeed>(kafka_settings(core.config))) {
     for (const auto* projection : projections::all_projections()) {
-        projectors_.push_back(std::make_unique<Projector>(core, *projection));
+        projectors_.push_back(std::make_unique<Projector>(core, *feed_, *projection));
     }
     for (auto& projector : projectors_) projector->follower.start();
     redis_ = std::make_unique<Redis>(core, queries);

@@ -8,6 +8,10 @@
 #include "api/serve/queries.h"
 #include "eventstore/follower.h"
 
+namespace skald::eventstore {
+class SharedTopicFeed;
+}  // namespace skald::eventstore
+
 namespace skald::serve {
 
 class ProjectorRole {
@@ -24,6 +28,7 @@ class ProjectorRole {
   private:
     struct Projector;
     struct Redis;
+    std::unique_ptr<eventstore::SharedTopicFeed> feed_;  // of all projectors; they end first
     std::vector<std::unique_ptr<Projector>> projectors_;
     std::unique_ptr<Redis> redis_;
 };

@@ -50,6 +50,18 @@ KafkaMessage KafkaConsumer::next(std::chrono::milliseconds wait) {
     return KafkaMessage(rd_kafka_consume_queue(queue_.get(), as_timeout(wait)));
 }
 
+std::vector<KafkaMessage> KafkaConsumer::take(std::chrono::milliseconds wait,
+                                              std::size_t messages_max) {
+    std::vector<KafkaMessage> messages;
+    auto first = next(wait);
+    if (!first) return messages;
+    messages.push_back(std::move(first));
+    std::vector<rd_kafka_message_t*> more(messages_max - 1);
+    const auto count = rd_kafka_consume_batch_queue(queue_.get(), 0, more.data(), more.size());
+    for (ssize_t i = 0; i < count; ++i) messages.emplace_back(more[static_cast<std::size_t>(i)]);
+    return messages;
+}
+
 KafkaConsumer::Watermarks KafkaConsumer::watermarks(Partition partition) {
     Watermarks marks{};
     // A leader that was just elected does not know it at once.

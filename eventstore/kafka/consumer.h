@@ -3,6 +3,7 @@
 #pragma once
 
 #include <set>
+#include <vector>
 
 #include "eventstore/kafka/client.h"
 #include "eventstore/kafka/record.h"
@@ -28,6 +29,8 @@ class KafkaConsumer {
     // The next message of any started partition (`err` set: that partition cannot be read), or null
     // after `wait`.
     KafkaMessage next(std::chrono::milliseconds wait);
+    // What there is, at most so many, after waiting up to `wait` for the first.
+    std::vector<KafkaMessage> take(std::chrono::milliseconds wait, std::size_t messages_max);
 
     struct Watermarks {
         std::int64_t low;   // offset of the first record kept

@@ -12,10 +12,6 @@ using namespace std::chrono_literals;
 // Two things are waited for, Kafka and the log's heads; these bound how long one hides the other.
 constexpr auto kafka_wait_max = 50ms;
 constexpr auto heads_wait_max = 20ms;
-constexpr auto restart_pause = 500ms;
-// Records that are dropped do not fill a round, so its length bounds it too: leases must be
-// renewed.
-constexpr auto round_max = 50ms;
 // While Kafka gives events of other partitions, one of many may have to wait for its turn.
 constexpr int busy_patience = 4;
 
@@ -39,12 +35,13 @@ KafkaSource::Meters::Meters(const std::string& follower)
                                 "Partitions read from the log, because Kafka does not keep up",
                                 {{"follower", follower}})) {}
 
-KafkaSource::KafkaSource(KafkaSourceOptions options, std::unique_ptr<Log> log, HeadWatch& heads)
+KafkaSource::KafkaSource(KafkaSourceOptions options, std::shared_ptr<TopicFeed> feed,
+                         std::unique_ptr<Log> log, HeadWatch& heads)
     : options_(std::move(options)),
       log_(std::move(log)),
       heads_(heads),
       era_(log_->store().era),
-      consumer_(options_.kafka, 100ms),
+      records_(std::move(feed)),
       meters_(options_.follower) {}
 
 void KafkaSource::assign(Partition partition, const Cursor& at) {
@@ -52,11 +49,11 @@ void KafkaSource::assign(Partition partition, const Cursor& at) {
     assigned_.emplace(partition, Assigned{.gate = PositionGate(era_, at)});
     // Position n + 1 has offset n in a topic without repeats, and a higher one behind repeats: so
     // this is never too late, but for a topic that lost records, and then the log fills in.
-    consumer_.start(partition, at.position.value());
+    records_.start(partition, at.position.value());
 }
 
 void KafkaSource::unassign(Partition partition) {
-    consumer_.stop(partition);
+    records_.stop(partition);
     assigned_.erase(partition);
 }
 
@@ -64,7 +61,6 @@ std::vector<Run> KafkaSource::poll(std::chrono::milliseconds wait) {
     const auto seen = heads_.changes();
     const auto heads = heads_.heads();
     Round round;
-    restart_stopped();
     take_from_kafka(round, 0ms);
     prove(round);
     watch_silence(round, heads);
@@ -86,99 +82,117 @@ std::vector<Run> KafkaSource::poll(std::chrono::milliseconds wait) {
 }
 
 void KafkaSource::take_from_kafka(Round& round, std::chrono::milliseconds wait) {
-    const auto end = Clock::now() + round_max;
-    while (!round.full && Clock::now() < end) {
-        const auto message = consumer_.next(round.runs.empty() ? wait : 0ms);
-        if (!message) {
-            round.drained = true;
-            return;
-        }
-        take_message(round, *message);
-    }
+    for (const auto& piece : records_.next(wait)) take_piece(round, piece);
+    round.drained = !records_.more();
 }
 
-void KafkaSource::take_message(Round& round, const rd_kafka_message_t& message) {
+void KafkaSource::take_piece(Round& round, const Piece& piece) {
     heard_ = Clock::now();
-    const Partition partition(message.partition);
-    const auto found = assigned_.find(partition);
-    if (found == assigned_.end()) return;
-    auto& to = found->second;
-    if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        consumer_.stop(partition);
-        to.restart_at = Clock::now() + restart_pause;
-        go_to_log(partition, to, rd_kafka_err2name(message.err));
-        return;
-    }
-    auto record = event_of(message);
-    if (record) {
-        judge(round, to, *std::move(record));
-    } else {
-        drop(to, partition, record.error());
-    }
-}
-
-void KafkaSource::judge(Round& round, Assigned& to, PublishedEvent record) {
-    auto& event = record.event;
-    const auto partition = event.partition;
-    switch (to.gate.judge(record.era, event.position, event.id)) {
+    const auto partition = piece.partition;
+    auto& to = assigned_.at(partition);
+    if (piece.stopped) return go_to_log(partition, to, piece.problem);
+    if (!piece.events) return drop(to, partition, piece.problem);
+    const auto last = piece.events->back().position;
+    switch (judge(to.gate, piece)) {
         case Passage::take:
-            to.on_log = false;
-            to.silent_since.reset();
-            to.kafka_at = event.position;
-            meters_.from_kafka.Increment();
-            round.began.try_emplace(partition, to.gate.at());
-            put(round, to, std::move(event));
+            take_rest(round, to, piece);
             return;
         case Passage::repeat:
-            meters_.repeats.Increment();
-            note_kafka_at(to, event.position);
+            meters_.repeats.Increment(static_cast<double>(piece.events->size()));
+            note_kafka_at(to, last);
             return;
         case Passage::hole:
             go_to_log(partition, to, "Kafka has a hole here");
-            note_kafka_at(to, event.position);
+            note_kafka_at(to, last);
             return;
         case Passage::foreign:
-            abandon_kafka(partition, to, event.position);
+            abandon_kafka(partition, to, to.gate.at().position);
             return;
         case Passage::lower_era:
-            drop(to, partition, "it is of era " + std::to_string(record.era.value()));
+            drop(to, partition, "it is of era " + std::to_string(piece.era.value()));
             go_to_log(partition, to, "Kafka holds records from before the log was set back");
             return;
         case Passage::higher_era:
-            throw Unavailable("Kafka holds records of era " + std::to_string(record.era.value()) +
+            throw Unavailable("Kafka holds records of era " + std::to_string(piece.era.value()) +
                               ", this source knows era " + std::to_string(era_.value()));
     }
+}
+
+// Of the record at the cursor, if the piece has that: it has to be the event taken there; else of
+// the one that comes next or, where the piece has not that either, of the one nearest to it.
+Passage KafkaSource::judge(const PositionGate& gate, const Piece& piece) {
+    const auto& events = *piece.events;
+    const auto first = events.front().position;
+    const auto last = events.back().position;
+    const auto at = gate.at().position;
+    const auto of = [&](Position position) {
+        const auto& event = events[static_cast<std::size_t>(position - first)];
+        return gate.judge(piece.era, event.position, event.id);
+    };
+    if (first <= at && at <= last) {
+        const auto passage = of(at);
+        if (passage != Passage::repeat) return passage;
+    }
+    return of(std::clamp(at + 1, first, last));
+}
+
+void KafkaSource::take_rest(Round& round, Assigned& to, const Piece& piece) {
+    const auto taken = to.gate.at().position + 1 - piece.events->front().position;
+    Events rest(piece.events, static_cast<std::size_t>(taken));
+    to.on_log = false;
+    to.silent_since.reset();
+    to.kafka_at = rest.back().position;
+    meters_.repeats.Increment(static_cast<double>(taken));
+    meters_.from_kafka.Increment(static_cast<double>(rest.size()));
+    round.began.try_emplace(piece.partition, to.gate.at());
+    to.gate.take(rest);
+    round.runs[piece.partition] = std::move(rest);
 }
 
 // The relay reads an event from the log before it publishes it. So a record that the log has proves
 // those before it; and once that is shown of one that came after the reading began, nothing older
 // is left in the topic that the log could have lost.
 void KafkaSource::prove(Round& round) {
+    std::vector<PartitionFrom> unproven;
     for (const auto& [partition, began] : round.began) {
+        const auto& to = assigned_.at(partition);
+        if (!to.proven) unproven.push_back({partition, to.gate.at().position - 1});
+    }
+    if (unproven.empty()) return;
+    std::optional<Heads> heads;
+    for (const auto& [partition, before] : unproven) {
         auto& to = assigned_.at(partition);
-        if (to.proven) continue;
-        if (!to.unproven_to) to.unproven_to = head_of(log_->heads(), partition);
-        const auto run = round.runs.find(partition);
-        if (log_holds(partition, to.gate.at())) {
-            to.proven = to.gate.at().position > *to.unproven_to;
+        if (to.unproven_to) continue;
+        if (!heads) heads = log_->heads();
+        to.unproven_to = head_of(*heads, partition);
+    }
+    const auto held = in_the_log(unproven);
+    for (const auto& [partition, before] : unproven) {
+        auto& to = assigned_.at(partition);
+        const auto at = to.gate.at();
+        const auto found = held.find(partition);
+        if (found != held.end() && found->second == at.event) {
+            to.proven = at.position > *to.unproven_to;
             continue;
         }
-        for (const auto& event : run->second) round.bytes -= bytes_of(event);
-        const auto at = to.gate.at().position;
-        to.gate = PositionGate(era_, began);
-        round.runs.erase(run);
-        abandon_kafka(partition, to, at);
+        to.gate = PositionGate(era_, round.began.at(partition));
+        round.runs.erase(partition);
+        abandon_kafka(partition, to, at.position);
     }
 }
 
-bool KafkaSource::log_holds(Partition partition, const Cursor& at) {
-    const auto found = log_->read(partition, Position(at.position.value() - 1), {.events_max = 1});
-    return !found.empty() && found.front().id == at.event;
+// Of each partition the event behind that position, where there is one.
+std::map<Partition, EventId> KafkaSource::in_the_log(const std::vector<PartitionFrom>& before) {
+    std::map<Partition, EventId> found;
+    const ReadLimit one{.events_max = 1, .bytes_max = 1};
+    for (const auto& event : log_->read_partitions(before, one, any_bytes))
+        found[event.partition] = event.id;
+    return found;
 }
 
 // Until the partition is assigned again.
 void KafkaSource::abandon_kafka(Partition partition, Assigned& to, Position at) {
-    consumer_.stop(partition);
+    records_.stop(partition);
     to.kafka_at = {};
     go_to_log(partition, to, "Kafka holds another event");
     diagnostics::log_error(
@@ -202,15 +216,6 @@ void KafkaSource::drop(Assigned& to, Partition partition, const std::string& why
         {{"follower", options_.follower}, {"partition", partition.value()}, {"problem", why}});
 }
 
-void KafkaSource::put(Round& round, Assigned& to, StoredEvent event) {
-    to.gate.take(event);
-    auto& run = round.runs[event.partition];
-    round.bytes += bytes_of(event);
-    run.push_back(std::move(event));
-    round.full |= round.bytes >= options_.bytes_max ||
-                  run.size() >= static_cast<std::size_t>(options_.per_partition.events_max);
-}
-
 void KafkaSource::watch_silence(const Round& round, const Heads& heads) {
     for (auto& [partition, to] : assigned_) {
         if (to.on_log) continue;
@@ -230,33 +235,34 @@ void KafkaSource::watch_silence(const Round& round, const Heads& heads) {
 }
 
 void KafkaSource::read_log(Round& round, const Heads& heads) {
-    bool read = false;  // at least one partition, or a busy topic would starve those on the log
-    auto next = assigned_.lower_bound(turn_);
-    for (std::size_t i = 0; i < assigned_.size() && !(round.full && read); ++i, ++next) {
-        if (next == assigned_.end()) next = assigned_.begin();
-        const auto partition = next->first;
-        auto& to = next->second;
-        turn_ = Partition(partition.value() + 1);
-        const auto head = head_of(heads, partition);
-        if (!to.on_log || head <= to.gate.at().position) continue;
-        read = true;
-        auto limit = options_.per_partition;
-        limit.bytes_max =
-            std::min(limit.bytes_max, std::max<std::int64_t>(options_.bytes_max - round.bytes, 1));
-        auto events = read_announced(*log_, partition, to.gate.at().position, head, limit);
-        meters_.from_log.Increment(static_cast<double>(events.size()));
-        for (auto& event : events) put(round, to, std::move(event));
+    const auto from = in_turn(round, heads);
+    if (from.empty()) return;
+    auto events = log_->read_partitions(from, options_.per_partition, options_.bytes_max);
+    meters_.from_log.Increment(static_cast<double>(events.size()));
+    for (auto& run : runs_of(std::move(events), from, options_.bytes_max)) {
+        auto& to = assigned_.at(run.partition);
+        to.gate.take(run.events);
         note_kafka_at(to, to.kafka_at);
+        turn_ = Partition(run.partition.value() + 1);
+        round.runs[run.partition] = std::move(run.events);
     }
 }
 
-void KafkaSource::restart_stopped() {
-    for (auto& [partition, to] : assigned_) {
-        if (!to.restart_at || Clock::now() < *to.restart_at) continue;
-        to.restart_at.reset();
-        // What lies before the end, the log gives.
-        consumer_.start(partition, offset_end);
+// Those on the log that have something there, beginning behind the one that was read last.
+std::vector<PartitionFrom> KafkaSource::in_turn(const Round& round, const Heads& heads) {
+    std::vector<PartitionFrom> from;
+    std::int64_t events = 0;
+    auto next = assigned_.lower_bound(turn_);
+    for (std::size_t i = 0; i < assigned_.size() && events < events_of_statement; ++i, ++next) {
+        if (next == assigned_.end()) next = assigned_.begin();
+        const auto& [partition, to] = *next;
+        const auto head = head_of(heads, partition);
+        const auto at = to.gate.at().position;
+        if (!to.on_log || head <= at || round.runs.contains(partition)) continue;
+        from.push_back({partition, at});
+        events += std::min<std::int64_t>(head - at, options_.per_partition.events_max);
     }
+    return from;
 }
 
 void KafkaSource::go_to_log(Partition partition, Assigned& to, const std::string& why) {

@@ -1,11 +1,11 @@
-// Events from Kafka, with the log as fallback. Both feed one position gate per partition: Kafka's
-// records flow through it all the time, and whenever Kafka cannot give the next position (a hole,
-// silence while the log's head is ahead, a record it no longer has, a broker that is away) the log
-// is read instead, until Kafka has reached the same place again. So it does not matter for
-// correctness where in the topic the reading starts, only for speed. Records that were there when
-// the reading began are looked up in the log, one for each run: a topic that holds events which the
-// log has lost (it was restored, or a replica took over) is not read. Events from Kafka carry no
-// command and no meta. One thread.
+// Events from Kafka, which a process reads once for all its sources (topic_feed.h), with the log as
+// fallback. Both feed one position gate per partition: Kafka's records flow through it all the
+// time, and whenever Kafka cannot give the next position (a hole, silence while the log's head is
+// ahead, a record it no longer has, a broker that is away) the log is read instead, until Kafka has
+// reached the same place again. So it does not matter for correctness where in the topic the
+// reading starts, only for speed. Records that were there when the reading began are looked up in
+// the log, one for each run: a topic that holds events which the log has lost (it was restored, or
+// a replica took over) is not read. Events from Kafka carry no command and no meta. One thread.
 #pragma once
 
 #include <map>
@@ -14,24 +14,24 @@
 
 #include "diagnostics/metrics.h"
 #include "eventstore/head_watch.h"
-#include "eventstore/kafka/consumer.h"
+#include "eventstore/kafka/topic_feed.h"
 #include "eventstore/log_source.h"
 #include "eventstore/position_gate.h"
 
 namespace skald::eventstore {
 
 struct KafkaSourceOptions {
-    std::string follower;  // in metrics
-    KafkaSettings kafka;
-    ReadLimit per_partition{};
-    std::int64_t bytes_max = 16 * 1024 * 1024;  // of all runs of a poll together
+    std::string follower;                       // in metrics
+    ReadLimit per_partition{};                  // of what is read from the log
+    std::int64_t bytes_max = 16 * 1024 * 1024;  // of all that is read from it in a poll
     std::chrono::milliseconds silence_max{250};
 };
 
 class KafkaSource : public Source {
   public:
     // `log` gives the events Kafka does not, and the era: records of a lower one are refused.
-    KafkaSource(KafkaSourceOptions options, std::unique_ptr<Log> log, HeadWatch& heads);
+    KafkaSource(KafkaSourceOptions options, std::shared_ptr<TopicFeed> feed,
+                std::unique_ptr<Log> log, HeadWatch& heads);
 
     void assign(Partition partition, const Cursor& at) override;
     void unassign(Partition partition) override;
@@ -52,7 +52,6 @@ class KafkaSource : public Source {
         bool proven = false;                  // Kafka gave an event beyond it that the log has
         Position kafka_at;                    // the furthest record Kafka gave, taken or not
         std::optional<Clock::time_point> silent_since;  // head ahead, and Kafka has nothing
-        std::optional<Clock::time_point> restart_at;    // Kafka stopped giving this partition
         bool warned = false;                            // of records that are dropped
     };
     struct Meters {
@@ -64,25 +63,23 @@ class KafkaSource : public Source {
         prometheus::Gauge& on_log;
     };
     struct Round {
-        std::map<Partition, std::vector<StoredEvent>> runs;
+        std::map<Partition, Events> runs;
         std::map<Partition, Cursor> began;  // where each run from Kafka continues
-        std::int64_t bytes = 0;
-        bool full = false;
-        bool drained = false;  // Kafka has nothing more at present
+        bool drained = false;               // Kafka has nothing more at present
     };
 
     void take_from_kafka(Round& round, std::chrono::milliseconds wait);
-    void take_message(Round& round, const rd_kafka_message_t& message);
-    void judge(Round& round, Assigned& to, PublishedEvent record);
+    void take_piece(Round& round, const Piece& piece);
+    static Passage judge(const PositionGate& gate, const Piece& piece);
+    void take_rest(Round& round, Assigned& to, const Piece& piece);
     void prove(Round& round);
-    bool log_holds(Partition partition, const Cursor& at);
+    std::map<Partition, EventId> in_the_log(const std::vector<PartitionFrom>& before);
     void abandon_kafka(Partition partition, Assigned& to, Position at);
     static void note_kafka_at(Assigned& to, Position position);
     void drop(Assigned& to, Partition partition, const std::string& why);
-    void put(Round& round, Assigned& to, StoredEvent event);
     void watch_silence(const Round& round, const Heads& heads);
     void read_log(Round& round, const Heads& heads);
-    void restart_stopped();
+    std::vector<PartitionFrom> in_turn(const Round& round, const Heads& heads);
     void go_to_log(Partition partition, Assigned& to, const std::string& why);
     bool any_on_log() const;
 
@@ -90,7 +87,7 @@ class KafkaSource : public Source {
     std::unique_ptr<Log> log_;
     HeadWatch& heads_;
     Era era_;
-    KafkaConsumer consumer_;
+    TopicFeed::Reader records_;
     Meters meters_;
     std::map<Partition, Assigned> assigned_;
     Clock::time_point heard_{};  // when Kafka gave anything last

@@ -7,9 +7,10 @@
 
 namespace skald::eventstore {
 
-TailFirstSource::TailFirstSource(TailFirstOptions options, LogFactory logs, HeadWatch& heads,
-                                 const TailRing& ring)
+TailFirstSource::TailFirstSource(TailFirstOptions options, SharedTopicFeed& feed, LogFactory logs,
+                                 HeadWatch& heads, const TailRing& ring)
     : options_(std::move(options)),
+      feed_(feed),
       logs_(std::move(logs)),
       heads_(heads),
       ring_(ring),
@@ -64,7 +65,7 @@ bool TailFirstSource::calm_since(const std::vector<Run>& runs) {
 }
 
 void TailFirstSource::go_to_kafka() {
-    auto kafka = std::make_unique<KafkaSource>(options_.kafka, logs_(), heads_);
+    auto kafka = std::make_unique<KafkaSource>(options_.kafka, feed_.get(), logs_(), heads_);
     for (const auto& [partition, at] : cursors_) kafka->assign(partition, at);
     log_.reset();
     kafka_ = std::move(kafka);

@@ -24,8 +24,9 @@ struct TailFirstOptions {
 
 class TailFirstSource : public Source {
   public:
-    TailFirstSource(TailFirstOptions options, LogFactory logs, HeadWatch& heads,
-                    const TailRing& ring);
+    // The feed outlives the source.
+    TailFirstSource(TailFirstOptions options, SharedTopicFeed& feed, LogFactory logs,
+                    HeadWatch& heads, const TailRing& ring);
 
     void assign(Partition partition, const Cursor& at) override;
     void unassign(Partition partition) override;
@@ -43,6 +44,7 @@ class TailFirstSource : public Source {
     bool calm_since(const std::vector<Run>& runs);
 
     TailFirstOptions options_;
+    SharedTopicFeed& feed_;
     LogFactory logs_;
     HeadWatch& heads_;
     const TailRing& ring_;

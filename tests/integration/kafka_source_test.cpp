@@ -42,9 +42,8 @@ class KafkaSourceTest : public testing::Test {
     std::unique_ptr<KafkaSource> source() { return source(topic.settings()); }
     std::unique_ptr<KafkaSource> source(const KafkaSettings& kafka) {
         auto made = std::make_unique<KafkaSource>(
-            KafkaSourceOptions{
-                .follower = "test", .kafka = kafka, .per_partition = {.events_max = 50}},
-            from.log(), from.heads);
+            KafkaSourceOptions{.follower = "test", .per_partition = {.events_max = 50}},
+            std::make_shared<TopicFeed>(kafka), from.log(), from.heads);
         made->assign(p0, at);
         return made;
     }

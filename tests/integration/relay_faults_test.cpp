@@ -41,8 +41,8 @@ class RelayFaults : public testing::Test {
     class Reader {
       public:
         explicit Reader(RelayFaults& test)
-            : source_({.follower = "reader", .kafka = test.topic.settings()}, test.from.log(),
-                      test.from.heads) {
+            : source_({.follower = "reader"}, std::make_shared<TopicFeed>(test.topic.settings()),
+                      test.from.log(), test.from.heads) {
             for (int p = 0; p < 4; ++p) {
                 at_[Partition(p)] = {};
                 source_.assign(Partition(p), {});

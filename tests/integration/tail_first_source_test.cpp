@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <list>
+
 #include "eventstore/kafka/producer.h"
 #include "eventstore/kafka/topic.h"
 #include "tests/support/eventually.h"
@@ -24,8 +26,8 @@ class TailFirstTest : public testing::Test {
 
     std::unique_ptr<TailFirstSource> source(const KafkaSettings& kafka) {
         auto made = std::make_unique<TailFirstSource>(
-            TailFirstOptions{.kafka = {.follower = "test", .kafka = kafka}, .calm = 300ms},
-            from.logs(), from.heads, ring);
+            TailFirstOptions{.kafka = {.follower = "test"}, .calm = 300ms},
+            feeds.emplace_back(kafka), from.logs(), from.heads, ring);
         for (const auto& [partition, position] : at)
             made->assign(partition, {position, position == Position(0)
                                                    ? EventId()
@@ -88,6 +90,7 @@ class TailFirstTest : public testing::Test {
     TestTopic topic;
     LogWriter from{source_partitions};
     TailRing ring{source_partitions};
+    std::list<SharedTopicFeed> feeds;
     std::map<Partition, Position> at{{Partition(0), Position(0)}, {Partition(1), Position(0)}};
 };
 
