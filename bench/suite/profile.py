@@ -96,8 +96,9 @@ class Profile:
             Perf(services.var / f"perf.{name}.data", pids, seconds)
             for name, pids in (("program", [pid]), ("postgres", backends))
         ]
+        # From another database: a snapshot in this one would keep what is dead from being removed.
         waits = services.ask(
-            database, WAITS.format(seconds=seconds, pause=WAIT_SAMPLE_S), WAITS_FOUND)
+            "postgres", WAITS.format(seconds=seconds, pause=WAIT_SAMPLE_S), WAITS_FOUND)
         if not pathlib.Path(f"/proc/{pid}").exists():
             raise Broken("the case was over before it had been looked at; give it more --seconds")
         self._section("processors used by each thread of the program",
