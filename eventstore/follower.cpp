@@ -90,18 +90,22 @@ void Follower::work(const std::stop_token& stop) {
             std::unique_lock lock(mutex);
             pause.wait_for(lock, stop, until_due(), [] { return false; });
         }
-        try {
-            step_.tick();
-        } catch (const PartitionsFenced& fencing) {
-            for (const auto partition : fencing.partitions)
-                if (const auto held = held_.find(partition); held != held_.end())
-                    fenced(partition, held->second, fencing.what());
-        } catch (const std::exception& error) {
-            diagnostics::log_debug("a step's lazy work failed",
-                                   {{"follower", options_.name}, {"error", error.what()}});
-        }
+        tick(stop.stop_requested());
     }
     leave();
+}
+
+void Follower::tick(bool last) {
+    try {
+        last ? step_.last_tick() : step_.tick();
+    } catch (const PartitionsFenced& fencing) {
+        for (const auto partition : fencing.partitions)
+            if (const auto held = held_.find(partition); held != held_.end())
+                fenced(partition, held->second, fencing.what());
+    } catch (const std::exception& error) {
+        diagnostics::log_debug("a step's lazy work failed",
+                               {{"follower", options_.name}, {"error", error.what()}});
+    }
 }
 
 void Follower::renew_if_due() {
@@ -199,7 +203,7 @@ void Follower::follow(const std::stop_token& stop) {
     if (!gathered(stop)) return;
     std::vector<Run> runs;
     try {
-        runs = source_->poll(until_due());
+        runs = source_->poll(std::min(until_due(), step_.tick_within()));
         source_failures_ = 0;
     } catch (const std::exception& error) {
         source_failed(error.what());

@@ -93,6 +93,7 @@ class Follower {
     void open_due(const std::stop_token& stop);
     void open(Partition partition, Held& held);
     void follow(const std::stop_token& stop);
+    void tick(bool last);
     bool gathered(const std::stop_token& stop);
     void begin(const Run& run);
     // The partitions whose runs need no apply() any more.

@@ -46,6 +46,17 @@ class RoundStep : public WorldStep {
     Partition apart_;
 };
 
+// Has nothing, and waits as long as it is told to.
+class PatientSource : public WorldSource {
+  public:
+    using WorldSource::WorldSource;
+    std::vector<Run> poll(std::chrono::milliseconds wait) override {
+        std::this_thread::sleep_for(
+            std::min(wait, std::chrono::milliseconds(10s)));  // stands for nothing coming
+        return {};
+    }
+};
+
 TEST_F(FollowerRoundsTest, what_a_step_takes_together_it_is_not_given_again) {
     MemoryLeases all(table, "me");
     RoundStep rounds(world, Partition(2));
@@ -96,6 +107,41 @@ TEST_F(FollowerRoundsTest, small_rounds_are_gathered_and_stopping_does_not_wait_
     const auto stopped = std::chrono::steady_clock::now();
     slow->stop();
     EXPECT_LT(std::chrono::steady_clock::now() - stopped, 5s);
+}
+
+// Wants to be ticked soon after it took something, and is not given anything meanwhile.
+class LazyStep : public WorldStep {
+  public:
+    explicit LazyStep(World& world) : WorldStep(world), world_(world) {}
+    std::chrono::milliseconds tick_within() const override { return 1ms; }
+    void tick() override { note("tick"); }
+    void last_tick() override { note("last tick"); }
+
+  private:
+    void note(const char* call) {
+        std::lock_guard lock(world_.mutex);
+        world_.calls.emplace_back(call);
+    }
+    World& world_;
+};
+
+TEST_F(FollowerRoundsTest, a_step_is_ticked_when_it_wants_it_and_once_more_before_the_end) {
+    LazyStep lazy(world);
+    Follower one(
+        {.name = "test", .poll_wait = 1h}, leases,
+        [this] { return std::make_unique<PatientSource>(world); }, lazy, heads,
+        [](Partition, const Cursor&) { return true; });
+    one.start();
+    EXPECT_TRUE(eventually([&] {
+        return world.with(
+            [](World& w) { return std::count(w.calls.begin(), w.calls.end(), "tick") > 2; });
+    }));
+    one.stop();
+    world.with([](World& w) {
+        const auto last = std::find(w.calls.begin(), w.calls.end(), "last tick");
+        ASSERT_NE(last, w.calls.end());
+        EXPECT_NE(std::find(last, w.calls.end(), "close"), w.calls.end());
+    });
 }
 
 }  // namespace

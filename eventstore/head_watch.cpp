@@ -40,8 +40,15 @@ std::uint64_t HeadWatch::changes() const {
 
 std::uint64_t HeadWatch::wait(std::uint64_t seen, std::chrono::milliseconds timeout) {
     std::unique_lock lock(mutex_);
+    ++waiting_;
     moved_.wait_for(lock, timeout, [&] { return changes_ > seen; });
+    --waiting_;
     return changes_;
+}
+
+bool HeadWatch::awaited() const {
+    std::lock_guard lock(mutex_);
+    return waiting_ > 0;
 }
 
 void HeadWatch::wake() {

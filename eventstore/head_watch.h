@@ -26,6 +26,8 @@ class HeadWatch {
     // `timeout`.
     std::uint64_t changes() const;
     std::uint64_t wait(std::uint64_t seen, std::chrono::milliseconds timeout);
+    // Whether somebody waits at this moment.
+    bool awaited() const;
     // Ends all waits at once, for instance to stop a worker.
     void wake();
 
@@ -36,6 +38,7 @@ class HeadWatch {
     std::condition_variable moved_;
     Heads heads_;
     std::uint64_t changes_ = 0;
+    int waiting_ = 0;
 };
 
 // Asks for all heads every `period` on a thread of its own, and announces them.

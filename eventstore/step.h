@@ -98,6 +98,10 @@ class Step {
     // Called between rounds, several times a second, for what is done lazily. Throws
     // PartitionsFenced; of anything else is only made a note.
     virtual void tick() {}
+    // How long the next tick() can wait.
+    virtual std::chrono::milliseconds tick_within() const { return std::chrono::hours(1); }
+    // The last tick() before all partitions are closed because the follower ends.
+    virtual void last_tick() { tick(); }
 };
 
 // Where a follower's events come from.

@@ -28,6 +28,9 @@ std::unique_ptr<eventstore::Source> source_of(Core& core, eventstore::SharedTopi
 
 // What is committed within this time of the round before goes into one transaction.
 constexpr std::chrono::milliseconds gather{5};
+// Cursors that only pass over what does not concern a projection move so often. Whoever waits for
+// them in another process waits that much longer.
+constexpr std::chrono::milliseconds skipped_within{20};
 
 }  // namespace
 
@@ -38,7 +41,10 @@ struct ProjectorRole::Projector {
                [&progress = core.progress, name = projection.name](eventstore::Partition partition,
                                                                    eventstore::Position position) {
                    progress.announce(name, partition, position);
-               }),
+               },
+               {.pause = skipped_within,
+                .awaited = [&watch =
+                                core.progress.of(projection.name)] { return watch.awaited(); }}),
           leases(writer_settings(core.config, projection.name + " leases"),
                  {.name = "projection." + projection.name, .duration = core.config.lease},
                  core.store.partitions),

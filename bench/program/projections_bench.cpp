@@ -63,6 +63,7 @@ class ProjectionsBench {
         print_cpu(of_projections, projected, copied);
         print_times(of_projections, {of_rows, rows_}, {"the command's own answer", answers_},
                     {.p50_ms_max = {}, .p99_ms_max = 20});
+        print_cpu(of_projections, {of_rows, rows_}, copied);
         print_rate(of_projections, built, copied);
         print_cpu(of_projections, built, copied);
     }
@@ -73,8 +74,10 @@ class ProjectionsBench {
     }
 
     void print_one() const {
-        if (options_.only == of_rows)
-            return print_times(of_projections, {of_rows, rows_}, {"its own answer", answers_});
+        if (options_.only == of_rows) {
+            print_times(of_projections, {of_rows, rows_}, {"its own answer", answers_});
+            return print_cpu(of_projections, {of_rows, rows_}, {"COPY out", copies_});
+        }
         const auto& samples = options_.only == of_a_rebuild ? rebuilds_ : projected_;
         print_rate(of_projections, {options_.only, samples}, {"COPY out", copies_});
     }

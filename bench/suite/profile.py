@@ -34,6 +34,7 @@ BEGIN
                     ELSE 'idle' END
         FROM pg_stat_activity AS a
         WHERE a.backend_type = 'client backend' AND a.application_name LIKE 'skald%';
+        COMMIT;
         PERFORM pg_sleep({pause});
     END LOOP;
 END $$"""
@@ -96,7 +97,8 @@ class Profile:
             Perf(services.var / f"perf.{name}.data", pids, seconds)
             for name, pids in (("program", [pid]), ("postgres", backends))
         ]
-        # From another database: a snapshot in this one would keep what is dead from being removed.
+        # From another database, and committed after each look: a snapshot in this one, or a running
+        # transaction in any, would keep dead row versions from being removed.
         waits = services.ask(
             "postgres", WAITS.format(seconds=seconds, pause=WAIT_SAMPLE_S), WAITS_FOUND)
         if not pathlib.Path(f"/proc/{pid}").exists():

@@ -47,10 +47,11 @@ constexpr std::chrono::seconds look_period{1};
 }  // namespace
 
 ProjectionStep::ProjectionStep(const Projection& projection, pq::Settings writer,
-                               Committed committed)
+                               Committed committed, Laziness lazy)
     : projection_(projection),
       session_(std::move(writer)),
       committed_(std::move(committed)),
+      lazy_(std::move(lazy)),
       metrics_(std::make_unique<Metrics>(projection.name)) {}
 
 ProjectionStep::~ProjectionStep() = default;
@@ -211,8 +212,34 @@ void ProjectionStep::see_what_was_lost() {
                                   "PostgreSQL has lost what it did last");
 }
 
+// When the first of the cursors that are behind what was skipped has to be moved.
+std::optional<std::chrono::steady_clock::time_point> ProjectionStep::moves_due() const {
+    std::optional<std::chrono::steady_clock::time_point> due;
+    for (const auto& [partition, owned] : owned_) {
+        if (owned.cursor == owned.place.cursor) continue;
+        const auto of_this = owned.behind_since + lazy_.pause;
+        due = due ? std::min(*due, of_this) : of_this;
+    }
+    return due;
+}
+
 void ProjectionStep::tick() {
     see_what_was_lost();
+    const auto due = moves_due();
+    if (due && (*due <= std::chrono::steady_clock::now() || lazy_.awaited())) move_cursors();
+}
+
+std::chrono::milliseconds ProjectionStep::tick_within() const {
+    const auto due = moves_due();
+    if (!due) return Step::tick_within();
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(*due - std::chrono::steady_clock::now());
+    return std::max(left, std::chrono::milliseconds(0));
+}
+
+void ProjectionStep::last_tick() { move_cursors(); }
+
+void ProjectionStep::move_cursors() {
     std::map<std::int32_t, std::map<Partition, PartitionWriter::Move>> moves;  // by version
     for (const auto& [partition, owned] : owned_)
         if (owned.cursor != owned.place.cursor)

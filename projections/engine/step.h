@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "eventstore/follower.h"
 #include "projections/engine/partition_writer.h"
@@ -14,13 +15,21 @@
 
 namespace skald::projections {
 
+// How lazily cursors are moved over what is skipped: not before `pause` has gone by, unless
+// somebody in this process waits.
+struct Laziness {
+    std::chrono::milliseconds pause{0};
+    std::function<bool()> awaited = [] { return false; };
+};
+
 class ProjectionStep : public eventstore::Step {
   public:
     // Hears of every commit, on the follower's thread.
     using Committed = std::function<void(eventstore::Partition, eventstore::Position)>;
 
     // `writer` connects as the writer's role. `projection` outlives the step.
-    ProjectionStep(const Projection& projection, pq::Settings writer, Committed committed = {});
+    ProjectionStep(const Projection& projection, pq::Settings writer, Committed committed = {},
+                   Laziness lazy = {});
     ~ProjectionStep() override;
 
     // Takes the partition in the version that is live now. Throws std::runtime_error when that was
@@ -32,10 +41,12 @@ class ProjectionStep : public eventstore::Step {
     eventstore::Cursor apply(eventstore::Partition partition, const eventstore::Cursor& at,
                              std::span<const eventstore::StoredEvent> run) override;
     void close(eventstore::Partition partition) override;
-    // Moves the cursors of what was skipped in this round, if no change took them along. Finds out,
-    // within a second or so, when a crash of PostgreSQL has lost what was committed last: its
-    // partitions are fenced, and what was lost comes again.
+    // Moves the cursors over what was skipped, if no change took them along. Finds out, within a
+    // second or so, when a crash of PostgreSQL has lost what was committed last: its partitions are
+    // fenced, and what was lost comes again.
     void tick() override;
+    std::chrono::milliseconds tick_within() const override;
+    void last_tick() override;
 
   private:
     struct Owned {
@@ -46,6 +57,8 @@ class ProjectionStep : public eventstore::Step {
     };
     struct Metrics;
     void see_what_was_lost();
+    std::optional<std::chrono::steady_clock::time_point> moves_due() const;
+    void move_cursors();
     pq::Connection& connection();
     PartitionWriter& writer_of(std::int32_t version);
     std::vector<Share> shares_of(std::span<const eventstore::RunAt> runs, std::int32_t version);
@@ -58,6 +71,7 @@ class ProjectionStep : public eventstore::Step {
     std::uint64_t connections_seen_ = 0;
     std::chrono::steady_clock::time_point looked_{};
     Committed committed_;
+    Laziness lazy_;
     std::map<std::int32_t, PartitionWriter> writers_;
     std::map<eventstore::Partition, Owned> owned_;
     std::unique_ptr<Metrics> metrics_;
