@@ -116,6 +116,10 @@ std::vector<StoredEvent> LogSource::ask(const Question& question) {
 std::vector<Run> LogSource::answered(const Question& question, std::vector<StoredEvent> events) {
     auto runs = runs_of(std::move(events), question.from, question.bytes_max);
     for (const auto& run : runs) take(run);
+    const bool ours = ring_ != nullptr && std::ranges::all_of(runs, [this](const Run& run) {
+                          return ring_->holds(run.partition, run.events.back().position);
+                      });
+    if (!ours) ++gave_others_;
     // The first that found no room.
     if (runs.size() < question.from.size()) turn_ = question.from[runs.size()].partition;
     return runs;

@@ -40,6 +40,9 @@ class LogSource : public Source {
 
     // How often the log was asked for events.
     std::uint64_t asked_log() const { return asked_log_; }
+    // How often it gave some that the ring had not even then: somebody else's. An event of this
+    // process can be seen in the log a moment before it is in the ring.
+    std::uint64_t gave_others() const { return gave_others_; }
 
   private:
     // What to ask the log for, and how many events are to be expected.
@@ -65,6 +68,7 @@ class LogSource : public Source {
     std::map<Partition, Position> cursors_;
     Partition turn_{0};  // the first partition to look at
     std::uint64_t asked_log_ = 0;
+    std::uint64_t gave_others_ = 0;
     Question asked_ahead_;
     std::future<std::vector<StoredEvent>> ahead_;  // last: waits for the log's thread
 };

@@ -47,7 +47,7 @@ std::vector<Run> TailFirstSource::poll(std::chrono::milliseconds wait) {
 
 bool TailFirstSource::reads_too_often() {
     const auto now = Clock::now();
-    const auto reads = log_->asked_log();
+    const auto reads = log_->gave_others();
     if (now - second_began_ > std::chrono::seconds(1)) {
         second_began_ = now;
         reads_before_ = reads;

@@ -16,7 +16,7 @@ namespace skald::eventstore {
 
 struct TailFirstOptions {
     KafkaSourceOptions kafka;
-    // More reads from PostgreSQL than that within a second: on to Kafka.
+    // More reads of others' events from PostgreSQL than that within a second: on to Kafka.
     std::uint64_t reads_a_second_max = 5;
     // Nothing came from Kafka for so long that the ring did not have: back to the ring.
     std::chrono::milliseconds calm{10'000};

@@ -37,8 +37,12 @@ class TailFirstTest : public testing::Test {
     // A commit of this process: one event of each partition.
     void commit() {
         const auto sent = Clock::now();
+        for (int p = 0; p < source_partitions; ++p) from.grow(Partition(p), 1);
+        tell_ring(sent);
+    }
+    // Of the last event of each partition.
+    void tell_ring(Clock::time_point sent) {
         for (int p = 0; p < source_partitions; ++p) {
-            from.grow(Partition(p), 1);
             const auto& event =
                 from.event(Partition(p), from.heads.heads().at(std::size_t(p)).value());
             const std::vector<AppendCommand> batch{
@@ -101,6 +105,39 @@ TEST_F(TailFirstTest, own_commits_need_no_kafka) {
         ASSERT_TRUE(reaches_the_end(*one));
     }
     EXPECT_FALSE(one->on_kafka());
+}
+
+// A log in which an event is seen before the ring has it.
+class EarlyLog : public MemoryLog {
+  public:
+    EarlyLog(std::shared_ptr<MemoryStore> store, std::function<void()> read)
+        : MemoryLog(std::move(store)), read_(std::move(read)) {}
+    std::vector<StoredEvent> read_partitions(std::span<const PartitionFrom> partitions,
+                                             const ReadLimit& of_each,
+                                             std::int64_t bytes_max) override {
+        auto events = MemoryLog::read_partitions(partitions, of_each, bytes_max);
+        read_();
+        return events;
+    }
+
+  private:
+    std::function<void()> read_;
+};
+
+// The poller of the heads looks at any moment, also between a commit and its coming into the ring.
+TEST_F(TailFirstTest, own_commits_seen_in_the_log_first_are_not_taken_for_others) {
+    auto sent = Clock::now();
+    TailFirstSource one(
+        {.kafka = {.follower = "test"}, .calm = 300ms}, feeds.emplace_back(topic.settings()),
+        [&] { return std::make_unique<EarlyLog>(from.store, [&] { tell_ring(sent); }); },
+        from.heads, ring);
+    for (const auto& [partition, position] : at) one.assign(partition, {position, EventId()});
+    for (int i = 0; i < 12; ++i) {
+        sent = Clock::now();
+        from.grow_all(1);
+        ASSERT_TRUE(reaches_the_end(one));
+    }
+    EXPECT_FALSE(one.on_kafka());
 }
 
 TEST_F(TailFirstTest, a_commit_of_others_now_and_then_is_read_from_the_log) {
