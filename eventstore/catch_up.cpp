@@ -24,6 +24,7 @@ CatchUp::~CatchUp() {
 }
 
 void CatchUp::read(const std::vector<Foreign>& ranges) {
+    if (ranges.empty()) return;
     std::lock_guard lock(mutex_);
     for (const auto& range : ranges) {
         auto& wanted = wanted_.try_emplace(range.partition, range).first->second;

@@ -23,7 +23,7 @@ class CatchUp {
     static constexpr std::int64_t events_max = 1000;
 
     // `read` is called on this object's thread, with the events of each stream in their order. Own
-    // ones between them are missing.
+    // ones between them may be missing.
     CatchUp(LogFactory logs, std::function<void(std::vector<LoadedStream>)> read);
     ~CatchUp();
 

@@ -87,7 +87,7 @@ void Decider::apply(LoadedStream& loaded) {
         diagnostics::log_error("a stream cannot be folded",
                                {{"stream", loaded.stream.text()}, {"error", error.what()}});
         cache_.erase(loaded.stream);
-        corrupt_[loaded.stream] = error.what();
+        corrupt_.insert(loaded.stream);
     }
 }
 
@@ -120,6 +120,7 @@ void Decider::follow(const LoadedStream& seen) {
 }
 
 void Decider::decide(const std::atomic<bool>& enough) {
+    keep_what_is_through();
     inbox_.take_commands(ready_, limits_.batch_commands_max);
     expire_all();
     while (!ready_.empty() && !full() && !enough) {
@@ -128,7 +129,6 @@ void Decider::decide(const std::atomic<bool>& enough) {
         if (put_aside(pending)) continue;
         if (auto back = forming_->add(std::move(pending))) deferred_.push_back(std::move(*back));
     }
-    if (ready_.empty()) corrupt_.clear();
     cache_.trim();
 }
 
@@ -142,7 +142,7 @@ bool Decider::put_aside(Pending& pending) {
     std::vector<StreamFrom> wanted;
     bool missing = false;
     for (const auto& stream : pending.command.streams) {
-        if (const auto corrupt = corrupt_.find(stream); corrupt != corrupt_.end()) {
+        if (corrupt_.contains(stream)) {
             auto answer = answer_of(AnswerKind::corrupt, pending.command);
             answer.refusal = {"stream_corrupt",
                               "stream " + stream.text() + " cannot be read; operators are told",
@@ -171,6 +171,7 @@ bool Decider::put_aside(Pending& pending) {
 
 std::span<const AppendCommand> Decider::begin() {
     INVARIANT(!under_way());
+    corrupt_.clear();
     put_in_front(ready_, std::exchange(deferred_, {}));
     if (forming_->empty()) {
         forming_->clear();
@@ -185,21 +186,19 @@ std::span<const AppendCommand> Decider::begin() {
 
 void Decider::end(AppendLane::End end) {
     settle();  // in the order of the commits
-    const bool states_dropped = states_dropped_;
+    bool drop = states_dropped_;
     // The log was away: what is held may be of another past than the log's.
     bool away = !end.first_attempt || end.may_have_happened;
+    const bool first = !away && heads_.empty();
     if (end.result) away |= !heads_.hear(*end.result);
-    if (end.result && !away && appends_to_follow_ > 0) {
-        --appends_to_follow_;
-        catch_up_.read(heads_.foreign());
-    }
-    if (away) {
-        drop_all_states();
-        if (listener_.log_was_away) listener_.log_was_away();
-    }
-    const bool as_decided = end.result && !away && !states_dropped &&
-                            end.result->parts.size() == 1 &&
-                            std::ranges::all_of(end.result->outcomes, is_accepted);
+    if (away && listener_.log_was_away) listener_.log_was_away();
+    // Before the first append nothing was known of the log: what it leaves is as good as any.
+    if (away && first) drop_all_states();
+    drop |= away && !first;
+    if (end.result && !away) follow_others();
+    const bool as_decided = end.result && !away && !drop && end.result->parts.size() == 1 &&
+                            std::ranges::all_of(end.result->outcomes, is_accepted) &&
+                            !forming_->gave_back();
     if (as_decided) {
         forming_->stand_alone();
     } else {
@@ -209,13 +208,20 @@ void Decider::end(AppendLane::End end) {
         std::swap(settling_, under_way_);
         settling_result_ = std::move(*end.result);
         settling_sent_ = end.sent;
+        kept_ = false;
         if (!as_decided) settle();
     } else {
         decide_again(end);
     }
     under_way_->clear();
     states_dropped_ = false;
-    if (states_dropped) drop_all_states();
+    if (drop) drop_all_states();
+}
+
+void Decider::follow_others() {
+    if (appends_to_follow_ == 0) return;
+    --appends_to_follow_;
+    catch_up_.read(heads_.foreign());
 }
 
 // What was decided ahead rests on what turned out otherwise: it is decided again.
@@ -236,19 +242,22 @@ void Decider::decide_again(const AppendLane::End& end) {
     put_in_front(ready_, std::move(again));
 }
 
+// Before anything is decided or answered behind that batch.
+void Decider::keep_what_is_through() {
+    if (std::exchange(kept_, true)) return;
+    metrics_.batches.Increment();
+    if (listener_.committed)
+        listener_.committed({settling_->appends(), settling_result_, settling_sent_});
+    settling_->keep_states(settling_result_);
+}
+
 void Decider::settle(std::size_t at_most) {
-    if (settling_->empty() || at_most == 0) return;
-    if (settled_ == 0) {
-        metrics_.batches.Increment();
-        if (listener_.committed)
-            listener_.committed({settling_->appends(), settling_result_, settling_sent_});
-        settling_->keep_states(settling_result_);
-    }
+    keep_what_is_through();
     for (; settled_ < settling_->size() && at_most > 0; ++settled_, --at_most) {
         settle_one(settling_->members()[settled_], settling_->appends()[settled_],
                    settling_result_.outcomes[settled_]);
     }
-    if (settled_ < settling_->size()) return;
+    if (settled_ < settling_->size() || settling_->empty()) return;
     settling_->clear();
     settled_ = 0;
     put_in_front(ready_, std::exchange(again_, {}));
@@ -346,6 +355,11 @@ void Decider::expire_all() {
 void Decider::drop_all_states() {
     cache_.clear();
     loading_.clear();
+    corrupt_.clear();
+    // What was read before and not yet taken is of the same past: who waits for it asks again.
+    inbox_.take_caught_up();
+    inbox_.take_loaded();
+    put_in_front(ready_, std::exchange(parked_, {}));
     states_dropped_ = under_way();
     undo_forming();
 }

@@ -7,8 +7,8 @@
 #include <atomic>
 #include <deque>
 #include <memory>
-#include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "eventstore/append_lane.h"
 #include "eventstore/catch_up.h"
@@ -44,7 +44,8 @@ class Decider {
     bool under_way() const { return !under_way_->empty(); }
     std::size_t forming() const { return forming_->size(); }
     std::size_t unsettled() const { return settling_->size() - settled_; }
-    // Answers so many more of those whose batch is through.
+    // Answers so many more of those whose batch is through, of which the first call tells the
+    // listener.
     void settle(std::size_t at_most = all);
 
     // Answers whoever's deadline has passed. True when the batch under way is not to be sent again.
@@ -58,11 +59,13 @@ class Decider {
     void take_loaded();
     void apply(LoadedStream& loaded);
     void take_caught_up();
+    void follow_others();
     void follow(const LoadedStream& seen);
     void expire(std::deque<Pending>& queue);
     void expire_all();
     bool put_aside(Pending& pending);
     void undo_forming();
+    void keep_what_is_through();
     void decide_again(const AppendLane::End& end);
     void settle_one(DecisionBatch::Member& member, const AppendCommand& appended, Outcome& outcome);
     void drop_all_states();
@@ -79,7 +82,7 @@ class Decider {
     std::deque<Pending> parked_;  // waiting for streams to be loaded
     HeldBack held_back_;          // waiting for partitions that others keep locked
     std::unordered_map<StreamName, Version> loading_;
-    std::unordered_map<StreamName, std::string> corrupt_;
+    std::unordered_set<StreamName> corrupt_;
     KnownHeads heads_;
 
     using Batch = std::unique_ptr<DecisionBatch>;
@@ -90,6 +93,7 @@ class Decider {
     Batch settling_ = std::make_unique<DecisionBatch>(cache_, heads_);
     AppendResult settling_result_;
     Clock::time_point settling_sent_{};
+    bool kept_ = true;           // the listener heard of that batch, and the cache holds its states
     std::size_t settled_ = 0;    // of that batch
     std::deque<Pending> again_;  // of that batch: the log had moved on
 

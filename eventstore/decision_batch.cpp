@@ -40,14 +40,19 @@ DecisionBatch::Known DecisionBatch::known(const StreamName& stream) {
 std::optional<Pending> DecisionBatch::add(Pending pending) {
     Member member;
     const auto uses_before = seen_.size();
+    const auto bytes_before = bytes_;
     auto append = decide(pending.command, member);
     for (const auto& use : append.uses) {
         if (!use.events.empty()) member.written.push_back(use.stream);
     }
     if (!extend_states(append)) {
         seen_.resize(uses_before);
+        bytes_ = bytes_before;
         tainted_.insert(member.written.begin(), member.written.end());
-        if (before_ != nullptr) return pending;
+        if (before_ != nullptr) {
+            gave_back_ = true;
+            return pending;
+        }
         auto answer = answer_of(AnswerKind::invalid, pending.command);
         answer.refusal = {"impossible_event",
                           "the command decided on an event that its own state cannot take", ""};
@@ -182,6 +187,7 @@ void DecisionBatch::clear() {
     working_.clear();
     tainted_.clear();
     bytes_ = 0;
+    gave_back_ = false;
 }
 
 }  // namespace skald::eventstore

@@ -54,8 +54,14 @@ class DecisionBatch {
 
     // Whether the state of a stream as this batch, or the one before it, leaves it is at hand.
     bool holds(const StreamName& stream) const;
-    // Whether no more can be decided on the stream in this batch.
-    bool tainted(const StreamName& stream) const { return tainted_.contains(stream); }
+    // Whether no more can be decided on the stream in this batch: what it, or the batch before it,
+    // left of its state is not what the log will hold.
+    bool tainted(const StreamName& stream) const {
+        return tainted_.contains(stream) ||
+               (before_ != nullptr && before_->tainted_.contains(stream));
+    }
+    // Whether add() gave a command back, which is to be decided behind no batch.
+    bool gave_back() const { return gave_back_; }
 
     // From now on decides on what `before`, which is under way, leaves if all of it is taken.
     void follow(const DecisionBatch& before) { before_ = &before; }
@@ -99,6 +105,7 @@ class DecisionBatch {
     std::unordered_map<StreamName, CachedState> working_;
     std::unordered_set<StreamName> tainted_;
     std::size_t bytes_ = 0;
+    bool gave_back_ = false;
 };
 
 }  // namespace skald::eventstore

@@ -55,6 +55,8 @@ struct Faults {
     std::atomic<int> fail_after_append{0};   // executed, then reported as lost
     std::atomic<int> fail_reads{0};
     std::atomic<bool> hold_appends{false};
+    std::atomic<int> let_through{0};   // so many of those held
+    std::atomic<int> at_the_gate{0};   // so many were, or are held
     std::atomic<bool> holding{false};  // an append is being held
     std::atomic<unsigned> locked{0};   // partitions that somebody else holds, a bit each
     unsigned lock_after_append = 0;    // once an append was executed
@@ -71,7 +73,8 @@ class FaultyLog : public Log {
     StoreInfo store() override { return log_.store(); }
     AppendResult append(std::span<const AppendCommand> batch) override {
         if (faults_.before_append) std::exchange(faults_.before_append, nullptr)();
-        while (faults_.hold_appends) {
+        ++faults_.at_the_gate;
+        while (faults_.hold_appends && !take(faults_.let_through)) {
             faults_.holding = true;
             std::this_thread::yield();
         }

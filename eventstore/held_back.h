@@ -1,6 +1,7 @@
 // Commands of partitions that somebody else keeps locked (an operator's transaction, a process that
 // hangs) wait here, in their order, so that the others need not wait with them. A thread with a
-// connection of its own watches those partitions; everything else belongs to the decider's thread.
+// connection of its own watches those partitions; everything else belongs to the
+// decider.
 #pragma once
 
 #include <atomic>
@@ -31,9 +32,8 @@ class HeldBack {
     bool empty() const { return waiting_.empty(); }
     std::deque<Pending>& waiting() { return waiting_; }
 
-    // Whether a partition became free since take_freed() was called last. Any thread.
-    bool any_freed() const { return any_freed_; }
-    // All that waits, to be looked at anew, when any partition became free; else nothing.
+    // All that waits, to be looked at anew, when a partition became free since this was called
+    // last; else nothing.
     std::deque<Pending> take_freed();
 
   private:

@@ -1,5 +1,7 @@
 #include "eventstore/inbox.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace skald::eventstore {
@@ -108,7 +110,7 @@ bool Inbox::wait_ahead(Clock::time_point tick) {
     ahead_.wait_until(lock, tick, [this] {
         return closed_ || (append_under_way_ && !stopping_ && something_ahead());
     });
-    if (append_under_way_) more_ahead_ = rung_ = false;
+    if (append_under_way_) more_ahead_ = false;
     return !closed_;
 }
 
@@ -120,6 +122,7 @@ void Inbox::no_room_ahead() {
 std::vector<LoadedStream> Inbox::take_loaded() {
     std::lock_guard lock(mutex_);
     taken_.notify_one();
+    rung_ = false;  // who takes this looks around
     return std::exchange(loaded_, {});
 }
 
@@ -130,7 +133,11 @@ std::vector<LoadedStream> Inbox::take_caught_up() {
 
 void Inbox::take_commands(std::deque<Pending>& ready, std::size_t fill_up_to) {
     std::lock_guard lock(mutex_);
-    for (; !urgent_.empty(); urgent_.pop_back()) ready.push_front(std::move(urgent_.back()));
+    const auto behind = std::ranges::find_if_not(
+        ready, [](const Pending& pending) { return pending.command.first; });
+    ready.insert(behind, std::make_move_iterator(urgent_.begin()),
+                 std::make_move_iterator(urgent_.end()));
+    urgent_.clear();
     for (; !arrived_.empty() && ready.size() < fill_up_to; arrived_.pop_front())
         ready.push_back(std::move(arrived_.front()));
 }

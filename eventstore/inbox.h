@@ -48,8 +48,8 @@ class Inbox {
 
     std::vector<LoadedStream> take_loaded();
     std::vector<LoadedStream> take_caught_up();
-    // Commands of sagas and operators to the front of `ready`, others behind it, as long as there
-    // are fewer than `fill_up_to`.
+    // Commands of sagas and operators behind those in front of `ready`, others at its end, as long
+    // as there are fewer than `fill_up_to`.
     void take_commands(std::deque<Pending>& ready, std::size_t fill_up_to);
 
   private:

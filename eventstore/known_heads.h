@@ -21,6 +21,8 @@ class KnownHeads {
     // Takes in what an append said. False when it came over another connection than the one before:
     // the log may have gone back in time, and what was known is forgotten.
     bool hear(const AppendResult& result);
+    // Nothing was heard yet.
+    bool empty() const { return heads_.empty(); }
 
     // What others wrote before the append that was heard of last, and behind this process's own
     // last one.

@@ -1,4 +1,4 @@
-// Folded states by stream, bounded in bytes, least recently used out first. Belongs to one thread.
+// Folded states by stream, bounded in bytes, least recently used out first. Belongs to the decider.
 #pragma once
 
 #include <any>
@@ -33,7 +33,6 @@ class StateCache {
     void clear();
     // Lets go of the least recently used states above the bound.
     void trim();
-    std::size_t bytes() const { return bytes_; }
 
     // The fold of a stream's category. Throws CorruptStream for a category that has none.
     const Fold& fold_of(const StreamName& stream) const;

@@ -116,7 +116,10 @@ SagaRole::SagaRole(Core& core, eventstore::Executor& executor) : core_(core), ex
     waiting_ = std::jthread([this](const std::stop_token& stop) { stand_by(stop); });
 }
 
-SagaRole::~SagaRole() { stop(); }
+SagaRole::~SagaRole() {
+    stop();
+    executor_.stop();
+}
 
 bool SagaRole::begin() {
     try {

@@ -17,7 +17,8 @@ class SagaRole {
     // it does.
     // `executor`, which knows the streams of sagas too, outlives it.
     SagaRole(Core& core, eventstore::Executor& executor);
-    ~SagaRole();  // stop()s
+    // Stops the executor too: what it still decides has to find the definitions.
+    ~SagaRole();
     SagaRole(const SagaRole&) = delete;
 
     void stop();

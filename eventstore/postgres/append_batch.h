@@ -18,8 +18,6 @@ class AppendBatch {
     AppendBatch(std::span<const AppendCommand> commands, std::int32_t partitions);
 
     pq::Params params() const;
-    // True when no id occurs twice and every stated version follows from the commands before it.
-    bool clean() const { return clean_; }
 
     // What the function's answer means. Duplicates lack their receipts still (their ids are in
     // `duplicates`).

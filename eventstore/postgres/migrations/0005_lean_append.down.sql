@@ -1,17 +1,17 @@
 GRANT INSERT ON skald.events, skald.commands TO skald_writer;
 ALTER FUNCTION skald.append SECURITY INVOKER RESET search_path;
 ALTER TABLE skald.events
-    ADD CONSTRAINT events_partition_check CHECK (partition >= 0),
-    ADD CONSTRAINT events_position_check CHECK (position >= 1),
-    ADD CONSTRAINT events_stream_check CHECK (octet_length(stream) <= 200),
-    ADD CONSTRAINT events_version_check CHECK (version >= 1),
-    ADD CONSTRAINT events_schema_version_check CHECK (schema_version >= 1),
-    ADD CONSTRAINT events_command_seq_check CHECK (command_seq >= 1),
-    ADD CONSTRAINT events_size CHECK (octet_length(meta) + octet_length(data) <= 262144);
+    ADD CONSTRAINT events_partition_check CHECK (partition >= 0) NOT VALID,
+    ADD CONSTRAINT events_position_check CHECK (position >= 1) NOT VALID,
+    ADD CONSTRAINT events_stream_check CHECK (octet_length(stream) <= 200) NOT VALID,
+    ADD CONSTRAINT events_version_check CHECK (version >= 1) NOT VALID,
+    ADD CONSTRAINT events_schema_version_check CHECK (schema_version >= 1) NOT VALID,
+    ADD CONSTRAINT events_command_seq_check CHECK (command_seq >= 1) NOT VALID,
+    ADD CONSTRAINT events_size CHECK (octet_length(meta) + octet_length(data) <= 262144) NOT VALID;
 ALTER TABLE skald.commands
-    ADD CONSTRAINT commands_fingerprint_check CHECK (octet_length(fingerprint) = 16),
-    ADD CONSTRAINT commands_verdict_check CHECK (verdict BETWEEN 1 AND 4),
-    ADD CONSTRAINT commands_count_check CHECK (count >= 0);
+    ADD CONSTRAINT commands_fingerprint_check CHECK (octet_length(fingerprint) = 16) NOT VALID,
+    ADD CONSTRAINT commands_verdict_check CHECK (verdict BETWEEN 1 AND 4) NOT VALID,
+    ADD CONSTRAINT commands_count_check CHECK (count >= 0) NOT VALID;
 
 -- As 0004 made it.
 CREATE OR REPLACE FUNCTION skald.append_clean(
