@@ -133,11 +133,10 @@ std::vector<LoadedStream> Inbox::take_caught_up() {
 
 void Inbox::take_commands(std::deque<Pending>& ready, std::size_t fill_up_to) {
     std::lock_guard lock(mutex_);
-    const auto behind = std::ranges::find_if_not(
+    auto behind = std::ranges::find_if_not(
         ready, [](const Pending& pending) { return pending.command.first; });
-    ready.insert(behind, std::make_move_iterator(urgent_.begin()),
-                 std::make_move_iterator(urgent_.end()));
-    urgent_.clear();
+    for (; !urgent_.empty(); urgent_.pop_front())
+        behind = std::next(ready.insert(behind, std::move(urgent_.front())));
     for (; !arrived_.empty() && ready.size() < fill_up_to; arrived_.pop_front())
         ready.push_back(std::move(arrived_.front()));
 }
