@@ -90,8 +90,9 @@ void Follower::work(const std::stop_token& stop) {
             std::unique_lock lock(mutex);
             pause.wait_for(lock, stop, until_due(), [] { return false; });
         }
-        tick(stop.stop_requested());
+        tick(false);
     }
+    tick(true);
     leave();
 }
 

@@ -48,6 +48,12 @@ http::TogetherHandler together(const Services& services, std::string_view name, 
     };
 }
 
+// What one index answers in a few rows. Anything else would be waited for by all of its round trip.
+template <class Listing>
+bool is_quick(const PageAsked<Listing>& page) {
+    return page.listing.filter.count() <= 1 && page.query.limit <= http::page_limit_default;
+}
+
 // The pages of one list; those who ask for the same page are given the same. `list` takes what is
 // asked for, and gives a projections::PagesTogether; `open` and `show` as in one_page.
 template <class Listing, class List, class Show>
@@ -67,7 +73,7 @@ http::TogetherHandler pages_together(const Services& services, OpenPage<Listing>
         for (std::size_t i = 0; i < requests.size(); ++i) {
             auto page = open(*requests[i], services);
             auto asked = page ? asked_at_once(*requests[i], services) : std::nullopt;
-            if (!asked) continue;
+            if (!asked || !is_quick(*page)) continue;
             const auto own = pages.try_emplace(http::page_asked(page->query), pages.size());
             if (own.second) {
                 listings.push_back(std::move(page->listing));

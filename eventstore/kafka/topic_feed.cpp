@@ -27,7 +27,7 @@ std::size_t memory_of(const std::vector<StoredEvent>& events) {
 }
 
 bool continues(const Piece& one, const Piece& next) {
-    return one.events && next.events && one.era == next.era &&
+    return one.events && next.events && one.era == next.era && one.reading == next.reading &&
            next.events->front().position == one.events->back().position + 1;
 }
 
@@ -137,6 +137,7 @@ void TopicFeed::start_and_stop() {
         try {
             consumer_.start(partition, window.start->offset);
             window.started = true;
+            ++window.readings;
             window.start.reset();
         } catch (const KafkaUnavailable&) {
             window.start->due = Clock::now() + restart_pause;
@@ -158,6 +159,7 @@ void TopicFeed::add(std::vector<Piece> pieces) {
         } else {
             window.next_offset = piece.last_offset + 1;
         }
+        piece.reading = window.readings;
         piece.bytes = sizeof piece + (piece.events ? memory_of(*piece.events) : 0);
         bytes_ += piece.bytes;
         ages_.emplace_back(piece.partition, window.end());
@@ -243,13 +245,15 @@ std::vector<std::vector<Piece>> TopicFeed::next_of(Reader& reader) {
         }
         auto& pieces = all.emplace_back();
         std::size_t events = 0;
+        std::size_t bytes = 0;
         do {
             const auto& piece = window.pieces[place.next - window.first];
             const auto size = piece.events ? piece.events->size() : 0;
-            if (!pieces.empty() &&
-                (events + size > piece_events || !continues(pieces.back(), piece)))
+            if (!pieces.empty() && (events + size > piece_events || bytes > piece_bytes ||
+                                    !continues(pieces.back(), piece)))
                 break;
             events += size;
+            bytes += piece.bytes;
             pieces.push_back(piece);
             ++place.next;
         } while (place.next < window.end() && events < small_piece);

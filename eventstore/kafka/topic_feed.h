@@ -31,7 +31,8 @@ struct Piece {
     std::shared_ptr<const std::vector<StoredEvent>> events;
     Era era;
     std::string problem;
-    bool stopped = false;  // Kafka does not give this partition at present
+    bool stopped = false;       // Kafka does not give this partition at present
+    std::uint64_t reading = 0;  // one more behind each start: only pieces of one stand together
     std::size_t bytes = 0;
 };
 
@@ -85,6 +86,7 @@ class TopicFeed {
         std::int64_t next_offset = 0;  // what is read next, at least
         std::vector<Reader*> readers;
         std::optional<Start> start;  // what is read before it is of no use
+        std::uint64_t readings = 0;  // begun
         bool started = false;
         std::uint64_t end() const { return first + pieces.size(); }
     };

@@ -38,6 +38,8 @@ namespace {
 constexpr std::chrono::seconds behind_at_most{5};
 // How often the cursors are looked at, whether they are where they were left.
 constexpr std::chrono::seconds look_period{1};
+// Before cursors are tried to be moved again that could not be.
+constexpr std::chrono::milliseconds pause_behind_a_failure{100};
 
 [[noreturn]] void refuse(pq::Connection& connection, const Projection& projection) {
     const auto problems = installation_problems(connection, {&projection});
@@ -220,13 +222,17 @@ std::optional<std::chrono::steady_clock::time_point> ProjectionStep::moves_due()
         const auto of_this = owned.behind_since + lazy_.pause;
         due = due ? std::min(*due, of_this) : of_this;
     }
-    return due;
+    return due ? std::optional(std::max(*due, move_again_)) : due;
 }
 
 void ProjectionStep::tick() {
     see_what_was_lost();
     const auto due = moves_due();
-    if (due && (*due <= std::chrono::steady_clock::now() || lazy_.awaited())) move_cursors();
+    const auto now = std::chrono::steady_clock::now();
+    if (!due || now < move_again_ || (now < *due && !lazy_.awaited())) return;
+    move_again_ = now + pause_behind_a_failure;
+    move_cursors();
+    move_again_ = {};
 }
 
 std::chrono::milliseconds ProjectionStep::tick_within() const {

@@ -16,7 +16,7 @@
 namespace skald::projections {
 
 // How lazily cursors are moved over what is skipped: not before `pause` has gone by, unless
-// somebody in this process waits.
+// somebody in this process is found waiting.
 struct Laziness {
     std::chrono::milliseconds pause{0};
     std::function<bool()> awaited = [] { return false; };
@@ -70,6 +70,7 @@ class ProjectionStep : public eventstore::Step {
     pq::Session session_;
     std::uint64_t connections_seen_ = 0;
     std::chrono::steady_clock::time_point looked_{};
+    std::chrono::steady_clock::time_point move_again_{};  // not before, where moving failed
     Committed committed_;
     Laziness lazy_;
     std::map<std::int32_t, PartitionWriter> writers_;

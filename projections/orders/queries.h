@@ -75,6 +75,9 @@ struct Filter {
     std::optional<std::string> status;
     std::optional<kernel::Timestamp> from;
     std::optional<kernel::Timestamp> to;
+    int count() const {
+        return account.has_value() + status.has_value() + from.has_value() + to.has_value();
+    }
 };
 
 // By placed_at, ties by id in the same direction.

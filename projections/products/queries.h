@@ -32,6 +32,7 @@ struct Filter {
     std::optional<std::string> department;
     std::optional<std::string> category;
     std::optional<std::string> brand;
+    int count() const { return department.has_value() + category.has_value() + brand.has_value(); }
 };
 
 // Ties are broken by sku, in the same direction. `price` sorts by the amount alone.

@@ -1,4 +1,4 @@
-// Reads a read model as of one moment, by one statement: live version, cursors and rows belong
+// Reads a read model as of one moment, by one statement or one transaction: live version, cursors and rows belong
 // together, once the cursors have reached what the request wants. Thread-safe.
 #pragma once
 
@@ -97,8 +97,8 @@ auto read_list(Reading& reading, const Projection& projection, const ReadRequest
 template <class Row>
 using PagesTogether = std::vector<std::optional<Answer<Page<Row>>>>;
 
-// Several lists of one read model, by one round trip and without waiting, each as of a moment of
-// its own: nothing where that could not be. `use` is told which list it is.
+// Several lists of one read model, by one round trip and without waiting, all as of one moment:
+// nothing where that could not be. `use` is told which list it is.
 template <class Use>
 auto read_lists(Reading& reading, const Projection& projection,
                 std::span<const Statement> statements, Use use)

@@ -126,6 +126,24 @@ TEST_F(ProjectionsEngine, cursors_of_what_is_skipped_move_lazily_while_nobody_wa
     EXPECT_EQ(stored(), "4");
 }
 
+// While PostgreSQL was away its projectors asked it without a pause.
+TEST_F(ProjectionsEngine, cursors_that_cannot_be_moved_are_tried_again_after_a_pause) {
+    using namespace std::chrono_literals;
+    log.add("a", "toy.noise");
+    ProjectionStep step(toys, database.writer(), {}, {.pause = 1ms});
+    const std::span<const eventstore::StoredEvent> events(log.events());
+    step.apply(partition, step.open(partition), events);
+    database.admin().query("ALTER TABLE skald.projection_cursors RENAME TO mislaid");
+    std::this_thread::sleep_for(2ms);  // the time that it promises
+    EXPECT_ANY_THROW(step.tick());
+    EXPECT_GT(step.tick_within(), 50ms);
+    EXPECT_NO_THROW(step.tick()) << "it asked again at once";
+    database.admin().query("ALTER TABLE skald.mislaid RENAME TO projection_cursors");
+    std::this_thread::sleep_for(110ms);  // the pause
+    step.tick();
+    EXPECT_EQ(text("SELECT position::text FROM skald.projection_cursors WHERE partition = 3"), "1");
+}
+
 TEST_F(ProjectionsEngine, an_owner_that_only_skips_finds_itself_fenced_too) {
     log.add("a", "toy.noise");
     ProjectionStep first(toys, database.writer());
