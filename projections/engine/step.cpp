@@ -38,7 +38,7 @@ namespace {
 constexpr std::chrono::seconds behind_at_most{5};
 // How often the cursors are looked at, whether they are where they were left.
 constexpr std::chrono::seconds look_period{1};
-// Before cursors are tried to be moved again that could not be.
+// How long nothing is asked of PostgreSQL when it gave no answer.
 constexpr std::chrono::milliseconds pause_behind_a_failure{100};
 
 [[noreturn]] void refuse(pq::Connection& connection, const Projection& projection) {
@@ -222,24 +222,23 @@ std::optional<std::chrono::steady_clock::time_point> ProjectionStep::moves_due()
         const auto of_this = owned.behind_since + lazy_.pause;
         due = due ? std::min(*due, of_this) : of_this;
     }
-    return due ? std::optional(std::max(*due, move_again_)) : due;
+    return due;
 }
 
 void ProjectionStep::tick() {
-    see_what_was_lost();
-    const auto due = moves_due();
     const auto now = std::chrono::steady_clock::now();
-    if (!due || now < move_again_ || (now < *due && !lazy_.awaited())) return;
-    move_again_ = now + pause_behind_a_failure;
-    move_cursors();
-    move_again_ = {};
+    if (now < tick_again_) return;
+    tick_again_ = now + pause_behind_a_failure;
+    see_what_was_lost();
+    if (const auto due = moves_due(); due && (now >= *due || lazy_.awaited())) move_cursors();
+    tick_again_ = {};
 }
 
 std::chrono::milliseconds ProjectionStep::tick_within() const {
     const auto due = moves_due();
     if (!due) return Step::tick_within();
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(*due - std::chrono::steady_clock::now());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+        std::max(*due, tick_again_) - std::chrono::steady_clock::now());
     return std::max(left, std::chrono::milliseconds(0));
 }
 

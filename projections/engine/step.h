@@ -70,7 +70,7 @@ class ProjectionStep : public eventstore::Step {
     pq::Session session_;
     std::uint64_t connections_seen_ = 0;
     std::chrono::steady_clock::time_point looked_{};
-    std::chrono::steady_clock::time_point move_again_{};  // not before, where moving failed
+    std::chrono::steady_clock::time_point tick_again_{};  // not before, where it failed
     Committed committed_;
     Laziness lazy_;
     std::map<std::int32_t, PartitionWriter> writers_;
