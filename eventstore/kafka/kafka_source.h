@@ -4,8 +4,9 @@
 // ahead, a record it no longer has, a broker that is away) the log is read instead, until Kafka has
 // reached the same place again. So it does not matter for correctness where in the topic the
 // reading starts, only for speed. Records that were there when the reading began are looked up in
-// the log, by the last event of each run: a topic that holds events which the log has lost (it was restored, or
-// a replica took over) is not read. Events from Kafka carry no command and no meta. One thread.
+// the log, by the last event of each run: a topic that holds events which the log has lost (it was
+// restored, or a replica took over) is not read. Events from Kafka carry no command and no meta.
+// One thread.
 #pragma once
 
 #include <map>

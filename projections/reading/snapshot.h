@@ -1,5 +1,5 @@
-// Reads a read model as of one moment, by one statement or one transaction: live version, cursors and rows belong
-// together, once the cursors have reached what the request wants. Thread-safe.
+// Reads a read model as of one moment, by one statement or one transaction: live version, cursors
+// and rows belong together, once the cursors have reached what the request wants. Thread-safe.
 #pragma once
 
 #include <chrono>
