@@ -63,7 +63,8 @@ int sound_notes(const pq::Settings& settings, int partitions) {
     int notes = 0;
     for (int p = 0; p < partitions; ++p) {
         std::map<std::string, std::int64_t> version;  // of the stream that is read, by key
-        for (const auto& event : log.read(Partition(p), Position(0), {.events_max = 100'000})) {
+        for (const auto& event :
+             log.read(Partition(p), Position(0), {.events_max = 100'000, .bytes_max = any_bytes})) {
             const std::string key(event.stream.partition_key());
             if (event.type == "written") {
                 version[key] = event.version.value();
@@ -103,39 +104,45 @@ TEST(SharedPartitions, ACommandIsDecidedOnTheVersionThatIsThere) {
     EXPECT_GT(sound_notes(settings, 2), each);
 }
 
-// The same with so many commands under way that most are decided ahead of an append.
+// The same with so many commands under way that most are decided ahead of an append, by two who
+// take turns: each finds that the other has written, and is alone then.
 TEST(SharedPartitions, ACommandDecidedAheadSeesTheVersionThatIsThere) {
-    constexpr int pairs = 40;
-    constexpr int each = 6'000;
+    // More than one batch finds out about, and more events than are followed.
+    constexpr int pairs = 2000;
+    constexpr int turns = 3;
+    constexpr int in_a_turn = 6000;
     constexpr int in_flight = 150;
     Database database(4);
     const auto settings = database.writer();
+    std::binary_semaphore turn_of[] = {std::binary_semaphore(1), std::binary_semaphore(0)};
     std::vector<std::jthread> writers;
     for (int w = 0; w < 2; ++w) {
         writers.emplace_back([&, w] {
             std::counting_semaphore<> free(in_flight);
             Executor executor([settings] { return std::make_unique<PgLog>(settings); }, versions(),
                               {});
-            for (int i = 0; i < each; ++i) {
-                // Streaks in which one of the two is alone.
-                if (i % 500 == 0)
-                    std::this_thread::sleep_for(
-                        10ms * ((i / 500 + w) % 2));  // sleep: lets the other go on
+            for (int i = 0; i < turns * in_a_turn; ++i) {
+                if (i % in_a_turn == 0) turn_of[w].acquire();
                 const int key = (i * 7 + w) % pairs;
-                const bool writes = (i / 20 + w) % 3 == 0;
+                const bool writes = (i / 20) % 3 == 0;
                 free.acquire();
-                executor.submit(
-                    writes ? write_to(of("read", key)) : note(of("note", key), of("read", key)),
-                    [&free](const Answer& answer) {
-                        EXPECT_EQ(answer.kind, AnswerKind::done);
-                        free.release();
-                    });
+                // A stream of its own, so that nothing but what it reads can be of another version.
+                const auto own =
+                    StreamName::of("note", std::to_string(key) + ".of_" + std::to_string(w));
+                executor.submit(writes ? write_to(of("read", key)) : note(own, of("read", key)),
+                                [&free](const Answer& answer) {
+                                    EXPECT_EQ(answer.kind, AnswerKind::done);
+                                    free.release();
+                                });
+                if ((i + 1) % in_a_turn != 0) continue;
+                for (int n = 0; n < in_flight; ++n) free.acquire();
+                free.release(in_flight);
+                turn_of[1 - w].release();
             }
-            for (int i = 0; i < in_flight; ++i) free.acquire();
         });
     }
     writers.clear();
-    EXPECT_GT(sound_notes(settings, 4), each);
+    EXPECT_GT(sound_notes(settings, 4), turns * in_a_turn);
 }
 
 // The log may have been set back while the connection was away, so what was seen over the old one
