@@ -21,6 +21,18 @@ void put_in_front(std::deque<Pending>& queue, std::deque<Pending> older) {
 // streams, it is of no use.
 constexpr int appends_followed = 100;
 
+// Folds those of the events that come behind the state. False at one that does not follow.
+bool fold_on(CachedState& state, const Fold& fold, const std::vector<StoredEvent>& events) {
+    for (const auto& event : events) {
+        if (event.version <= state.version) continue;
+        if (event.version != state.version + 1) return false;
+        fold.apply(state.state, event);
+        state.version = event.version;
+    }
+    state.complete_at.reset();
+    return true;
+}
+
 bool is_accepted(const Outcome& outcome) { return outcome.kind == OutcomeKind::accepted; }
 
 }  // namespace
@@ -71,17 +83,10 @@ void Decider::apply(LoadedStream& loaded) {
     try {
         const auto& fold = cache_.fold_of(loaded.stream);
         CachedState state = held == nullptr ? CachedState{fold.initial(), Version(0)} : *held;
-        for (const auto& event : loaded.events) {
-            if (event.version != state.version + 1) {  // not what was asked for: read it anew
-                cache_.erase(loaded.stream);
-                return;
-            }
-            fold.apply(state.state, event);
-            state.version = event.version;
-        }
+        if (!fold_on(state, fold, loaded.events))  // not what was asked for: read it anew
+            return cache_.erase(loaded.stream);
         if (loaded.more) loading_[loaded.stream] = state.version;
         state.stale = loaded.more;
-        state.complete_at.reset();
         cache_.put(loaded.stream, std::move(state));
     } catch (const CorruptStream& error) {
         diagnostics::log_error("a stream cannot be folded",
@@ -105,17 +110,12 @@ void Decider::follow(const LoadedStream& seen) {
     if (held == nullptr || seen.events.back().version <= held->version) return;
     auto state = *held;
     try {
-        for (const auto& event : seen.events) {
-            if (event.version <= state.version) continue;
-            if (event.version != state.version + 1) return cache_.mark_stale(seen.stream);
-            cache_.fold_of(seen.stream).apply(state.state, event);
-            state.version = event.version;
-        }
+        if (!fold_on(state, cache_.fold_of(seen.stream), seen.events))
+            return cache_.mark_stale(seen.stream);
     } catch (const CorruptStream&) {  // whoever needs it loads it, and is told
         return cache_.erase(seen.stream);
     }
     state.stale = false;
-    state.complete_at.reset();
     cache_.put(seen.stream, std::move(state));
 }
 
@@ -193,8 +193,11 @@ void Decider::end(AppendLane::End end) {
     if (end.result) away |= !heads_.hear(*end.result);
     if (away && listener_.log_was_away) listener_.log_was_away();
     // Before the first append nothing was known of the log: what it leaves is as good as any.
-    if (away && first) drop_all_states();
-    drop |= away && !first;
+    if (away && first) {
+        drop_all_states();
+    } else {
+        drop |= away;
+    }
     if (end.result && !away) follow_others();
     const bool as_decided = end.result && !away && !drop && end.result->parts.size() == 1 &&
                             std::ranges::all_of(end.result->outcomes, is_accepted) &&

@@ -19,6 +19,7 @@ constexpr std::chrono::milliseconds clock_tick{20};
 // So many commands are worth two appends, so that some are decided and answered while others are
 // written: an append costs by itself about what deciding and answering half of them does.
 constexpr std::size_t worth_two_appends = 48;
+constexpr std::atomic<bool> never{false};
 
 }  // namespace
 
@@ -69,7 +70,6 @@ void Executor::Impl::stop() {
 }
 
 void Executor::Impl::append_in_turn() {
-    constexpr std::atomic<bool> never{false};
     Lock lock(mutex_);
     while (sleep_until_there_is_work(lock)) {
         decider_.look_around();
@@ -116,7 +116,6 @@ AppendLane::End Executor::Impl::append(std::span<const AppendCommand> batch, Loc
 // Answers and decides as much as should be before the next append; where there is much of both, the
 // rest is done while that is under way.
 void Executor::Impl::go_on_behind(std::size_t batch_size) {
-    constexpr std::atomic<bool> never{false};
     const auto ahead = decider_.forming();
     if (inbox_.stopping()) return decider_.give_up();
     if (batch_size + ahead < worth_two_appends) {

@@ -69,6 +69,7 @@ void CleanAppend::look_at_streams() {
             stream.version += static_cast<std::int64_t>(use.events.size());
             events_ += use.events.size();
             for (const auto& event : use.events) {
+                possible_ &= event.data.size() + event.meta.size() <= event_bytes_max;
                 data_bytes_ += event.data.size();
                 meta_bytes_ += event.meta.size();
             }

@@ -19,7 +19,8 @@ class CleanAppend {
     CleanAppend(std::span<const AppendCommand> commands, std::int32_t partitions, bool trusted,
                 bool duplicates_expected);
 
-    // False when by itself the batch holds an id twice or a chain that contradicts itself.
+    // False when by itself the batch holds an id twice, a chain that contradicts itself, or an
+    // event that is too large.
     bool possible() const { return possible_; }
     pq::Params params();
     // What it means that the function took the batch.

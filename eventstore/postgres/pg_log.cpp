@@ -194,13 +194,13 @@ std::optional<AppendResult> PgLog::append_clean(pq::Connection& connection,
 }
 
 AppendResult PgLog::append_once(std::span<const AppendCommand> batch) {
-    throw_if_too_large(batch);
     auto& connection = session_.get();
     diagnostics::crash_point("log.before_commit");
     if (auto result = append_clean(connection, batch)) {
         diagnostics::crash_point("log.after_commit");
         return std::move(*result);
     }
+    throw_if_too_large(batch);
     const AppendBatch careful(batch, *partitions_);
     const auto rows = connection.prepared(sql::append, careful.params());
     diagnostics::crash_point("log.after_commit");
