@@ -33,7 +33,9 @@ void apply_to(State& state, const Event& event) {
     apply(state, event);
 }
 
-// Binding needs: State, Event, decode(type, schema_version, data), encode(event), bytes(state).
+// Binding needs: State, Event, decode(type, schema_version, data), encode(event), bytes(state);
+// where snapshots are kept of its streams, snapshot_revision, to_bytes(state) and from_bytes(bytes)
+// too.
 template <class Binding>
 class AggregateFold : public eventstore::Fold {
   public:
@@ -54,6 +56,26 @@ class AggregateFold : public eventstore::Fold {
     std::size_t bytes(const std::any& state) const override {
         return Binding::bytes(*std::any_cast<State>(&state));
     }
+
+    std::int32_t revision() const override {
+        if constexpr (keeps_snapshots) return Binding::snapshot_revision;
+        return 0;
+    }
+
+    std::string to_bytes(const std::any& state) const override {
+        if constexpr (keeps_snapshots) return Binding::to_bytes(*std::any_cast<State>(&state));
+        return {};
+    }
+
+    std::optional<std::any> from_bytes(std::string_view bytes) const override {
+        if constexpr (keeps_snapshots) {
+            if (auto state = Binding::from_bytes(bytes)) return std::any(*std::move(state));
+        }
+        return {};
+    }
+
+  private:
+    static constexpr bool keeps_snapshots = requires { Binding::snapshot_revision; };
 };
 
 // Of all categories there are.

@@ -18,6 +18,7 @@
 #include "schemas/product/codec.h"
 #include "schemas/shipment/codec.h"
 #include "schemas/stock/codec.h"
+#include "schemas/stock/snapshot.h"
 
 namespace skald::commands {
 
@@ -40,6 +41,9 @@ struct ProductBinding : BindingOf<product::State, product::Event, schemas::produ
 struct StockBinding
     : BindingOf<stock::State, stock::Event, schemas::stock::decode, schemas::stock::encode> {
     static constexpr const char* category = "stock";
+    static constexpr auto snapshot_revision = schemas::stock::snapshot_revision;
+    static constexpr auto to_bytes = schemas::stock::to_bytes;
+    static constexpr auto from_bytes = schemas::stock::from_bytes;
     static std::size_t bytes(const State& state) {
         return sizeof(State) + (state.holds.size() + state.allocations.size()) * tree_node_bytes;
     }

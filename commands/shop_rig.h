@@ -100,7 +100,7 @@ class ShopRig {
     std::vector<eventstore::StoredEvent> stream(const eventstore::StreamName& name) {
         eventstore::MemoryLog log(store);
         const eventstore::StreamFrom from{name, eventstore::Version(0)};
-        return log.read_streams(std::span(&from, 1), 1000);
+        return log.read_streams(std::span(&from, 1), 100'000);
     }
     // The state that a stream's events fold to.
     template <class Binding>

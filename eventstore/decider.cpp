@@ -5,6 +5,7 @@
 
 #include "diagnostics/logger.h"
 #include "domain/kernel/invariant.h"
+#include "eventstore/folding.h"
 
 namespace skald::eventstore {
 namespace {
@@ -21,18 +22,6 @@ void put_in_front(std::deque<Pending>& queue, std::deque<Pending> older) {
 // streams, it is of no use.
 constexpr int appends_followed = 100;
 
-// Folds those of the events that come behind the state. False at one that does not follow.
-bool fold_on(CachedState& state, const Fold& fold, const std::vector<StoredEvent>& events) {
-    for (const auto& event : events) {
-        if (event.version <= state.version) continue;
-        if (event.version != state.version + 1) return false;
-        fold.apply(state.state, event);
-        state.version = event.version;
-    }
-    state.complete_at.reset();
-    return true;
-}
-
 bool is_accepted(const Outcome& outcome) { return outcome.kind == OutcomeKind::accepted; }
 
 }  // namespace
@@ -45,7 +34,8 @@ Decider::Decider(const LogFactory& logs, Folds folds, ExecutorLimits limits,
       inbox_(inbox),
       cache_(folds_, limits.cache_bytes_max),
       held_back_(logs, limits.retry_pause, [this] { inbox_.ring(); }),
-      loader_(logs, limits.retry_pause,
+      snapshots_(logs, limits.snapshot_pause),
+      loader_(logs, folds_, limits.retry_pause,
               [this](std::vector<LoadedStream> streams) { inbox_.hand_over(std::move(streams)); }),
       catch_up_(logs, [this](std::vector<LoadedStream> streams) {
           inbox_.catch_up(std::move(streams));
@@ -80,18 +70,28 @@ void Decider::apply(LoadedStream& loaded) {
     const auto* held = cache_.find(loaded.stream);
     const auto held_version = held == nullptr ? Version(0) : held->version;
     if (held_version != loaded.after) return;  // dropped meanwhile: whoever needs it asks again
+    CachedState state = held == nullptr ? CachedState{} : *held;
     try {
         const auto& fold = cache_.fold_of(loaded.stream);
-        CachedState state = held == nullptr ? CachedState{fold.initial(), Version(0)} : *held;
+        if (loaded.snapshot) {
+            state = state_of(*loaded.snapshot, fold);
+        } else if (held == nullptr) {
+            state.state = fold.initial();
+        }
         if (!fold_on(state, fold, loaded.events))  // not what was asked for: read it anew
             return cache_.erase(loaded.stream);
         if (loaded.more) loading_[loaded.stream] = state.version;
         state.stale = loaded.more;
         cache_.put(loaded.stream, std::move(state));
     } catch (const CorruptStream& error) {
+        cache_.erase(loaded.stream);
+        if (loaded.snapshot || state.from_snapshot) {
+            diagnostics::log_warning("a snapshot is of no use, its stream is read whole",
+                                     {{"stream", loaded.stream.text()}, {"error", error.what()}});
+            return loader_.distrust_snapshots(loaded.stream);
+        }
         diagnostics::log_error("a stream cannot be folded",
                                {{"stream", loaded.stream.text()}, {"error", error.what()}});
-        cache_.erase(loaded.stream);
         corrupt_.insert(loaded.stream);
     }
 }
@@ -121,6 +121,7 @@ void Decider::follow(const LoadedStream& seen) {
 
 void Decider::decide(const std::atomic<bool>& enough) {
     keep_what_is_through();
+    offer_snapshots();
     inbox_.take_commands(ready_, limits_.batch_commands_max);
     expire_all();
     while (!ready_.empty() && !full() && !enough) {
@@ -130,6 +131,16 @@ void Decider::decide(const std::atomic<bool>& enough) {
         if (auto back = forming_->add(std::move(pending))) deferred_.push_back(std::move(*back));
     }
     cache_.trim();
+}
+
+// Only here, where nothing is held any more that an append may yet turn out to contradict.
+void Decider::offer_snapshots() {
+    for (const auto& stream : cache_.take_due()) {
+        const auto* held = cache_.find(stream);
+        if (held == nullptr || held->stale) continue;
+        if (snapshots_.offer(stream, *held, cache_.fold_of(stream)))
+            cache_.note_kept(stream, held->version);
+    }
 }
 
 // True when the command cannot be decided now: states are missing, or it was answered that it never
@@ -357,6 +368,7 @@ void Decider::expire_all() {
 
 void Decider::drop_all_states() {
     cache_.clear();
+    snapshots_.forget();
     loading_.clear();
     corrupt_.clear();
     // What was read before and not yet taken is of the same past: who waits for it asks again.

@@ -15,6 +15,7 @@
 #include "eventstore/decision_batch.h"
 #include "eventstore/held_back.h"
 #include "eventstore/inbox.h"
+#include "eventstore/snapshot_keeper.h"
 #include "eventstore/stream_loader.h"
 
 namespace skald::eventstore {
@@ -63,6 +64,7 @@ class Decider {
     void follow(const LoadedStream& seen);
     void expire(std::deque<Pending>& queue);
     void expire_all();
+    void offer_snapshots();
     bool put_aside(Pending& pending);
     void undo_forming();
     void keep_what_is_through();
@@ -98,6 +100,7 @@ class Decider {
     std::deque<Pending> again_;  // of that batch: the log had moved on
 
     ExecutorMetrics metrics_;
+    SnapshotKeeper snapshots_;
     StreamLoader loader_;
     CatchUp catch_up_;
     int appends_to_follow_ = 0;

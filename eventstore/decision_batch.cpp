@@ -139,6 +139,8 @@ bool DecisionBatch::extend_states(const AppendCommand& append) {
                                                       .meta = event.meta,
                                                       .data = event.data});
             }
+            working.last_command = append.id;
+            working.last_seq = seq;
         }
         return true;
     } catch (const CorruptStream& error) {

@@ -30,6 +30,14 @@ class Fold {
     // Throws CorruptStream when the event cannot be decoded or cannot follow the state.
     virtual void apply(std::any& state, const StoredEvent& event) const = 0;
     virtual std::size_t bytes(const std::any& state) const = 0;
+
+    // Of streams that grow as long as they live, states are kept as bytes now and then, so that not
+    // all events need to be read. The revision says by which rules: it is raised whenever the same
+    // events come to another state, or the same state to other bytes. 0: none are kept.
+    virtual std::int32_t revision() const { return 0; }
+    virtual std::string to_bytes(const std::any& /*state*/) const { return {}; }
+    // Nothing when these bytes are none of a state.
+    virtual std::optional<std::any> from_bytes(std::string_view /*bytes*/) const { return {}; }
 };
 
 struct CorruptStream : std::runtime_error {
@@ -122,6 +130,7 @@ struct ExecutorLimits {
     std::size_t batch_bytes_max = 8 * 1024 * 1024;
     std::size_t cache_bytes_max = 64 * 1024 * 1024;
     std::chrono::milliseconds retry_pause{50};
+    std::chrono::milliseconds snapshot_pause{200};  // between two writings of snapshots
 };
 
 // A batch that is durable. Refers to what is gone when the call returns.

@@ -54,6 +54,8 @@ struct Faults {
     std::atomic<int> fail_before_append{0};  // never sent
     std::atomic<int> fail_after_append{0};   // executed, then reported as lost
     std::atomic<int> fail_reads{0};
+    std::atomic<int> fail_keeps{0};             // of snapshots
+    std::atomic<bool> refuse_snapshots{false};  // to who reads them
     std::atomic<bool> hold_appends{false};
     std::atomic<int> let_through{0};   // so many of those held
     std::atomic<int> at_the_gate{0};   // so many were, or are held
@@ -106,6 +108,14 @@ class FaultyLog : public Log {
         if (take(faults_.fail_reads)) throw Unavailable("connection lost");
         return log_.read_streams(streams, events_max, bytes_max);
     }
+    std::vector<Snapshot> snapshots(std::span<const SnapshotWanted> wanted) override {
+        if (faults_.refuse_snapshots) throw Refused("permission denied");
+        return log_.snapshots(wanted);
+    }
+    void keep(std::span<const Snapshot> snapshots) override {
+        if (take(faults_.fail_keeps)) throw Unavailable("connection lost");
+        log_.keep(snapshots);
+    }
     Heads heads() override { return log_.heads(); }
     std::optional<Receipt> receipt(const CommandId& id) override { return log_.receipt(id); }
 
@@ -128,10 +138,11 @@ class FaultyLog : public Log {
 
 class ExecutorTest : public testing::Test {
   protected:
-    void start(ExecutorLimits limits = {}) {
+    void start(ExecutorLimits limits = {}, Folds how = folds()) {
         limits.retry_pause = 5ms;
+        limits.snapshot_pause = 5ms;
         executor = std::make_unique<Executor>(
-            [this] { return std::make_unique<FaultyLog>(store, faults); }, folds(), limits);
+            [this] { return std::make_unique<FaultyLog>(store, faults); }, std::move(how), limits);
     }
     void SetUp() override { start(); }
     std::future<Answer> submit(Command command) {

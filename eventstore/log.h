@@ -144,6 +144,22 @@ struct StreamFrom {
     Version after;
 };
 
+// A state as a fold had it behind one event of its stream, kept so that a long stream need not be
+// read from its beginning. Only ever a help: the events tell the same.
+struct Snapshot {
+    StreamName stream;
+    Version version;               // of the last event in it,
+    CommandId command;             // which is of that command,
+    std::int32_t command_seq = 0;  // and of its events this one
+    std::int32_t revision = 0;     // of the fold: see Fold::revision()
+    std::string state;
+};
+
+struct SnapshotWanted {
+    StreamName stream;
+    std::int32_t revision = 0;
+};
+
 // All calls block, and throw Unavailable. An instance belongs to one thread at a time.
 class Log {
   public:
@@ -168,6 +184,12 @@ class Log {
     virtual std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,
                                                   std::int32_t events_max,
                                                   std::int64_t bytes_max = any_bytes) = 0;
+    // Of these streams, each named once, those snapshots that are of the revision wanted and whose
+    // last event the log holds as they say.
+    virtual std::vector<Snapshot> snapshots(std::span<const SnapshotWanted> wanted) = 0;
+    // Each is kept instead of what was kept of its stream, unless that is of a later version and of
+    // the same revision; not one whose last event the log does not hold. Each stream once.
+    virtual void keep(std::span<const Snapshot> snapshots) = 0;
     virtual Heads heads() = 0;
     virtual std::optional<Receipt> receipt(const CommandId& id) = 0;
 };

@@ -5,6 +5,15 @@ namespace {
 
 // What an entry costs beside its state: list node, map node, name twice.
 constexpr std::size_t entry_overhead_bytes = 256;
+// What an event takes to be read, about.
+constexpr std::int64_t event_bytes = 256;
+
+// A snapshot is no larger than the events that need not be read for it.
+bool snapshot_is_due(const CachedState& state, std::size_t bytes) {
+    const auto events = state.version - state.kept_at;
+    return !state.stale && events >= events_between_snapshots &&
+           static_cast<std::int64_t>(bytes) <= events * event_bytes;
+}
 
 }  // namespace
 
@@ -23,8 +32,10 @@ const CachedState* StateCache::find(const StreamName& stream) {
 }
 
 void StateCache::put(const StreamName& stream, CachedState state) {
-    const auto bytes =
-        fold_of(stream).bytes(state.state) + 2 * stream.text().size() + entry_overhead_bytes;
+    const auto& fold = fold_of(stream);
+    const auto state_bytes = fold.bytes(state.state);
+    if (fold.revision() != 0 && snapshot_is_due(state, state_bytes)) due_.push_back(stream);
+    const auto bytes = state_bytes + 2 * stream.text().size() + entry_overhead_bytes;
     const auto [found, fresh] = by_stream_.try_emplace(stream);
     if (fresh) {
         found->second = entries_.insert(entries_.begin(), {stream, {}, 0});
@@ -47,6 +58,13 @@ void StateCache::note_complete(const StreamName& stream, std::optional<Position>
     if (found != by_stream_.end()) found->second->cached.complete_at = at;
 }
 
+void StateCache::note_kept(const StreamName& stream, Version at) {
+    const auto found = by_stream_.find(stream);
+    if (found != by_stream_.end()) found->second->cached.kept_at = at;
+}
+
+std::vector<StreamName> StateCache::take_due() { return std::exchange(due_, {}); }
+
 void StateCache::erase(const StreamName& stream) {
     const auto found = by_stream_.find(stream);
     if (found == by_stream_.end()) return;
@@ -58,6 +76,7 @@ void StateCache::erase(const StreamName& stream) {
 void StateCache::clear() {
     entries_.clear();
     by_stream_.clear();
+    due_.clear();
     bytes_ = 0;
 }
 

@@ -4,6 +4,8 @@
 #include <any>
 #include <list>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "eventstore/executor.h"
 
@@ -16,7 +18,15 @@ struct CachedState {
     // A head of its partition at which nothing of the stream was missing here, where an append told
     // (see known_heads.h).
     std::optional<Position> complete_at = std::nullopt;
+    CommandId last_command = {};  // of the last event in it,
+    std::int32_t last_seq = 0;    // and which of its events that is
+    Version kept_at = {};         // of the newest snapshot as far as it is known here
+    bool from_snapshot = false;   // began with one
 };
+
+// A snapshot is due this many events behind the one before: to read and fold them takes about as
+// long as an append.
+constexpr std::int64_t events_between_snapshots = 500;
 
 class StateCache {
   public:
@@ -29,6 +39,9 @@ class StateCache {
     // The state stays, as the place to catch up from.
     void mark_stale(const StreamName& stream);
     void note_complete(const StreamName& stream, std::optional<Position> at);
+    void note_kept(const StreamName& stream, Version at);
+    // Streams put() since the last call of whose states a snapshot was due.
+    std::vector<StreamName> take_due();
     void erase(const StreamName& stream);
     void clear();
     // Lets go of the least recently used states above the bound.
@@ -47,6 +60,7 @@ class StateCache {
     const Folds& folds_;
     std::size_t bytes_max_;
     std::size_t bytes_ = 0;
+    std::vector<StreamName> due_;
     std::list<Entry> entries_;  // most recently used first
     std::unordered_map<StreamName, std::list<Entry>::iterator> by_stream_;
 };

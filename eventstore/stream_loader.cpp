@@ -12,9 +12,11 @@ constexpr int longest_pause_factor = 20;
 
 }  // namespace
 
-StreamLoader::StreamLoader(LogFactory logs, std::chrono::milliseconds retry_pause,
+StreamLoader::StreamLoader(LogFactory logs, const Folds& folds,
+                           std::chrono::milliseconds retry_pause,
                            std::function<void(std::vector<LoadedStream>)> loaded)
     : logs_(std::move(logs)),
+      folds_(folds),
       retry_pause_(retry_pause),
       loaded_(std::move(loaded)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
@@ -34,6 +36,11 @@ void StreamLoader::load(std::vector<StreamFrom> streams) {
     wake_.notify_one();
 }
 
+void StreamLoader::distrust_snapshots(const StreamName& stream) {
+    std::lock_guard lock(mutex_);
+    distrusted_.insert(stream);
+}
+
 // mutex_ is held.
 void StreamLoader::drop_superseded(Group& group) {
     std::erase_if(group.streams, [this](const auto& one) { return wanted_.contains(one.stream); });
@@ -46,7 +53,7 @@ void StreamLoader::take_wanted() {
         for (auto& group : *waiting) drop_superseded(group);
         std::erase_if(*waiting, [](const auto& group) { return group.streams.empty(); });
     }
-    Group group{.streams = {}, .due = {}, .pause = retry_pause_};
+    Group group{.pause = retry_pause_};
     for (const auto& [stream, after] : wanted_) group.streams.push_back({stream, after});
     wanted_.clear();
     begun_.push_back(std::move(group));
@@ -87,6 +94,11 @@ void StreamLoader::run(const std::stop_token& stop) {
         bool lost = false;
         try {
             if (!log) log = logs_();
+            if (!group->snapshots_read) {
+                auto snapshots = read_snapshots(*log, *group);
+                if (!snapshots.empty()) loaded_(std::move(snapshots));
+                group->snapshots_read = true;
+            }
             loaded_(read_page(*log, *group));
             was_up = true;
             go_on_later(std::move(*group));
@@ -113,6 +125,45 @@ void StreamLoader::go_on_later(Group group) {
     std::lock_guard lock(mutex_);
     drop_superseded(group);
     if (!group.streams.empty()) begun_.push_back(std::move(group));
+}
+
+std::vector<SnapshotWanted> StreamLoader::snapshots_wanted(const Group& group) {
+    std::lock_guard lock(mutex_);
+    std::vector<SnapshotWanted> wanted;
+    for (const auto& [stream, after] : group.streams) {
+        const auto fold = folds_.find(stream.category());
+        if (fold == folds_.end() || fold->second->revision() == 0) continue;
+        if (after == Version(0) && !distrusted_.contains(stream))
+            wanted.push_back({stream, fold->second->revision()});
+    }
+    return wanted;
+}
+
+// Each is a page of its own, behind which the group goes on.
+std::vector<LoadedStream> StreamLoader::read_snapshots(Log& log, Group& group) {
+    const auto wanted = snapshots_wanted(group);
+    if (wanted.empty()) return {};
+    std::unordered_map<StreamName, Snapshot> found;
+    try {
+        for (auto& snapshot : log.snapshots(wanted)) {
+            auto stream = snapshot.stream;
+            found.emplace(std::move(stream), std::move(snapshot));
+        }
+    } catch (const Refused& error) {  // the events are read instead
+        diagnostics::log_warning("cannot read snapshots", {{"error", error.what()}});
+    }
+    std::vector<LoadedStream> loaded;
+    for (auto& from : group.streams) {
+        const auto snapshot = found.find(from.stream);
+        if (snapshot == found.end()) continue;
+        loaded.push_back({.stream = from.stream,
+                          .after = std::exchange(from.after, snapshot->second.version),
+                          .events = {},
+                          .connection = connection_,
+                          .more = true,
+                          .snapshot = std::move(snapshot->second)});
+    }
+    return loaded;
 }
 
 // Takes what was read off the group. Streams come one behind the other, so all before the last
@@ -148,8 +199,10 @@ void StreamLoader::try_again(Group group, bool divide) {
     group.due = Clock::now() + group.pause;
     if (divide && group.streams.size() > 1) {
         const auto half = static_cast<std::ptrdiff_t>(group.streams.size() / 2);
-        failed_.push_back(
-            {{group.streams.begin() + half, group.streams.end()}, group.due, group.pause});
+        failed_.push_back({{group.streams.begin() + half, group.streams.end()},
+                           group.snapshots_read,
+                           group.due,
+                           group.pause});
         group.streams.resize(static_cast<std::size_t>(half));
     } else {
         group.pause = std::min(2 * group.pause, longest_pause_factor * retry_pause_);

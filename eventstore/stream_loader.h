@@ -1,7 +1,8 @@
 // Reads streams for the executor on a thread and a connection of its own, so that commands whose
 // states are at hand need not wait for those whose states are not. All that waits is read in one
 // query, and handed over page by page: a stream may be larger than memory. After each page the rest
-// of its last stream goes behind all others, so a long stream does not hold up short ones.
+// of its last stream goes behind all others, so a long stream does not hold up short ones. Where a
+// snapshot is kept of a stream, that comes first, and only the events behind it.
 #pragma once
 
 #include <chrono>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "eventstore/executor.h"
@@ -24,6 +26,7 @@ struct LoadedStream {
     std::vector<StoredEvent> events;
     std::uint64_t connection = 0;  // rises when the loader lost its connection in between
     bool more = false;             // another page follows by itself
+    std::optional<Snapshot> snapshot = std::nullopt;  // instead of events
 };
 
 class StreamLoader {
@@ -33,23 +36,28 @@ class StreamLoader {
     static constexpr std::int64_t page_bytes = 8 * 1024 * 1024;
 
     // `loaded` is called on the loader's thread, with a page; the next is read once it returns.
-    StreamLoader(LogFactory logs, std::chrono::milliseconds retry_pause,
+    StreamLoader(LogFactory logs, const Folds& folds, std::chrono::milliseconds retry_pause,
                  std::function<void(std::vector<LoadedStream>)> loaded);
     ~StreamLoader();
 
     void load(std::vector<StreamFrom> streams);
+    // From now on reads this stream's events, whatever snapshot there is.
+    void distrust_snapshots(const StreamName& stream);
 
   private:
     // Streams that are read together. After a failure they are divided, down to single streams:
     // so one that cannot be read does not hold up the others.
     struct Group {
         std::vector<StreamFrom> streams;
+        bool snapshots_read = false;
         Clock::time_point due{};
         std::chrono::milliseconds pause{};
     };
 
     void run(const std::stop_token& stop);
     std::optional<Group> next(const std::stop_token& stop);
+    std::vector<LoadedStream> read_snapshots(Log& log, Group& group);
+    std::vector<SnapshotWanted> snapshots_wanted(const Group& group);
     std::vector<LoadedStream> read_page(Log& log, Group& group);
     void go_on_later(Group group);
     void try_again(Group group, bool divide);
@@ -57,6 +65,7 @@ class StreamLoader {
     void drop_superseded(Group& group);
 
     const LogFactory logs_;
+    const Folds folds_;
     const std::chrono::milliseconds retry_pause_;
     const std::function<void(std::vector<LoadedStream>)> loaded_;
     std::uint64_t connection_ = 0;  // of the loader's thread alone, as its log
@@ -64,6 +73,7 @@ class StreamLoader {
     std::mutex mutex_;
     std::condition_variable_any wake_;
     std::unordered_map<StreamName, Version> wanted_;
+    std::unordered_set<StreamName> distrusted_;
     std::list<Group> begun_;   // read page by page in turn
     std::list<Group> failed_;  // when they are due again
     std::jthread thread_;

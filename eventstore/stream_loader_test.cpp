@@ -73,7 +73,7 @@ TEST(StreamLoader, HandsLargeStreamsOverInPages) {
     grow(store, "many", 12'000, 1);
     grow(store, "small", 1, 1);
     Loaded loaded;
-    StreamLoader loader([&] { return std::make_unique<MemoryLog>(store); }, 5ms,
+    StreamLoader loader([&] { return std::make_unique<MemoryLog>(store); }, folds(), 5ms,
                         [&](auto page) { loaded.take(std::move(page)); });
     loader.load({{total("large"), Version(0)},
                  {total("small"), Version(0)},
@@ -114,7 +114,7 @@ TEST(StreamLoader, AStreamThatCannotBeReadDoesNotHoldUpTheOthers) {
     }
     const std::set damaged{total("3"), total("11")};
     Loaded loaded;
-    StreamLoader loader([&] { return std::make_unique<DamagedLog>(store, damaged); }, 5ms,
+    StreamLoader loader([&] { return std::make_unique<DamagedLog>(store, damaged); }, folds(), 5ms,
                         [&](auto page) { loaded.take(std::move(page)); });
     loader.load(wanted);
     std::set<StreamName> came;
@@ -136,7 +136,7 @@ TEST(StreamLoader, ALongStreamDoesNotHoldUpTheOthers) {
     std::atomic<int> pages = 0;
     std::optional<StreamLoader> loader;
     std::atomic<bool> ready = false;
-    loader.emplace([&] { return std::make_unique<MemoryLog>(store); }, 5ms,
+    loader.emplace([&] { return std::make_unique<MemoryLog>(store); }, folds(), 5ms,
                    [&](auto page) {
                        while (!ready) std::this_thread::yield();
                        if (++pages == 2) loader->load({{total("later"), Version(0)}});

@@ -1,6 +1,6 @@
 // `skald verify`: is the log dense, does Kafka hold the same, do the read models equal a fold of
-// their own. Reads only; the shop may go on meanwhile, since all is compared up to positions that
-// are fixed first.
+// their own, and snapshots the events they stand for. Reads only; the shop may go on meanwhile,
+// since all is compared up to positions that are fixed first.
 
 #include "projections/verify/verify.h"
 
@@ -14,8 +14,10 @@
 #include "api/serve/connections.h"
 #include "eventstore/kafka/verify_topic.h"
 #include "eventstore/postgres/check_density.h"
+#include "eventstore/postgres/check_snapshots.h"
 #include "eventstore/postgres/pg_log.h"
 #include "projections/redis/keys.h"
+#include "sagas/known/known.h"
 
 namespace skald::cli {
 namespace {
@@ -94,6 +96,16 @@ std::vector<Finding> verify_read_models(const config::Loaded& loaded, const pq::
     return findings;
 }
 
+Finding verify_snapshots(pq::Connection& reader, eventstore::Log& log) {
+    const auto found =
+        eventstore::check_snapshots(reader, log, sagas::folds_with(sagas::known_sagas()));
+    return {
+        "snapshots",
+        {{"snapshots", found.snapshots}, {"unused", found.unused}, {"different", found.different}},
+        found.different,
+        found.first};
+}
+
 ordered_json as_json(const std::vector<Finding>& findings, std::int64_t differences) {
     auto parts = ordered_json::array();
     for (const auto& finding : findings) {
@@ -142,6 +154,7 @@ int verify(Invocation& invocation, const VerifyOptions& options) {
             findings.push_back(std::move(finding));
         }
     }
+    if (options.has("snapshots")) findings.push_back(verify_snapshots(session.get(), log));
     std::int64_t differences = 0;
     for (const auto& finding : findings) differences += finding.differences;
     if (invocation.json) {
@@ -168,9 +181,9 @@ void add_verify(CLI::App& app, Invocation& invocation) {
             [options](const std::vector<std::string>& parts) {
                 options->parts.insert(parts.begin(), parts.end());
             },
-            "Only this part: log, topic or read-models; may be repeated")
+            "Only this part: log, topic, read-models or snapshots; may be repeated")
         ->allow_extra_args(false)
-        ->check(CLI::IsMember({"log", "topic", "read-models"}));
+        ->check(CLI::IsMember({"log", "topic", "read-models", "snapshots"}));
     command
         .add_option("--patience-ms", options->patience_ms,
                     "How long to wait for records that the relay may be about to publish")

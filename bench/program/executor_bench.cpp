@@ -5,6 +5,7 @@
 
 #include "api/serve/connections.h"
 #include "bench/program/benches.h"
+#include "bench/program/cold_start.h"
 #include "bench/program/controls.h"
 #include "bench/program/figures.h"
 #include "bench/program/shop.h"
@@ -37,6 +38,9 @@ const CommandCase command_cases[] = {
     {.name = "receipts with keys, 64 in flight", .in_flight = 64, .keyed = true},
 };
 
+const std::string first_command = "first command of a process on a long stream";
+const std::string without_snapshots = "the same, all its events read";
+
 class ExecutorBench {
   public:
     explicit ExecutorBench(const Options& options)
@@ -49,6 +53,8 @@ class ExecutorBench {
         shop_.open(products);
         shape_ = shape_of(owner_, receipt_type);
         for (const auto& one : command_cases) add(one);
+        add_cold_start(first_command, true);
+        add_cold_start(without_snapshots, false);
         if (options_.only.empty()) add_controls();
         owner_.script("CHECKPOINT");
     }
@@ -78,6 +84,7 @@ class ExecutorBench {
         print_commands("receipts of one stream, 64 in flight", "INSERT, 64 clients",
                        {at_least(40'000)});
         print_commands("receipts with keys, 64 in flight", "INSERT, 64 clients", {});
+        print_time(of_executor, named(first_command), named(without_snapshots), {"p50", 0.5});
         for (const auto* control : {"INSERT, 1 client", "INSERT, 8 clients", "INSERT, 64 clients",
                                     "INSERT of 100 rows", "COPY in", "COPY out"}) {
             print_rate("controls", named(control), named("fdatasync"));
@@ -93,6 +100,14 @@ class ExecutorBench {
                      return shop_.receipt(one.one_stream ? 0 : any_(random_), one.keyed);
                  });
              }});
+    }
+
+    // On the stream that the cases of one stream make long.
+    void add_cold_start(const std::string& name, bool snapshots) {
+        if (!options_.only.empty()) return;
+        cases_.push_back({name, [this, snapshots](Seconds time) {
+                              return cold_start(server_, shop_.core(), 0, snapshots, time);
+                          }});
     }
 
     void add_controls() {

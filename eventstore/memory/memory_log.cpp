@@ -169,6 +169,39 @@ std::vector<StoredEvent> MemoryLog::read_streams(std::span<const StreamFrom> str
     return found;
 }
 
+bool MemoryLog::holds_last_event_of(const Snapshot& snapshot) const {
+    const auto versions = store_->streams.find(snapshot.stream);
+    if (versions == store_->streams.end()) return false;
+    const auto number = static_cast<std::size_t>(snapshot.version.value());
+    if (number == 0 || number > versions->second.size()) return false;
+    const auto partition = static_cast<std::size_t>(partition_of_stream(snapshot.stream).value());
+    const auto position = static_cast<std::size_t>(versions->second[number - 1].value());
+    const auto& event = store_->partitions[partition][position - 1];
+    return event.command == snapshot.command && event.command_seq == snapshot.command_seq;
+}
+
+std::vector<Snapshot> MemoryLog::snapshots(std::span<const SnapshotWanted> wanted) {
+    std::lock_guard lock(store_->mutex);
+    std::vector<Snapshot> found;
+    for (const auto& [stream, revision] : wanted) {
+        const auto kept = store_->snapshots.find(stream);
+        if (kept == store_->snapshots.end() || kept->second.revision != revision) continue;
+        if (holds_last_event_of(kept->second)) found.push_back(kept->second);
+    }
+    return found;
+}
+
+void MemoryLog::keep(std::span<const Snapshot> snapshots) {
+    std::lock_guard lock(store_->mutex);
+    for (const auto& snapshot : snapshots) {
+        if (!holds_last_event_of(snapshot)) continue;
+        auto& kept = store_->snapshots[snapshot.stream];
+        if (kept.revision != snapshot.revision || kept.version <= snapshot.version ||
+            !holds_last_event_of(kept))
+            kept = snapshot;
+    }
+}
+
 Heads MemoryLog::heads() {
     std::lock_guard lock(store_->mutex);
     Heads heads;

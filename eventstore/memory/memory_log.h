@@ -22,7 +22,8 @@ struct MemoryStore {
     std::vector<std::vector<StoredEvent>> partitions;     // [partition][position - 1]
     std::map<StreamName, std::vector<Position>> streams;  // [version - 1]
     std::map<std::string, Receipt> receipts;              // by the id's text
-    std::int64_t now_us = 1'700'000'000'000'000;          // moves on by one with each append
+    std::map<StreamName, Snapshot> snapshots;
+    std::int64_t now_us = 1'700'000'000'000'000;  // moves on by one with each append
 };
 
 class MemoryLog : public Log {
@@ -40,12 +41,15 @@ class MemoryLog : public Log {
     std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,
                                           std::int32_t events_max,
                                           std::int64_t bytes_max = any_bytes) override;
+    std::vector<Snapshot> snapshots(std::span<const SnapshotWanted> wanted) override;
+    void keep(std::span<const Snapshot> snapshots) override;
     Heads heads() override;
     std::optional<Receipt> receipt(const CommandId& id) override;
 
   private:
     Partition partition_of_stream(const StreamName& stream) const;
     Position head_of(Partition partition) const;
+    bool holds_last_event_of(const Snapshot& snapshot) const;
     Outcome append_one(const AppendCommand& command, std::set<StreamName>& unwritten);
     void store_events(const AppendCommand& command);
 

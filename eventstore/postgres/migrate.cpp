@@ -20,6 +20,8 @@ constexpr Migration own_migrations[] = {
      eventstore_postgres::sql::v0004_append_clean_down},
     {5, "lean_append", eventstore_postgres::sql::v0005_lean_append_up,
      eventstore_postgres::sql::v0005_lean_append_down},
+    {6, "snapshots", eventstore_postgres::sql::v0006_snapshots_up,
+     eventstore_postgres::sql::v0006_snapshots_down},
 };
 
 std::string checksum(std::string_view text) {

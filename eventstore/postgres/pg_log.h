@@ -30,6 +30,8 @@ class PgLog : public Log {
     std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,
                                           std::int32_t events_max,
                                           std::int64_t bytes_max = any_bytes) override;
+    std::vector<Snapshot> snapshots(std::span<const SnapshotWanted> wanted) override;
+    void keep(std::span<const Snapshot> snapshots) override;
     Heads heads() override;
     std::optional<Receipt> receipt(const CommandId& id) override;
 

@@ -129,6 +129,13 @@ class Verifying(Shop):
                 "UPDATE skald.commands SET count = count - 1 WHERE stream = 'product-TEA'",
                 {"receipts": "different"},
             ),
+            (
+                "INSERT INTO skald.snapshots SELECT partition, stream, version, command_id,"
+                " command_seq, 1, '\\x082a', now() FROM skald.events WHERE stream = 'stock-TEA'"
+                " AND version = 1",
+                "DELETE FROM skald.snapshots",
+                {"snapshots": "different"},
+            ),
         ]
         self.store.sql("CREATE TABLE kept_events AS TABLE skald.events")
         self.store.sql("CREATE TABLE kept_tea AS TABLE skald.events")
