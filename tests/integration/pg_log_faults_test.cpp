@@ -204,10 +204,10 @@ TEST(PgLogFaults, PlansOfAConnectionThatBeganOnAnEmptyStoreStayOnTheIndexes) {
     admin.script(
         "INSERT INTO skald.events SELECT 0, 10 + n, 'fill-' || n, 1, 't.e', 1, gen_random_uuid(), "
         "1, now(), '', '' "
-        "FROM generate_series(1, 100000) n;"
+        "FROM generate_series(1, 1000000) n;"
         "INSERT INTO skald.commands SELECT gen_random_uuid(), decode(repeat('00', 16), 'hex'), 1, "
         "0, 'fill-1', 1, 1 "
-        "FROM generate_series(1, 100000) n");
+        "FROM generate_series(1, 1000000) n");
     const auto sequential = [&] {
         return admin
             .query(
@@ -218,13 +218,18 @@ TEST(PgLogFaults, PlansOfAConnectionThatBeganOnAnEmptyStoreStayOnTheIndexes) {
     admin.query("SELECT pg_stat_force_next_flush()");
     const auto before = sequential();
     for (int i = 0; i < 50; ++i) {
-        ASSERT_EQ(log->append(std::vector{append_to("a-1", 10 + i)}).outcomes[0].kind,
+        const auto id = fresh_command_id();
+        ASSERT_EQ(log->append(std::vector{append_to("a-1", 10 + i, id)}).outcomes[0].kind,
                   OutcomeKind::accepted);
         const StreamFrom from[] = {{*StreamName::parse("a-1"), Version(0)},
                                    {*StreamName::parse("fill-7"), Version(0)}};
         ASSERT_EQ(log->read_streams(from, 1000).size(), static_cast<std::size_t>(12 + i));
-        ASSERT_EQ(log->heads()[0], Position(100011 + i));
-        ASSERT_EQ(log->read(Partition(0), Position(100000), {.events_max = 5}).size(), 5U);
+        ASSERT_EQ(log->heads()[0], Position(1000011 + i));
+        const SnapshotWanted wanted[] = {{*StreamName::parse("a-1"), 1}};
+        ASSERT_EQ(log->snapshots(wanted).size(), i == 0 ? 0U : 1U);
+        const Snapshot snapshot{*StreamName::parse("a-1"), Version(11 + i), id, 1, 1, "state"};
+        log->keep(std::span(&snapshot, 1));
+        ASSERT_EQ(log->read(Partition(0), Position(1000000), {.events_max = 5}).size(), 5U);
     }
     EXPECT_TRUE(log->append(std::vector{append_to("a-1", 3)}).outcomes[0].kind ==
                 OutcomeKind::conflict);
