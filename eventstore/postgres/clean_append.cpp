@@ -12,7 +12,6 @@ namespace {
 using pq::Array;
 namespace oid = pq::oid;
 
-constexpr std::int64_t not_seen = -1;
 // What texts take roughly, to find room for them at once.
 constexpr std::size_t stream_bytes = 48;
 constexpr std::size_t type_bytes = 24;
@@ -23,13 +22,13 @@ std::size_t average(std::size_t bytes, std::size_t count) {
 
 }  // namespace
 
-CleanAppend::CleanAppend(std::span<const AppendCommand> commands, std::int32_t partitions,
-                         bool trusted, bool duplicates_expected)
+CleanAppend::CleanAppend(std::span<const AppendCommand> commands,
+                         std::span<const std::int64_t> heads, Expected expected)
     : commands_(commands),
-      partitions_(partitions),
-      trusted_(trusted),
-      duplicates_expected_(duplicates_expected),
-      touched_(static_cast<std::size_t>(partitions)) {
+      heads_(heads),
+      partitions_(static_cast<std::int32_t>(heads.size())),
+      expected_(expected),
+      touched_(heads.size()) {
     look_at_ids();
     look_at_streams();
 }
@@ -54,17 +53,17 @@ void CleanAppend::look_at_streams() {
             const auto [found, fresh] =
                 known.try_emplace(use.stream.text(), static_cast<std::uint32_t>(streams_.size()));
             if (fresh) {
-                const auto seen_at = trusted_ && use.seen_at ? use.seen_at->value() : not_seen;
-                const auto partition = partition_of(use.stream.partition_key(), partitions_);
-                streams_.push_back({use.stream.text(), partition.value(), use.expected.value(),
-                                    use.expected.value(), seen_at});
+                const auto partition = partition_of(use.stream.partition_key(), partitions_).value();
+                const auto head = heads_[static_cast<std::size_t>(partition)];
+                streams_.push_back({use.stream.text(), partition, use.expected.value(),
+                                    use.expected.value(),
+                                    use.seen_at && use.seen_at->value() == head});
             }
             stream_of_use_.push_back(found->second);
             auto& stream = streams_[found->second];
             auto& partition = touched_[static_cast<std::size_t>(stream.partition)];
             partition.used = true;
             partition.written |= !use.events.empty();
-            partition.seen_at = std::max(partition.seen_at, stream.seen_at);
             possible_ &= stream.version == use.expected.value();
             stream.version += static_cast<std::int64_t>(use.events.size());
             events_ += use.events.size();
@@ -90,24 +89,27 @@ pq::Params CleanAppend::params() {
 void CleanAppend::put_ids_to_look_for(pq::Params& params) {
     Array id(oid::uuid_array, oid::uuid, commands_.size(), sizeof(Uuid));
     for (const auto& command : commands_) {
-        if (duplicates_expected_ || !command.leaves_receipt) id.uuid(command.id.value());
+        if (expected_.duplicates || !command.leaves_receipt) id.uuid(command.id.value());
     }
     params.array(std::move(id));
 }
 
 void CleanAppend::put_partitions(pq::Params& params) {
     Array number(oid::int4_array, oid::int4), writes(oid::boolean_array, oid::boolean),
-        seen(oid::int8_array, oid::int8);
+        head(oid::int8_array, oid::int8), look(oid::boolean_array, oid::boolean);
     std::int32_t index = 0;
     for (std::int32_t partition = 0; partition < partitions_; ++partition) {
         auto& one = touched_[static_cast<std::size_t>(partition)];
         if (!one.used) continue;
         one.index = ++index;
+        const auto known = heads_[static_cast<std::size_t>(partition)];
         number.int4(partition);
         writes.boolean(one.written);
-        seen.int8(one.seen_at);
+        head.int8(known);
+        look.boolean(expected_.others || known == unknown || !one.written);
     }
-    params.array(std::move(number)).array(std::move(writes)).array(std::move(seen));
+    params.array(std::move(number)).array(std::move(writes));
+    params.array(std::move(head)).array(std::move(look));
 }
 
 void CleanAppend::put_streams(pq::Params& params) {
@@ -116,11 +118,10 @@ void CleanAppend::put_streams(pq::Params& params) {
         name(oid::text_array, oid::text, count, stream_bytes),
         expected(oid::int8_array, oid::int8, count), seen(oid::boolean_array, oid::boolean, count);
     for (const auto& stream : streams_) {
-        const auto& partition = touched_[static_cast<std::size_t>(stream.partition)];
-        p.int4(partition.index);
+        p.int4(touched_[static_cast<std::size_t>(stream.partition)].index);
         name.bytes(stream.name);
         expected.int8(stream.expected);
-        seen.boolean(stream.seen_at != not_seen && stream.seen_at == partition.seen_at);
+        seen.boolean(stream.seen);
     }
     params.array(std::move(p)).array(std::move(name));
     params.array(std::move(expected)).array(std::move(seen));
@@ -202,6 +203,16 @@ void CleanAppend::put_events(pq::Params& params) {
     params.array(std::move(version)).array(std::move(command_id)).array(std::move(seq));
     params.array(std::move(type)).array(std::move(schema_version));
     params.array(std::move(meta)).array(std::move(data));
+}
+
+bool CleanAppend::others_wrote(std::span<const std::int64_t> heads_before) const {
+    for (std::size_t number = 0; number < touched_.size(); ++number) {
+        const auto& one = touched_[number];
+        if (one.used && heads_[number] != unknown &&
+            heads_[number] != heads_before[static_cast<std::size_t>(one.index - 1)])
+            return true;
+    }
+    return false;
 }
 
 AppendResult CleanAppend::result(std::span<const std::int64_t> heads_before,

@@ -13,16 +13,26 @@ namespace skald::eventstore {
 
 class CleanAppend {
   public:
-    // The commands must stay as they are. `trusted`: what their uses were seen at was told over the
-    // connection that the batch is going to. `duplicates_expected`: receipts are looked for before
-    // anything is written.
-    CleanAppend(std::span<const AppendCommand> commands, std::int32_t partitions, bool trusted,
-                bool duplicates_expected);
+    static constexpr std::int64_t unknown = -1;
+
+    // What is not to be found out by failing: receipts are looked for before anything is written,
+    // or heads before events are put behind them.
+    struct Expected {
+        bool duplicates = false;
+        bool others = false;
+    };
+
+    // The commands must stay as they are. `heads`: where each partition stood, or `unknown`, by
+    // what was told over the connection that the batch is going to; others may have written since.
+    CleanAppend(std::span<const AppendCommand> commands, std::span<const std::int64_t> heads,
+                Expected expected);
 
     // False when by itself the batch holds an id twice, a chain that contradicts itself, or an
     // event that is too large.
     bool possible() const { return possible_; }
     pq::Params params();
+    // Whether others wrote to a partition since its head was known.
+    bool others_wrote(std::span<const std::int64_t> heads_before) const;
     // What it means that the function took the batch.
     AppendResult result(std::span<const std::int64_t> heads_before, RecordedAt recorded_at) const;
 
@@ -32,12 +42,11 @@ class CleanAppend {
         std::int32_t partition;
         std::int64_t expected;  // by the first command that uses it
         std::int64_t version;   // behind the commands so far
-        std::int64_t seen_at;   // -1: not known
+        bool seen;              // at the head that is known
     };
     struct Touched {
         bool used = false;
         bool written = false;
-        std::int64_t seen_at = -1;
         std::int32_t index = 0;  // among those used, from 1
         std::int64_t events = 0;
     };
@@ -59,9 +68,9 @@ class CleanAppend {
     void put_events(pq::Params& params);
 
     std::span<const AppendCommand> commands_;
+    const std::span<const std::int64_t> heads_;
     const std::int32_t partitions_;
-    const bool trusted_;
-    const bool duplicates_expected_;
+    const Expected expected_;
     bool possible_ = true;
     std::vector<const AppendCommand*> by_id_;  // ascending
     std::vector<Stream> streams_;

@@ -22,6 +22,8 @@ constexpr Migration own_migrations[] = {
      eventstore_postgres::sql::v0005_lean_append_down},
     {6, "snapshots", eventstore_postgres::sql::v0006_snapshots_up,
      eventstore_postgres::sql::v0006_snapshots_down},
+    {7, "known_heads", eventstore_postgres::sql::v0007_known_heads_up,
+     eventstore_postgres::sql::v0007_known_heads_down},
 };
 
 std::string checksum(std::string_view text) {

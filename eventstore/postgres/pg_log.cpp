@@ -19,8 +19,9 @@ namespace sql = eventstore_postgres::sql;
 // again.
 constexpr std::string_view unique_violation = "23505";
 constexpr int resends_max = 3;
-// A client that retries is seldom alone: for so many appends behind a duplicate, receipts are
-// looked for before anything is written.
+// A client that retries is seldom alone, nor is another process that writes to the same partitions:
+// for so many appends behind a duplicate, receipts are looked for before anything is written, and
+// heads are for as many behind an event that another process wrote.
 constexpr int wary_appends = 100;
 constexpr std::string_view program_limit_exceeded = "54000";
 constexpr std::string_view lock_not_available = "55P03";
@@ -132,11 +133,14 @@ StoreInfo PgLog::store() {
 
 AppendResult PgLog::append(std::span<const AppendCommand> batch) {
     if (!partitions_) partitions_ = store().partitions;
+    heads_.resize(static_cast<std::size_t>(*partitions_), CleanAppend::unknown);
     AppendResult result;
     try {
         if (!batch.empty()) append_bisecting(batch, result);
         result.partitions = *partitions_;
         result.connection = heads_told_over_ = session_.connections_made();
+        for (const auto& [partition, position] : result.heads)
+            heads_.at(static_cast<std::size_t>(partition.value())) = position.value();
     } catch (const NotSent& error) {
         // The first part of a divided batch may be in already.
         if (!result.outcomes.empty()) throw Unavailable(error.what());
@@ -179,16 +183,22 @@ bool PgLog::is_free(Partition partition) {
 
 std::optional<AppendResult> PgLog::append_clean(pq::Connection& connection,
                                                 std::span<const AppendCommand> batch) {
-    const bool trusted = heads_told_over_ == session_.connections_made();
-    CleanAppend clean(batch, *partitions_, trusted, wary_ > 0);
+    // Of another connection, or of a part of a batch only, they say nothing.
+    if (heads_told_over_ != session_.connections_made())
+        std::ranges::fill(heads_, CleanAppend::unknown);
+    CleanAppend clean(batch, heads_, {.duplicates = wary_ > 0, .others = others_write_ > 0});
     if (!clean.possible()) return std::nullopt;
     wary_ = std::max(0, wary_ - 1);
+    others_write_ = std::max(0, others_write_ - 1);
     try {
         const auto rows = connection.prepared(sql::append_clean, clean.params());
         if (rows.is_null(0, 0)) return std::nullopt;
-        return clean.result(rows.int8_array(0, 0), RecordedAt(rows.timestamp(0, 1)));
+        const auto heads_before = rows.int8_array(0, 0);
+        if (clean.others_wrote(heads_before)) others_write_ = wary_appends;
+        return clean.result(heads_before, RecordedAt(rows.timestamp(0, 1)));
     } catch (const pq::Error& error) {
         if (error.sqlstate != unique_violation) throw;
+        others_write_ = wary_appends;
         return std::nullopt;
     }
 }

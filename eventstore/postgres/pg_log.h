@@ -54,8 +54,10 @@ class PgLog : public Log {
     std::uint64_t pinned_ = 0;  // the connection (by number) whose plans are pinned to the indexes
     std::optional<std::int32_t> partitions_;
     std::uint64_t heads_told_over_ =
-        0;          // the connection of the last append that was answered whole
-    int wary_ = 0;  // appends before which receipts are still to be looked for
+        0;  // the connection of the last append that was answered whole
+    std::vector<std::int64_t> heads_;  // by partition, as told over that connection
+    int wary_ = 0;          // appends before which receipts are still to be looked for
+    int others_write_ = 0;  // appends before which heads are still to be looked at
 };
 
 // The event in a row of columns partition, position, stream, version, type, schema_version,

@@ -91,4 +91,28 @@ TEST_P(LogContract, WhatWasSeenAtAHeadHoldsUntilAnotherWritesToThePartition) {
     EXPECT_EQ(content(log(), "b-1"), "y w");
 }
 
+// Two who take turns, each for longer than the other's writes are remembered: whoever goes on from
+// where it left the partition meets what was written there since.
+TEST_P(LogContract, PositionsStayDenseWhereTwoTakeTurnsInAPartition) {
+    start(1);
+    const auto other = store_->open();
+    int n = 0;
+    std::int64_t head = 0;
+    for (const int turns : {1, 1, 2, 130, 1, 130, 1}) {
+        for (auto* log : {log_.get(), other.get()}) {
+            for (int i = 0; i < turns; ++i) {
+                const auto stream = "s-" + std::to_string(++n);
+                const auto result = log->append(std::vector{command(n, {uses(stream, 0, {"x"})})});
+                ASSERT_EQ(kinds(result), "accepted");
+                ASSERT_EQ(result.parts.at(0).heads_before, std::vector{Position(head)});
+                ASSERT_EQ(result.heads.at(0).second, Position(++head));
+            }
+        }
+    }
+    const auto stored = log().read(Partition(0), Position(0), {});
+    ASSERT_EQ(stored.size(), static_cast<std::size_t>(n));
+    for (std::size_t i = 0; i < stored.size(); ++i)
+        EXPECT_EQ(stored[i].position, Position(static_cast<std::int64_t>(i) + 1));
+}
+
 }  // namespace skald::tests

@@ -85,6 +85,23 @@ TEST(PgLogFaults, AConnectionThatCannotBeMadeIsToldApartFromOneThatWasLost) {
     EXPECT_THROW(log.append(std::vector{append_to("a-1", 0)}), NotSent);
 }
 
+// Where a partition stood is asked anew over another connection: the log may have gone back in
+// between, and an event behind its old head would leave a hole.
+TEST(PgLogFaults, OverANewConnectionNothingIsPutBehindAHeadOfBefore) {
+    Database database(1);
+    const auto log = database.log();
+    for (int i = 0; i < 3; ++i) log->append(std::vector{append_to("a-1", i)});
+    database.admin().script("DELETE FROM skald.events WHERE position > 1");
+    database.admin().query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    EXPECT_THROW(log->append(std::vector{append_to("b-1", 0)}), Unavailable);
+    const auto result = log->append(std::vector{append_to("a-1", 1)});
+    ASSERT_EQ(result.outcomes[0].kind, OutcomeKind::accepted);
+    EXPECT_EQ(result.parts.at(0).heads_before, std::vector{Position(1)});
+    EXPECT_EQ(result.heads.at(0).second, Position(2));
+}
+
 // Starts a process whose backend waits for the lock of partition 0, and gives its pid once it
 // waits.
 pid_t appender_that_waits(const Database& database, pq::Connection& admin) {
