@@ -23,13 +23,22 @@ void AppendLane::give_up() {
     wake_.notify_one();
 }
 
+AppendResult AppendLane::send(std::span<const AppendCommand> batch) {
+    if (!log_) {
+        waits_();
+        log_ = logs_();
+        log_tells_ = log_->tell_before_waiting(waits_);
+    }
+    if (!log_tells_) waits_();
+    return log_->append(batch);
+}
+
 void AppendLane::attempt(std::span<const AppendCommand> batch, End& end) {
     bool unknown = false;
     std::string why;
     end.sent = std::chrono::steady_clock::now();
     try {
-        if (!log_) log_ = logs_();
-        end.result = log_->append(batch);
+        end.result = send(batch);
         metrics_.append_seconds.Observe(
             std::chrono::duration<double>(std::chrono::steady_clock::now() - end.sent).count());
     } catch (const Busy& error) {
@@ -54,6 +63,7 @@ void AppendLane::attempt(std::span<const AppendCommand> batch, End& end) {
 
 // Before the next attempt. False when there is to be none.
 bool AppendLane::pause() {
+    waits_();
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, retry_pause_, [this] { return given_up_; });
     return !given_up_;

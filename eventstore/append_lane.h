@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -15,8 +16,9 @@ namespace skald::eventstore {
 
 class AppendLane {
   public:
-    AppendLane(LogFactory logs, std::chrono::milliseconds retry_pause)
-        : logs_(std::move(logs)), retry_pause_(retry_pause) {}
+    // `waits` is called during each append(), once at least, before anything is waited for.
+    AppendLane(LogFactory logs, std::chrono::milliseconds retry_pause, std::function<void()> waits)
+        : logs_(std::move(logs)), retry_pause_(retry_pause), waits_(std::move(waits)) {}
 
     // What became of a batch: its result; or the partitions that others hold, and then nothing of
     // it happened in the last attempt; or neither, when it was given up.
@@ -34,12 +36,15 @@ class AppendLane {
 
   private:
     void attempt(std::span<const AppendCommand> batch, End& end);
+    AppendResult send(std::span<const AppendCommand> batch);
     bool pause();
 
     const LogFactory logs_;
     const std::chrono::milliseconds retry_pause_;
+    const std::function<void()> waits_;
     ExecutorMetrics metrics_;
     std::unique_ptr<Log> log_;
+    bool log_tells_ = false;    // before it waits
     bool log_is_away_ = false;  // as the last attempt found it
 
     std::mutex mutex_;

@@ -29,7 +29,7 @@ class Executor::Impl {
         : limits_(limits),
           inbox_(limits.queue_max),
           decider_(logs, std::move(folds), limits, std::move(listener), inbox_),
-          lane_(logs, limits.retry_pause),
+          lane_(logs, limits.retry_pause, [this] { inbox_.append_waits(); }),
           appending_([this] { append_in_turn(); }),
           looking_ahead_([this] { look_ahead(); }) {}
 

@@ -87,6 +87,12 @@ void Inbox::append_begins(bool more) {
     append_under_way_ = true;
     room_ahead_ = true;
     more_ahead_ = more;
+    told_ahead_ = false;
+}
+
+void Inbox::append_waits() {
+    std::lock_guard lock(mutex_);
+    if (std::exchange(told_ahead_, true)) return;
     if (sleeps_until_append_ || something_ahead()) ahead_.notify_one();
 }
 

@@ -37,8 +37,11 @@ class Inbox {
     // Sleeps until there is something, or that long.
     void wait();
     void wait(std::chrono::milliseconds at_most);
-    // Tells who looks ahead; `more` is there to be done already.
+    // `more` is there to be done ahead already. Who looks ahead is told by append_waits().
     void append_begins(bool more);
+    // The thread that appends has nothing to do any more: woken earlier, the other one would be in
+    // its way.
+    void append_waits();
     void append_ended();
     // Sleeps until something is to be done while an append is under way, at the latest until `tick`
     // if one is. False once close()d.
@@ -72,6 +75,7 @@ class Inbox {
     bool append_under_way_ = false;
     bool room_ahead_ = true;
     bool more_ahead_ = false;
+    bool told_ahead_ = true;            // who looks ahead, that an append is under way
     bool sleeps_until_append_ = false;  // who looks ahead
     bool stopping_ = false;
     bool closed_ = false;

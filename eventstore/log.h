@@ -168,6 +168,12 @@ class Log {
     virtual StoreInfo store() = 0;
     // Waits only briefly for partitions that others write; throws Busy then.
     virtual AppendResult append(std::span<const AppendCommand> batch) = 0;
+    // False: it never does. Otherwise `call` is called, on the thread that appends, each time
+    // before the store is waited for.
+    virtual bool tell_before_waiting(std::function<void()> call) {
+        static_cast<void>(call);
+        return false;
+    }
     // Whether an append to this partition could begin, after waiting as long as an append would.
     virtual bool is_free(Partition partition) = 0;
     // The events of a partition with position > after, in order, without holes.

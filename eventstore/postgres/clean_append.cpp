@@ -53,7 +53,8 @@ void CleanAppend::look_at_streams() {
             const auto [found, fresh] =
                 known.try_emplace(use.stream.text(), static_cast<std::uint32_t>(streams_.size()));
             if (fresh) {
-                const auto partition = partition_of(use.stream.partition_key(), partitions_).value();
+                const auto partition =
+                    partition_of(use.stream.partition_key(), partitions_).value();
                 const auto head = heads_[static_cast<std::size_t>(partition)];
                 streams_.push_back({use.stream.text(), partition, use.expected.value(),
                                     use.expected.value(),

@@ -150,6 +150,11 @@ AppendResult PgLog::append(std::span<const AppendCommand> batch) {
     return result;
 }
 
+bool PgLog::tell_before_waiting(std::function<void()> call) {
+    session_.tell_before_waiting(std::move(call));
+    return true;
+}
+
 // Those that others hold at this moment; none when that cannot be told.
 std::vector<Partition> PgLog::locked_of(std::span<const AppendCommand> batch) {
     std::set<std::int32_t> touched;

@@ -21,6 +21,7 @@ class PgLog : public Log {
 
     StoreInfo store() override;
     AppendResult append(std::span<const AppendCommand> batch) override;
+    bool tell_before_waiting(std::function<void()> call) override;
     bool is_free(Partition partition) override;
     std::vector<StoredEvent> read(Partition partition, Position after,
                                   const ReadLimit& limit) override;
@@ -54,10 +55,10 @@ class PgLog : public Log {
     std::uint64_t pinned_ = 0;  // the connection (by number) whose plans are pinned to the indexes
     std::optional<std::int32_t> partitions_;
     std::uint64_t heads_told_over_ =
-        0;  // the connection of the last append that was answered whole
+        0;                             // the connection of the last append that was answered whole
     std::vector<std::int64_t> heads_;  // by partition, as told over that connection
-    int wary_ = 0;          // appends before which receipts are still to be looked for
-    int others_write_ = 0;  // appends before which heads are still to be looked at
+    int wary_ = 0;                     // appends before which receipts are still to be looked for
+    int others_write_ = 0;             // appends before which heads are still to be looked at
 };
 
 // The event in a row of columns partition, position, stream, version, type, schema_version,

@@ -46,7 +46,9 @@ std::string ms_text(milliseconds duration) { return std::to_string(duration.coun
 }  // namespace
 
 Connection::Connection(const Settings& settings)
-    : conn_(nullptr, PQfinish), answer_timeout_(settings.answer_timeout) {
+    : conn_(nullptr, PQfinish),
+      answer_timeout_(settings.answer_timeout),
+      before_waiting_(settings.before_waiting) {
     try {
         connect(settings);
     } catch (const ConnectionLost& lost) {
@@ -101,6 +103,7 @@ bool Connection::usable() const {
 }
 
 void Connection::wait_for_socket(bool for_writing, Deadline deadline) {
+    if (before_waiting_) before_waiting_();
     pollfd entry{PQsocket(conn_.get()), static_cast<short>(for_writing ? POLLOUT | POLLIN : POLLIN),
                  0};
     for (;;) {

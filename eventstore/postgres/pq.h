@@ -131,6 +131,7 @@ struct Settings {
     std::chrono::milliseconds statement_timeout{8000};  // server side
     std::chrono::milliseconds lock_timeout{5000};
     std::chrono::milliseconds idle_in_transaction_timeout{2000};
+    std::function<void()> before_waiting = {};  // called each time before the server is waited for
 };
 
 class Connection {
@@ -171,6 +172,7 @@ class Connection {
 
     std::unique_ptr<pg_conn, void (*)(pg_conn*)> conn_;
     std::chrono::milliseconds answer_timeout_;
+    std::function<void()> before_waiting_;
     std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> statements_;
     bool lost_ = false;
 };
@@ -200,6 +202,10 @@ class Transaction {
 class Session {
   public:
     explicit Session(Settings settings) : settings_(std::move(settings)) {}
+    // See Settings; of the connections yet to be made.
+    void tell_before_waiting(std::function<void()> call) {
+        settings_.before_waiting = std::move(call);
+    }
     // The live connection; makes one when there is none.
     Connection& get();
     void drop() { connection_.reset(); }

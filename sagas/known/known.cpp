@@ -23,9 +23,8 @@ Registry known_sagas(const PaymentDesk* desk) {
     registry.add(rest_cancellation(), world(rest_cancellation_call));
     registry.add(refund(), world(refund_call));
     registry.add(returning());
-    for (const auto& ears :
-         {checkout_ears, cancellation_ears, fulfilment_ears, rest_cancellation_ears, refund_ears,
-          returning_ears})
+    for (const auto& ears : {checkout_ears, cancellation_ears, fulfilment_ears,
+                             rest_cancellation_ears, refund_ears, returning_ears})
         registry.listen(ears);
     return registry;
 }

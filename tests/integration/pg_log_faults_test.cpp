@@ -56,6 +56,9 @@ std::uint16_t port_of(const std::string& conninfo) {
     return static_cast<std::uint16_t>(std::stoi(conninfo.substr(conninfo.rfind(':', slash) + 1)));
 }
 
+constexpr auto hold_partition_0 = "SELECT pg_advisory_lock(1936417132, 0)";
+constexpr auto let_partition_0_go = "SELECT pg_advisory_unlock(1936417132, 0)";
+
 // Commands that made their ids themselves are as safe to resend as those with an Idempotency-Key:
 // the answer of the commit is lost, the same batch goes out again, and its receipts answer.
 TEST(PgLogFaults, ABatchSentAgainAfterItsAnswerWasLostBehindTheCommitHappensOnce) {
@@ -83,6 +86,26 @@ TEST(PgLogFaults, AConnectionThatCannotBeMadeIsToldApartFromOneThatWasLost) {
     settings.connect_timeout = 500ms;
     PgLog log(settings);
     EXPECT_THROW(log.append(std::vector{append_to("a-1", 0)}), NotSent);
+}
+
+// Whoever works beside an append is called for before anything is waited for: a connection, or an
+// answer.
+TEST(PgLogFaults, ItTellsBeforeItWaitsForAConnectionOrAnAnswer) {
+    Database database(1);
+    PgLog log(database.writer());
+    std::atomic<int> told{0};
+    ASSERT_TRUE(log.tell_before_waiting([&told] { ++told; }));
+    log.store();
+    EXPECT_GT(told, 0) << "it connected";
+
+    log.append(std::vector{append_to("a-1", 0)});
+    database.admin().query(hold_partition_0);
+    told = 0;
+    std::jthread appender([&] { log.append(std::vector{append_to("a-1", 1)}); });
+    EXPECT_TRUE(eventually([&] { return told > 0; }));
+    database.admin().query(let_partition_0_go);
+    appender.join();
+    EXPECT_EQ(count_events(database.admin()), 2);
 }
 
 // Where a partition stood is asked anew over another connection: the log may have gone back in
@@ -129,9 +152,6 @@ pid_t appender_that_waits(const Database& database, pq::Connection& admin) {
     EXPECT_TRUE(waits);
     return child;
 }
-
-constexpr auto hold_partition_0 = "SELECT pg_advisory_lock(1936417132, 0)";
-constexpr auto let_partition_0_go = "SELECT pg_advisory_unlock(1936417132, 0)";
 
 TEST(PgLogFaults, ABackendWhoseClientWasKilledStopsWaitingForTheLock) {
     Database database(1);
