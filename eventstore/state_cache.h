@@ -2,8 +2,8 @@
 #pragma once
 
 #include <any>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <list>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -62,7 +62,8 @@ class StateCache {
     std::size_t bytes_ = 0;
     std::vector<StreamName> due_;
     std::list<Entry> entries_;  // most recently used first
-    std::unordered_map<StreamName, std::list<Entry>::iterator> by_stream_;
+    boost::unordered_flat_map<StreamName, std::list<Entry>::iterator, std::hash<StreamName>>
+        by_stream_;
 };
 
 }  // namespace skald::eventstore
