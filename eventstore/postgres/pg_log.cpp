@@ -138,6 +138,7 @@ AppendResult PgLog::append(std::span<const AppendCommand> batch) {
     try {
         if (!batch.empty()) append_bisecting(batch, result);
         result.partitions = *partitions_;
+        forget_heads_of_before();
         result.connection = heads_told_over_ = session_.connections_made();
         for (const auto& [partition, position] : result.heads)
             heads_.at(static_cast<std::size_t>(partition.value())) = position.value();
@@ -186,11 +187,15 @@ bool PgLog::is_free(Partition partition) {
     }
 }
 
-std::optional<AppendResult> PgLog::append_clean(pq::Connection& connection,
-                                                std::span<const AppendCommand> batch) {
-    // Of another connection, or of a part of a batch only, they say nothing.
+// Of another connection, or while a batch is divided, they say nothing.
+void PgLog::forget_heads_of_before() {
     if (heads_told_over_ != session_.connections_made())
         std::ranges::fill(heads_, CleanAppend::unknown);
+}
+
+std::optional<AppendResult> PgLog::append_clean(pq::Connection& connection,
+                                                std::span<const AppendCommand> batch) {
+    forget_heads_of_before();
     CleanAppend clean(batch, heads_, {.duplicates = wary_ > 0, .others = others_write_ > 0});
     if (!clean.possible()) return std::nullopt;
     wary_ = std::max(0, wary_ - 1);

@@ -43,6 +43,7 @@ class PgLog : public Log {
     template <class Call>
     auto answered(Call call);
     std::vector<Partition> locked_of(std::span<const AppendCommand> batch);
+    void forget_heads_of_before();
     // Nothing when the batch cannot be taken whole: then nothing of it was.
     std::optional<AppendResult> append_clean(pq::Connection& connection,
                                              std::span<const AppendCommand> batch);
