@@ -19,12 +19,12 @@ namespace sql = eventstore_postgres::sql;
 // again.
 constexpr std::string_view unique_violation = "23505";
 constexpr int resends_max = 3;
-// A client that retries is seldom alone, nor is another process that writes to the same partitions:
-// for so many appends behind a duplicate, receipts are looked for before anything is written, and
-// heads are for as many behind an event that another process wrote.
+// Who retries is seldom alone: for so many appends behind a duplicate, receipts are looked for
+// first. For so many behind what another process wrote, heads are looked at.
 constexpr int wary_appends = 100;
 constexpr std::string_view program_limit_exceeded = "54000";
 constexpr std::string_view lock_not_available = "55P03";
+constexpr auto unknown = CleanAppend::unknown;
 
 // Class 22 (data exception), 23 (integrity) and 54 (program limit) speak about the data that was
 // sent. Anything else is about the server, and says nothing of what becomes of the same batch
@@ -133,7 +133,7 @@ StoreInfo PgLog::store() {
 
 AppendResult PgLog::append(std::span<const AppendCommand> batch) {
     if (!partitions_) partitions_ = store().partitions;
-    heads_.resize(static_cast<std::size_t>(*partitions_), CleanAppend::unknown);
+    heads_.resize(static_cast<std::size_t>(*partitions_), unknown);
     AppendResult result;
     try {
         if (!batch.empty()) append_bisecting(batch, result);
@@ -187,10 +187,9 @@ bool PgLog::is_free(Partition partition) {
     }
 }
 
-// Of another connection, or while a batch is divided, they say nothing.
+// Over another connection, or while a batch is divided, they say nothing.
 void PgLog::forget_heads_of_before() {
-    if (heads_told_over_ != session_.connections_made())
-        std::ranges::fill(heads_, CleanAppend::unknown);
+    if (heads_told_over_ != session_.connections_made()) std::ranges::fill(heads_, unknown);
 }
 
 std::optional<AppendResult> PgLog::append_clean(pq::Connection& connection,
