@@ -5,9 +5,10 @@
 #include "projections/accounts/projection.h"
 #include "projections/best_sellers/ranking.h"
 #include "projections/carts/projection.h"
+#include "projections/orders/mirrored.h"
 #include "projections/orders/projection.h"
 #include "projections/payments/projection.h"
-#include "projections/products/json.h"
+#include "projections/products/mirrored.h"
 #include "projections/products/projection.h"
 #include "projections/redis/mirror.h"
 #include "projections/sales/projection.h"
@@ -35,10 +36,14 @@ std::vector<std::string> projection_names() {
     return names;
 }
 
+std::vector<redis::Mirrored> mirrored_tables() {
+    return {orders::mirrored(), products::mirrored(), stock_levels::mirrored()};
+}
+
 std::vector<std::unique_ptr<redis::Feed>> redis_feeds(Reading& reading, const pq::Settings& reader,
                                                       const std::string& space) {
     std::vector<std::unique_ptr<redis::Feed>> feeds;
-    for (const auto& table : {products::mirrored(), stock_levels::mirrored()})
+    for (const auto& table : mirrored_tables())
         feeds.push_back(std::make_unique<redis::Mirror>(table, reader, space, reading.partitions));
     feeds.push_back(std::make_unique<best_sellers::RankingFeed>(reading, space));
     return feeds;

@@ -8,6 +8,7 @@
 #include "projections/engine/projection.h"
 #include "projections/reading/reading.h"
 #include "projections/redis/feed.h"
+#include "projections/redis/mirror.h"
 
 namespace skald::projections {
 
@@ -16,6 +17,9 @@ const std::vector<const Projection*>& all_projections();
 // Nullptr if there is none of that name.
 const Projection* find_projection(const std::string& name);
 std::vector<std::string> projection_names();
+
+// The tables that Redis has, whole or in part.
+std::vector<redis::Mirrored> mirrored_tables();
 
 // What keeps Redis up to date: to be given to one redis::Feeder. `reader` may read, `space` is that
 // of redis::space_of(). `reading` outlives the feeds.

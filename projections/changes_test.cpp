@@ -6,10 +6,12 @@
 #include "projections/accounts/projection.h"
 #include "projections/all.h"
 #include "projections/best_sellers/ranking.h"
+#include "projections/orders/mirrored.h"
 #include "projections/orders/projection.h"
 #include "projections/payments/projection.h"
-#include "projections/products/json.h"
+#include "projections/products/mirrored.h"
 #include "projections/products/projection.h"
+#include "projections/redis/packed.h"
 #include "projections/sales/projection.h"
 #include "projections/stock_levels/json.h"
 #include "projections/stock_levels/projection.h"
@@ -172,6 +174,36 @@ TEST(all_projections, know_schema_versions_up_to_the_newest) {
     EXPECT_FALSE(knows("product.invented", 1));
 }
 
+TEST(packed_in_redis, gives_an_order_back_and_takes_nothing_else_for_one) {
+    orders::Order order;
+    order.id = kernel::OrderId("o");
+    order.account = kernel::AccountId("a");
+    order.status = "shipped";
+    order.reason = "why";
+    order.total = {-1, euro};
+    order.cancelled_total = {2, euro};
+    order.refund_due = {3, euro};
+    order.payment_method = "card";
+    order.payment = kernel::PaymentId("p");
+    order.line_count = 1;
+    order.version = eventstore::Version(4);
+    order.placed_at = kernel::Timestamp(5);
+    order.updated_at = kernel::Timestamp(6);
+    order.lines = {{Sku("A"), "T", "D", 7, {8, euro}, {9, euro}, false, 10, 11, 12},
+                   {Sku("B"), std::string("\0\xff", 2), {}, 1, {1, euro}, {1, euro}}};
+    order.timeline = {{"order.placed", kernel::Timestamp(13), {}},
+                      {"order.shipped", kernel::Timestamp(14), "s"}};
+    order.shipments = {{"s", kernel::Timestamp(15), {0, euro}, {{Sku("A"), 16}, {Sku("B"), 1}}}};
+    order.returns = {{"r", kernel::Timestamp(17), {18, euro}, {{Sku("A"), 19}}}};
+    const auto bytes = orders::packed(order);
+    EXPECT_EQ(orders::unpacked(bytes), order);
+    EXPECT_EQ(orders::unpacked(orders::packed({})), orders::Order{});
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+        EXPECT_THROW(orders::unpacked(bytes.substr(0, size)), redis::NotPacked) << size;
+    EXPECT_THROW(orders::unpacked(bytes + "x"), redis::NotPacked);
+    EXPECT_THROW(orders::unpacked(std::string(bytes.size(), '\xff')), redis::NotPacked);
+}
+
 TEST(json_in_redis, gives_back_what_was_put_in) {
     products::Product product{Sku("A"),
                               "T \"ä\" \n",
@@ -184,7 +216,7 @@ TEST(json_in_redis, gives_back_what_was_put_in) {
                               eventstore::Version(3),
                               kernel::Timestamp(1),
                               kernel::Timestamp(2)};
-    EXPECT_EQ(products::from_json(products::to_json(product)), product);
+    EXPECT_EQ(products::unpacked(products::packed(product)), product);
     const stock_levels::StockLevel level{Sku("A"), 9, 2, 3, eventstore::Version(4)};
     EXPECT_EQ(stock_levels::from_json(stock_levels::to_json(level)), level);
     const best_sellers::Ranking ranking{kernel::Day(3),

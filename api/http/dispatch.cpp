@@ -129,7 +129,9 @@ Dispatcher::Dispatcher(std::string server, std::size_t in_flight_max, std::size_
                                   Labels{{"server", server_}})) {
     for (const auto& route : router_.routes()) {
         meters_.push_back(std::make_unique<Meters>(server_, route->method, route->path));
-        gatherings_.push_back(std::make_unique<Gathering>());
+        auto& steps = gatherings_.emplace_back();
+        for (std::size_t step = 0; step < route->together.size(); ++step)
+            steps.push_back(std::make_unique<Gathering>(step));
     }
     meters_.push_back(std::make_unique<Meters>(server_, "any", "none"));
 }
@@ -200,9 +202,8 @@ std::optional<Response> Dispatcher::prepare(Pending& pending, RawRequest& raw) {
 void Dispatcher::run(const std::shared_ptr<Pending>& pending) {
     const auto& handler = pending->route->handler;
     if (const auto* blocking = std::get_if<BlockingHandler>(&handler)) {
-        if (pending->route->together) return run_together(pending);
-        run_blocking(pending, *blocking);
-        return;
+        if (pending->route->together.empty()) return run_blocking(pending, *blocking);
+        return run_together(pending, 0);
     }
     try {
         std::get<Handler>(handler)(pending->request, [this, pending](Response response) {
@@ -224,8 +225,11 @@ void Dispatcher::run_blocking(const std::shared_ptr<Pending>& pending,
     if (!workers_.submit(std::move(job))) overloaded();
 }
 
-void Dispatcher::run_together(const std::shared_ptr<Pending>& pending) {
-    auto& gathering = *gatherings_[pending->route_index];
+void Dispatcher::run_together(const std::shared_ptr<Pending>& pending, std::size_t step) {
+    const auto& steps = gatherings_[pending->route_index];
+    if (step == steps.size())
+        return run_blocking(pending, std::get<BlockingHandler>(pending->route->handler));
+    auto& gathering = *steps[step];
     if (!gathering.add(pending) || workers_.submit(hand_of(gathering))) return;
     for (const auto& one : gathering.leave())
         run_blocking(one, std::get<BlockingHandler>(one->route->handler));
@@ -242,7 +246,8 @@ Workers::Job Dispatcher::hand_of(Gathering& gathering) {
     return job;
 }
 
-// Behind each batch others have their turn at the thread, however many come all the time.
+// Behind each batch others have their turn at the thread, however many come all the time; where
+// nobody waits for one, going on costs less than waking another.
 void Dispatcher::answer_together(Gathering& gathering) {
     do {
         auto batch = gathering.take();
@@ -252,23 +257,23 @@ void Dispatcher::answer_together(Gathering& gathering) {
             if (late) overload(*pending);
             return late;
         });
-        if (!batch.empty()) answer_batch(batch);
+        if (!batch.empty()) answer_batch(batch, gathering.step());
         if (!gathering.go_on()) return;
-    } while (!workers_.submit(hand_of(gathering)));
+    } while (workers_.waiting() == 0 || !workers_.submit(hand_of(gathering)));
 }
 
-void Dispatcher::answer_batch(const Gathering::Pendings& batch) {
+void Dispatcher::answer_batch(const Gathering::Pendings& batch, std::size_t step) {
     std::vector<const Request*> requests;
     for (const auto& pending : batch) requests.push_back(pending->request.get());
     Answers answers(batch.size());
     try {
-        answers = batch.front()->route->together(requests);
-    } catch (...) {  // one by one they fail with a reason, or do not
+        answers = batch.front()->route->together[step](requests);
+    } catch (...) {  // at last one by one they fail with a reason, or do not
     }
     for (std::size_t i = 0; i < batch.size(); ++i) {
         const auto& pending = batch[i];
         if (!answers[i]) {
-            run_blocking(pending, std::get<BlockingHandler>(pending->route->handler));
+            run_together(pending, step + 1);
             continue;
         }
         auto& result = *answers[i];

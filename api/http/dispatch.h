@@ -82,10 +82,10 @@ class Dispatcher : public std::enable_shared_from_this<Dispatcher> {
     std::optional<Response> prepare(Pending& pending, RawRequest& raw);
     void run(const std::shared_ptr<Pending>& pending);
     void run_blocking(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler);
-    void run_together(const std::shared_ptr<Pending>& pending);
+    void run_together(const std::shared_ptr<Pending>& pending, std::size_t step);
     Workers::Job hand_of(Gathering& gathering);
     void answer_together(Gathering& gathering);
-    void answer_batch(const Gathering::Pendings& batch);
+    void answer_batch(const Gathering::Pendings& batch, std::size_t step);
     Workers::Job job_of(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler,
                         unsigned tries);
     bool try_again(const std::shared_ptr<Pending>& pending, const BlockingHandler& handler,
@@ -103,8 +103,8 @@ class Dispatcher : public std::enable_shared_from_this<Dispatcher> {
     std::string server_;
     const Router& router_;
     Workers& workers_;
-    std::vector<std::unique_ptr<Meters>> meters_;         // per route, and one more for no route
-    std::vector<std::unique_ptr<Gathering>> gatherings_;  // per route
+    std::vector<std::unique_ptr<Meters>> meters_;  // per route, and one more for no route
+    std::vector<std::vector<std::unique_ptr<Gathering>>> gatherings_;  // per route and step
     Places in_flight_;
     Places waiting_;
 };

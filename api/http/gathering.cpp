@@ -16,7 +16,7 @@ bool Gathering::add(std::shared_ptr<Pending> pending) {
         forget_at_ = std::max(together_max, 2 * waiting_.size());
     }
     waiting_.push_back(std::move(pending));
-    if (hands_ == hands_max) return false;
+    if (hands_ == hands_max || (hands_ > 0 && waiting_.size() < hand_worth)) return false;
     ++hands_;
     return true;
 }
@@ -33,7 +33,7 @@ Gathering::Pendings Gathering::take() {
 
 bool Gathering::go_on() {
     const std::lock_guard lock(mutex_);
-    if (!waiting_.empty()) return true;
+    if (waiting_.size() >= (hands_ > 1 ? hand_worth : 1)) return true;
     --hands_;
     return false;
 }

@@ -21,8 +21,9 @@ namespace skald::http {
 // a request: Problem::again_until.
 using BlockingHandler = std::function<Result<Response, Problem>(const Request&)>;
 
-// Answers together what came together, on a worker thread and without waiting: nothing for what has
-// to go its way alone, through the BlockingHandler, as all do when this throws.
+// Answers together what came together, on a worker thread and without waiting: nothing for what it
+// leaves to the next one, or, behind the last, to the BlockingHandler, which answers each alone. It
+// leaves all when it throws.
 using Answers = std::vector<std::optional<Result<Response, Problem>>>;
 using TogetherHandler = std::function<Answers(std::span<const Request* const>)>;
 
@@ -57,7 +58,7 @@ struct Route {
     RouteDoc doc;
     std::chrono::milliseconds time_max{30'000};  // from the last byte of the request to the answer
     bool counts = true;  // against the server's limit of requests in flight (health does not)
-    TogetherHandler together = {};  // beside a BlockingHandler
+    std::vector<TogetherHandler> together = {};  // before a BlockingHandler, one after the other
 };
 
 // The documentation that every command shares: Idempotency-Key, If-Match, Skald-Token and the

@@ -22,7 +22,7 @@ struct TogetherRoom {
                     }),
                     {}};
         route.time_max = time_max;
-        route.together = [this](std::span<const Request* const> requests) {
+        route.together.push_back([this](std::span<const Request* const> requests) {
             ++batches;
             asked += static_cast<int>(requests.size());
             if (slow) std::this_thread::sleep_for(5ms);  // sleep: the batch takes its time
@@ -35,7 +35,16 @@ struct TogetherRoom {
                 if (id.starts_with("p")) answers[i] = unexpected(not_found("none"));
             }
             return answers;
-        };
+        });
+        route.together.push_back([this](std::span<const Request* const> requests) {
+            ++second_batches;
+            Answers answers(requests.size());
+            for (std::size_t i = 0; i < requests.size(); ++i) {
+                const auto& id = requests[i]->parameter("id");
+                if (id.starts_with("s")) answers[i] = json_response(200, "\"then " + id + '"');
+            }
+            return answers;
+        });
         router.add(std::move(route));
         pool.emplace("together", threads, queue);
         ServerOptions options;
@@ -62,6 +71,7 @@ struct TogetherRoom {
     std::atomic<bool> failing = false;
     std::atomic<bool> slow = false;
     std::atomic<int> batches = 0;
+    std::atomic<int> second_batches = 0;
     std::atomic<int> asked = 0;
     std::atomic<int> batches_before_alone = 0;
     std::atomic<int> alone = 0;
@@ -76,18 +86,52 @@ TEST(Together, answers_each_request_with_its_own) {
     EXPECT_EQ(rig::status_of(room.ask("p1")->answer()), 404);
     EXPECT_EQ(rig::body_of(room.ask("a1")->answer()), "\"alone a1\"");
     EXPECT_EQ(room.batches, 3);
+    EXPECT_EQ(room.second_batches, 1);
     EXPECT_EQ(room.alone, 1);
+}
+
+TEST(Together, leaves_what_it_does_not_answer_to_those_who_answer_the_rest_together) {
+    TogetherRoom room;
+    room.held = true;
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 30; ++i) {
+        clients.push_back(room.ask((i % 3 == 0 ? "t" : "s") + std::to_string(i)));
+        while (room.batches < 1) std::this_thread::yield();
+    }
+    while (room.server->connections() < 30) std::this_thread::yield();
+    room.let_go();
+    for (int i = 0; i < 30; ++i)
+        EXPECT_EQ(rig::body_of(clients[static_cast<std::size_t>(i)]->answer()),
+                  (i % 3 == 0 ? "\"with t" : "\"then s") + std::to_string(i) + '"');
+    EXPECT_EQ(room.alone, 0);
+    EXPECT_LT(room.second_batches, 20);
+}
+
+// Another hand is worth it where many wait: few at a time cost more each.
+TEST(Together, makes_no_small_batches_while_one_is_under_way) {
+    TogetherRoom room;
+    room.held = true;
+    std::vector<std::unique_ptr<Client>> clients;
+    clients.push_back(room.ask("t0"));
+    while (room.batches < 1) std::this_thread::yield();
+    for (int i = 1; i < 10; ++i) clients.push_back(room.ask("t" + std::to_string(i)));
+    while (room.server->connections() < 10) std::this_thread::yield();
+    std::this_thread::sleep_for(50ms);  // sleep: a hand that must not come has time to
+    EXPECT_EQ(room.batches, 1);
+    room.let_go();
+    for (int i = 0; i < 10; ++i)
+        EXPECT_EQ(rig::body_of(clients[static_cast<std::size_t>(i)]->answer()),
+                  "\"with t" + std::to_string(i) + '"');
+    EXPECT_EQ(room.batches, 2);
 }
 
 TEST(Together, takes_what_came_while_it_was_busy_at_once) {
     TogetherRoom room;
     room.held = true;
     std::vector<std::unique_ptr<Client>> clients;
-    for (int i = 0; i < 2; ++i) {  // one after the other, so that each is a batch of its own
-        clients.push_back(room.ask("t" + std::to_string(i)));
-        while (room.batches < i + 1) std::this_thread::yield();
-    }
-    for (int i = 2; i < 50; ++i) {
+    clients.push_back(room.ask("t0"));
+    while (room.batches < 1) std::this_thread::yield();
+    for (int i = 1; i < 50; ++i) {
         const auto kind = std::string(i % 10 == 0 ? "a" : "t");
         clients.push_back(room.ask(kind + std::to_string(i)));
     }
@@ -96,7 +140,7 @@ TEST(Together, takes_what_came_while_it_was_busy_at_once) {
     while (room.server->connections() < 50) std::this_thread::yield();
     room.let_go();
     for (int i = 0; i < 50; ++i) {
-        const bool alone = i > 1 && i % 10 == 0;
+        const bool alone = i > 0 && i % 10 == 0;
         EXPECT_EQ(rig::body_of(clients[static_cast<std::size_t>(i)]->answer()),
                   (alone ? "\"alone a" : "\"with t") + std::to_string(i) + '"');
     }
@@ -136,15 +180,14 @@ TEST(Together, does_not_ask_for_those_that_were_answered_meanwhile) {
     TogetherRoom room(64, 300ms);
     room.held = true;
     std::vector<std::unique_ptr<Client>> clients;
-    for (int i = 0; i < 2; ++i) {
-        clients.push_back(room.ask("t" + std::to_string(i)));
-        while (room.batches < i + 1) std::this_thread::yield();
-    }
-    for (int i = 2; i < 200; ++i) clients.push_back(room.ask("t" + std::to_string(i)));
+    for (int i = 0; i < 100; ++i) clients.push_back(room.ask("t" + std::to_string(i)));
+    while (room.batches < 2) std::this_thread::yield();  // all hands there are
+    const int before = room.asked;
+    for (int i = 100; i < 200; ++i) clients.push_back(room.ask("t" + std::to_string(i)));
     for (const auto& client : clients) EXPECT_EQ(rig::status_of(client->answer()), 503);
     room.let_go();
     EXPECT_EQ(rig::body_of(room.ask("t200")->answer()), "\"with t200\"");
-    EXPECT_EQ(room.asked, 3);
+    EXPECT_EQ(room.asked, before + 1);
 }
 
 // One worker, and so many requests to be answered together that the next batch is always there when

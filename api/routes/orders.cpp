@@ -74,6 +74,7 @@ http::RouteDoc list_doc() {
 
 std::vector<http::Route> order_routes(const Services& services) {
     const auto placed = placing_spec(services);
+    const auto shown_order = [](const read_model::Order& row) { return shown(row); };
     std::vector<http::Route> routes;
     routes.push_back(
         {.method = "POST",
@@ -96,8 +97,8 @@ std::vector<http::Route> order_routes(const Services& services) {
          .handler = one_page(services, open_page, read_model::list,
                              [](const read_model::Order& row) { return summary(row); }),
          .doc = http::query_doc(list_doc()),
-         .together = pages_together(services, open_page, read_model::list_together,
-                                    [](const read_model::Order& row) { return summary(row); })});
+         .together = {pages_together(services, open_page, read_model::list_together,
+                                     [](const read_model::Order& row) { return summary(row); })}});
     routes.push_back(
         {.method = "GET",
          .path = "/v1/orders/{id}",
@@ -115,8 +116,8 @@ std::vector<http::Route> order_routes(const Services& services) {
                                      "A timeline entry's detail is a reason, or the id of the "
                                      "payment, shipment or return that it is about.",
                                  .answers = {{200, "it", json::shape<Order>()}}}),
-         .together = together(services, "id", read_model::find_together,
-                              [](const read_model::Order& row) { return shown(row); })});
+         .together = {together(services, "id", read_model::find_cached, shown_order),
+                      together(services, "id", read_model::find_together, shown_order)}});
     return routes;
 }
 

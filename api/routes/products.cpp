@@ -164,6 +164,7 @@ std::vector<http::Route> product_routes(const Services& services) {
     const CommandSpec created{.status = 201, .location = "/v1/products/"};
     const CommandSpec changed{.target = "product"};
     const std::string one = "/v1/products/{sku}";
+    const auto shown_product = [](const read_model::Product& row) { return shown(row); };
     std::vector<http::Route> routes;
     routes.push_back(
         {.method = "POST",
@@ -185,8 +186,8 @@ std::vector<http::Route> product_routes(const Services& services) {
          .handler = one_page(services, open_page, read_model::list,
                              [](const read_model::Product& row) { return shown(row); }),
          .doc = http::query_doc(list_doc()),
-         .together = pages_together(services, open_page, read_model::list_together,
-                                    [](const read_model::Product& row) { return shown(row); })});
+         .together = {pages_together(services, open_page, read_model::list_together,
+                                     [](const read_model::Product& row) { return shown(row); })}});
     routes.push_back(
         {.method = "GET",
          .path = one,
@@ -195,8 +196,8 @@ std::vector<http::Route> product_routes(const Services& services) {
          .doc = http::query_doc({.tag = "products",
                                  .summary = "One product, archived or not",
                                  .answers = {{200, "it", json::shape<Product>()}}}),
-         .together = together(services, "sku", read_model::find_together,
-                              [](const read_model::Product& row) { return shown(row); })});
+         .together = {together(services, "sku", read_model::find_cached, shown_product),
+                      together(services, "sku", read_model::find_together, shown_product)}});
     routes.push_back(
         {.method = "PATCH",
          .path = one,

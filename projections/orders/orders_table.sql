@@ -19,6 +19,7 @@ CREATE TABLE skald_read.orders_vN (
     position bigint NOT NULL,
     revision bigint NOT NULL
 );
+CREATE INDEX ON skald_read.orders_vN (partition, revision);
 CREATE INDEX ON skald_read.orders_vN (placed_at, id);
 CREATE INDEX ON skald_read.orders_vN (account, placed_at, id);
 CREATE INDEX ON skald_read.orders_vN (status, placed_at, id);

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <map>
 
+#include "projections/orders/mirrored.h"
 #include "projections/orders/projection.h"
+#include "projections/orders/rows.h"
 #include "projections/reading/page_query.h"
 #include "projections/reading/snapshot.h"
+#include "projections/redis/cached.h"
 #include "projections/sql.h"
 
 namespace skald::projections::orders {
@@ -117,6 +120,32 @@ void add_happening(Order& order, const pq::Rows& rows, int row, Portions& by_ent
     order.timeline.push_back(std::move(happening));
 }
 
+Statement all_of(const std::vector<std::string>& ids) {
+    return {sql::find_orders, pq::Params().text_array(ids)};
+}
+
+Statement asked(const Listing& listing) {
+    PageQuery query({{"o.placed_at", KeyType::timestamp}, {"o.id", KeyType::text}},
+                    listing.descending, listing.page);
+    const auto& filter = listing.filter;
+    if (filter.account) query.where("o.account = ?", filter.account->value());
+    if (filter.status) query.where("o.status = ?", *filter.status);
+    if (filter.from) query.where_timestamp("o.placed_at >= ?", filter.from->value());
+    if (filter.to) query.where_timestamp("o.placed_at < ?", filter.to->value());
+    return query.asked(sql::list_orders);
+}
+
+Page<Order> page_in(const Found& found, const Listing& listing) {
+    std::vector<Order> page;
+    page.reserve(static_cast<std::size_t>(found.size));
+    for (int i = 0; i < found.size; ++i) page.push_back(order_in(found.rows, i));
+    return page_of(std::move(page), listing.page, [](const Order& order) {
+        return KeyValues{std::to_string(order.placed_at.value()), order.id.value()};
+    });
+}
+
+}  // namespace
+
 std::map<std::string, Order> orders_in(const Found& found) {
     const auto& rows = found.rows;
     std::map<std::string, Order> all;
@@ -134,40 +163,20 @@ std::map<std::string, Order> orders_in(const Found& found) {
     return all;
 }
 
-Statement all_of(const std::vector<std::string>& ids) {
-    return {sql::find_orders, pq::Params().text_array(ids)};
-}
-
-Statement asked(const Listing& listing) {
-    PageQuery query({{"o.placed_at", KeyType::timestamp}, {"o.id", KeyType::text}},
-                    listing.descending, listing.page);
-    const auto& filter = listing.filter;
-    if (filter.account) query.where("o.account = ?", filter.account->value());
-    if (filter.status) query.where("o.status = ?", *filter.status);
-    if (filter.from) query.where_timestamp("o.placed_at >= ?", filter.from->value());
-    if (filter.to) query.where_timestamp("o.placed_at < ?", filter.to->value());
-    return query.asked(sql::list_orders);
-}
-
-Page<Order> page_in(const Found& found, const Listing& listing) {
-    std::vector<Order> orders;
-    orders.reserve(static_cast<std::size_t>(found.size));
-    for (int i = 0; i < found.size; ++i) orders.push_back(order_in(found.rows, i));
-    return page_of(std::move(orders), listing.page, [](const Order& order) {
-        return KeyValues{std::to_string(order.placed_at.value()), order.id.value()};
-    });
-}
-
-}  // namespace
-
 ReadResult<std::optional<Order>> find(Reading& reading, const kernel::OrderId& id,
                                       const ReadRequest& request) {
+    if (auto cached = redis::cached<Order>(reading, projection(), id.value(), request, unpacked))
+        return std::move(*cached);
     return read_thing(reading, projection(), id.value(), request, all_of({id.value()}),
                       [](const Found& found) -> std::optional<Order> {
                           auto all = orders_in(found);
                           if (all.empty()) return std::nullopt;
                           return std::move(all.begin()->second);
                       });
+}
+
+Together<Order> find_cached(Reading& reading, std::span<const AskedThing> asked) {
+    return redis::cached_together<Order>(reading, projection(), asked, unpacked);
 }
 
 Together<Order> find_together(Reading& reading, std::span<const AskedThing> asked) {

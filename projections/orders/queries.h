@@ -87,12 +87,14 @@ struct Listing {
     KeysetPage page;
 };
 
+// Redis answers if it has it and is new enough, else PostgreSQL.
 ReadResult<std::optional<Order>> find(Reading& reading, const kernel::OrderId& id,
                                       const ReadRequest& request);
 // Its status alone: the cheap question of who waits for another one.
 ReadResult<std::optional<std::string>> find_status(Reading& reading, const kernel::OrderId& id,
                                                    const ReadRequest& request);
-// Keys are the orders' ids.
+// Keys are the orders' ids. Those that Redis has, and those that PostgreSQL has.
+Together<Order> find_cached(Reading& reading, std::span<const AskedThing> asked);
 Together<Order> find_together(Reading& reading, std::span<const AskedThing> asked);
 ReadResult<Page<Order>> list(Reading& reading, const Listing& listing, const ReadRequest& request);
 PagesTogether<Order> list_together(Reading& reading, std::span<const Listing> listings);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "projections/products/json.h"
+#include "projections/products/mirrored.h"
 #include "projections/products/projection.h"
 #include "projections/products/rows.h"
 #include "projections/reading/page_query.h"
@@ -47,7 +47,7 @@ std::optional<Answer<std::vector<Product>>> all_cached(Reading& reading,
                                                        const ReadRequest& request) {
     std::vector<AskedThing> asked;
     for (const auto& sku : skus) asked.push_back({sku.value(), request});
-    auto found = redis::cached_together<Product>(reading, projection(), asked, from_json);
+    auto found = redis::cached_together<Product>(reading, projection(), asked, unpacked);
     Answer<std::vector<Product>> all;
     all.heads.resize(static_cast<std::size_t>(reading.partitions));
     for (auto& one : found) {
@@ -97,8 +97,7 @@ Product product_in(const pq::Rows& rows, int row) {
 
 ReadResult<std::optional<Product>> find(Reading& reading, const kernel::Sku& sku,
                                         const ReadRequest& request) {
-    if (auto cached =
-            redis::cached<Product>(reading, projection(), sku.value(), request, from_json))
+    if (auto cached = redis::cached<Product>(reading, projection(), sku.value(), request, unpacked))
         return std::move(*cached);
     return read_thing(reading, projection(), sku.value(), request,
                       {sql::find_product, pq::Params().text(sku.value())}, [](const Found& found) {
@@ -107,11 +106,11 @@ ReadResult<std::optional<Product>> find(Reading& reading, const kernel::Sku& sku
                       });
 }
 
+Together<Product> find_cached(Reading& reading, std::span<const AskedThing> asked) {
+    return redis::cached_together<Product>(reading, projection(), asked, unpacked);
+}
+
 Together<Product> find_together(Reading& reading, std::span<const AskedThing> asked) {
-    auto answers = redis::cached_together<Product>(reading, projection(), asked, from_json);
-    // What Redis has does not wait for PostgreSQL because of another that it has not.
-    if (std::ranges::any_of(answers, [](const auto& one) { return one.has_value(); }))
-        return answers;
     std::vector<std::string> skus;
     for (const auto& one : asked) skus.push_back(one.key);
     return read_together<Product>(reading, projection(), asked,

@@ -48,7 +48,8 @@ struct Listing {
 // An archived product is found too. Redis answers if it is new enough, else PostgreSQL.
 ReadResult<std::optional<Product>> find(Reading& reading, const kernel::Sku& sku,
                                         const ReadRequest& request);
-// Keys are skus. As far as Redis answers; PostgreSQL is asked only if it answers none.
+// Keys are skus. Those that Redis has, and those that PostgreSQL has.
+Together<Product> find_cached(Reading& reading, std::span<const AskedThing> asked);
 Together<Product> find_together(Reading& reading, std::span<const AskedThing> asked);
 // Those of the skus that there are, archived ones too, in no order; only their partitions have to
 // be new enough. `parked_keys` counts the skus that are held back. Redis answers if it has

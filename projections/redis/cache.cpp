@@ -49,7 +49,7 @@ void take(const Reply& reply, const std::vector<std::size_t>& own,
     for (std::size_t n = 0; n < own.size(); ++n) {
         const auto& row = asked[own[n]];
         auto value = reply[2 + n].text();
-        if (!value || position < Position(0) || position < row.wanted) continue;
+        if (!value || value->empty() || position < Position(0) || position < row.wanted) continue;
         found[own[n]] = Cached{std::move(*value), position,
                                parked ? parked_in(*parked, row.key) : std::nullopt};
     }

@@ -2,7 +2,8 @@
 //
 //   <model>                            the generation that is live, for as long as it is kept fresh
 //   <model>:<generation>:<partition>   a hash: "=cursor" (revision and position it reflects),
-//                                      "=parked", and a field per row
+//                                      "=parked", and a field per row; where not all rows are
+//                                      kept, "=kept" and a field per place in their queue
 //   <space>:best_sellers:<format>      a hash: a field per number of days
 //
 // where <model> is <space>:<projection>:<definition>.<format>. Everything expires: what no feed
@@ -17,7 +18,7 @@ namespace skald::projections::redis {
 
 // Raised with every change of how a value is written: programs of another format neither read it
 // nor write over it.
-inline constexpr int value_format = 1;
+inline constexpr int value_format = 2;
 
 // The part of Redis that belongs to this store in this era: what another store, or this one before
 // it was restored, left behind is never met.

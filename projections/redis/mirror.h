@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "eventstore/postgres/pq.h"
+#include "projections/reading/pg_pool.h"
 #include "projections/redis/feed.h"
 
 namespace skald::projections::redis {
@@ -23,8 +24,23 @@ struct Mirrored {
     // The rows of partition $1 with a revision above $2, in the order of revisions, at most $3.
     // First column: key; second: revision.
     std::string_view changed_rows;
-    std::function<std::string(const pq::Rows&, int row)> value_of;
+    std::function<std::string(const pq::Rows&, int row)> value_of = {};
+    // Of things that have rows in several tables, instead: the rows of things by their keys $1, and
+    // the values made of these. A thing without a value, or an empty one, is PostgreSQL's to tell.
+    std::string_view things = {};
+    std::function<std::map<std::string, std::string>(const pq::Rows&)> values_in = {};
+    // Not 0: of all that change without end, so many are kept, the first that came being the first
+    // to go. An empty mirror begins behind the revision that `before_last` tells: that of partition
+    // $1 behind which lie at most $2 rows, or none.
+    std::int32_t kept_max = 0;
+    std::string_view before_last = {};
 };
+
+// The values of these rows of `changed_rows`, in their order, from the tables of `version`, read on
+// the connection that read the rows.
+std::vector<std::string> values_of(const Mirrored& table, pq::Connection& connection,
+                                   std::int32_t version, const pq::Rows& rows,
+                                   const std::vector<int>& which);
 
 // What one call to Redis takes, unless one revision has more: no other is answered meanwhile, and
 // Redis asks about its memory only where the call begins to write.
@@ -49,17 +65,20 @@ class Mirror : public Feed {
         std::vector<std::int64_t> revisions;
         std::vector<std::int64_t> positions;
     };
-    Generation live();
+    Generation live(pq::Connection& connection);
     void forget_others(Client& client, const std::string& generation);
-    bool bring_forward(Client& client, const Generation& live, eventstore::Partition partition,
-                       std::int64_t from);
-    std::vector<std::string> fields_of(const pq::Rows& rows, int count) const;
+    bool bring_forward(pq::Connection& connection, Client& client, const Generation& live,
+                       eventstore::Partition partition, std::int64_t from);
+    std::int64_t beginning(pq::Connection& connection, const Generation& live,
+                           eventstore::Partition partition) const;
+    std::vector<std::string> fields_of(const pq::Rows& rows, std::vector<std::string> values) const;
     std::string hash_of(const std::string& generation, eventstore::Partition partition) const;
 
     Mirrored table_;
-    pq::Session session_;
+    PgPool pool_;
     std::string space_;
     std::int32_t partitions_;
+    std::int32_t kept_max_;  // of a partition
     MirrorBatch batch_;
     std::chrono::milliseconds fresh_;
     std::string live_key_;

@@ -1,7 +1,8 @@
 -- Brings the mirror of a partition from one revision to a later one, wholly or not at all.
 -- KEYS: the partition's hash. ARGV: the revision it must stand at (0: it is empty), the revision and
 -- the position it comes to (position -1: not all is here yet, keep the one there is and the parked
--- keys that belong to it), the parked keys as JSON, then fields and values. Answers the revision it
+-- keys that belong to it), the parked keys as JSON, how many rows are kept (0: all), then fields and
+-- values. Answers the revision it
 -- stands at then: a mirror that came too late changes nothing. It writes by HSET first, so that a
 -- Redis that is full refuses it there: later writes of a script are not asked about memory.
 local cursor = redis.call('HGET', KEYS[1], '=cursor')
@@ -16,8 +17,30 @@ end
 if tonumber(ARGV[3]) > position then
     position = tonumber(ARGV[3])
 end
-for i = 5, #ARGV, 2 do
-    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+-- A queue of the rows that are there, first come first to go, in the same hash: they share its fate.
+local kept = tonumber(ARGV[5])
+local first, last = 1, 0
+if kept > 0 then
+    local queue = redis.call('HGET', KEYS[1], '=kept')
+    if queue then
+        local f, l = string.match(queue, '^(%d+) (%d+)$')
+        first, last = tonumber(f), tonumber(l)
+    end
+end
+for i = 6, #ARGV, 2 do
+    local added = redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+    if kept > 0 and added == 1 then
+        last = last + 1
+        redis.call('HSET', KEYS[1], string.format('q:%.0f', last), ARGV[i])
+        if last - first >= kept then
+            local place = string.format('q:%.0f', first)
+            redis.call('HDEL', KEYS[1], redis.call('HGET', KEYS[1], place), place)
+            first = first + 1
+        end
+    end
+end
+if kept > 0 then
+    redis.call('HSET', KEYS[1], '=kept', string.format('%.0f %.0f', first, last))
 end
 if tonumber(ARGV[3]) >= 0 then
     redis.call('HSET', KEYS[1], '=parked', ARGV[4])

@@ -343,11 +343,37 @@ TEST_F(ProjectionsEngine, the_registry_goes_away_and_comes_back_with_its_migrati
     std::vector<eventstore::Migration> all(eventstore::log_migrations().begin(),
                                            eventstore::log_migrations().end());
     all.insert(all.end(), migrations().begin(), migrations().end());
-    EXPECT_EQ(eventstore::migrate_down(database.admin(), all, 1), 1);
+    EXPECT_EQ(eventstore::migrate_down(database.admin(), all, 2), 2);
     EXPECT_TRUE(
         database.admin().query("SELECT to_regclass('skald.projections') IS NULL").boolean(0, 0));
-    EXPECT_EQ(eventstore::migrate_up(database.admin(), all), 1);
+    EXPECT_EQ(eventstore::migrate_up(database.admin(), all), 2);
     EXPECT_EQ(install(database.admin(), {&toys}), 1);
+}
+
+// Tables that another program made are given the index that the mirror reads by.
+TEST_F(ProjectionsEngine, orders_that_are_there_already_can_be_read_by_revision) {
+    auto& admin = database.admin();
+    std::vector<eventstore::Migration> all(eventstore::log_migrations().begin(),
+                                           eventstore::log_migrations().end());
+    all.insert(all.end(), migrations().begin(), migrations().end());
+    admin.script(
+        "CREATE TABLE skald_read.orders_v3 (id text, partition integer, revision bigint);"
+        "CREATE TABLE skald_read.orders_v3_old (id text, partition integer, revision bigint)");
+    const auto indexes = [&] {
+        std::string found;
+        const auto rows = admin.query(
+            "SELECT tablename::text, indexname::text FROM pg_indexes "
+            "WHERE schemaname = 'skald_read' AND tablename LIKE 'orders%' ORDER BY 1");
+        for (int i = 0; i < rows.size(); ++i)
+            found += rows.text(i, 0) + " by " + rows.text(i, 1) + ", ";
+        return found;
+    };
+    EXPECT_EQ(eventstore::migrate_down(admin, all, 1), 1);
+    EXPECT_EQ(indexes(), "");
+    EXPECT_EQ(eventstore::migrate_up(admin, all), 1);
+    EXPECT_EQ(indexes(), "orders_v3 by orders_v3_partition_revision_idx, ");
+    EXPECT_EQ(eventstore::migrate_down(admin, all, 1), 1);
+    EXPECT_EQ(indexes(), "");
 }
 
 }  // namespace

@@ -10,8 +10,9 @@
 #include "projections/engine/rebuild.h"
 #include "projections/engine/status.h"
 #include "projections/migrations/migrations.h"
+#include "projections/orders/mirrored.h"
 #include "projections/orders/queries.h"
-#include "projections/products/json.h"
+#include "projections/products/mirrored.h"
 #include "projections/products/projection.h"
 #include "projections/products/queries.h"
 #include "projections/redis/cache.h"
@@ -227,19 +228,64 @@ TEST_F(ProjectionsFollowers, a_redis_that_takes_nothing_more_soon_answers_nothin
     EXPECT_EQ(price(), 5);
 }
 
+// An order's rows stand in several tables; Redis has it as a whole, as of the same position.
+TEST_F(ProjectionsFollowers, redis_answers_with_the_orders_that_postgresql_has) {
+    for (const auto* sku : {"A", "B"}) shop.simple_product(sku, 100);
+    for (const auto* id : {"o1", "o2", "o3"}) shop.simple_order(id, "ann", 0, {{"A", 3}, {"B", 1}});
+    shop.order("o2", order::Confirmed{kernel::PaymentId("o2.1")});
+    shop.project();
+    redis::Client client({.address = server.address()});
+    const auto feed = [&] {
+        redis::Mirror mirror(orders::mirrored(), database.reader(), "t", partitions);
+        while (mirror.feed(client)) {
+        }
+    };
+    feed();
+    Reading plain{pool, shop.progress(), partitions, nullptr};
+    const std::vector<AskedThing> asked{{"o1", {}}, {"o2", {}}, {"none", {}}};
+    const auto in_redis = orders::find_cached(reading, asked);
+    const auto there = orders::find_together(plain, asked);
+    for (const auto i : {0U, 1U}) {
+        ASSERT_TRUE(in_redis[i]) << i;
+        EXPECT_EQ(in_redis[i]->value->lines.size(), 2u);
+        EXPECT_EQ(in_redis[i]->value, there[i]->value) << i;
+        EXPECT_EQ(in_redis[i]->heads, there[i]->heads) << i;
+    }
+    EXPECT_FALSE(in_redis[2]);
+
+    // Behind what a client has seen, it is PostgreSQL that answers, until Redis has caught up.
+    shop.order("o1", order::Rejected{"out_of_stock", {}});
+    shop.project();
+    const auto status = [&](Heads wanted) {
+        return orders::find(reading, kernel::OrderId("o1"),
+                            {std::move(wanted), steady_clock::now() + 20s})
+            ->value->status;
+    };
+    EXPECT_EQ(status({}), "pending");
+    EXPECT_EQ(status(shop.heads()), "rejected");
+    feed();
+    database.admin().script("UPDATE skald_read.orders_v1 SET status = 'changed' WHERE id = 'o1'");
+    EXPECT_EQ(status(shop.heads()), "rejected") << "told by Redis";
+    client.command({"FLUSHALL"});
+    EXPECT_EQ(status(shop.heads()), "changed") << "told by PostgreSQL";
+    server.kill();
+    EXPECT_EQ(status(shop.heads()), "changed");
+}
+
 // A product that Redis has not got, for there is none, keeps those asked for with it from waiting
-// for PostgreSQL; whoever asked for it goes alone.
+// for PostgreSQL.
 TEST_F(ProjectionsFollowers, what_redis_has_is_told_without_what_it_has_not) {
     for (const auto* sku : {"A", "B"}) shop.simple_product(sku, 100);
     shop.project();
     const std::vector<AskedThing> asked{{"A", {}}, {"none", {}}, {"B", {}}};
-    const auto told = [&] {
+    const auto told = [&](auto find) {
         std::string which;
-        for (const auto& one : products::find_together(reading, asked))
+        for (const auto& one : find(reading, asked))
             which += !one ? "not told, " : !one->value ? "none, " : one->value->sku.value() + ", ";
         return which;
     };
-    EXPECT_EQ(told(), "A, none, B, ");
+    EXPECT_EQ(told(products::find_together), "A, none, B, ");
+    EXPECT_EQ(told(products::find_cached), "not told, not told, not told, ");
     redis::Client client({.address = server.address()});
     redis::Mirror mirror(products::mirrored(), database.reader(), "t", partitions);
     const auto in_redis = [&](const char* sku) {
@@ -248,7 +294,7 @@ TEST_F(ProjectionsFollowers, what_redis_has_is_told_without_what_it_has_not) {
     };
     const auto until = steady_clock::now() + 10s;
     while (!(in_redis("A") && in_redis("B")) && steady_clock::now() < until) mirror.feed(client);
-    EXPECT_EQ(told(), "A, not told, B, ");
+    EXPECT_EQ(told(products::find_cached), "A, not told, B, ");
 }
 
 // A release and a rebuild change the sales where their heads stay.

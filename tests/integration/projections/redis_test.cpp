@@ -3,79 +3,12 @@
 
 #include <thread>
 
-#include "projections/engine/step.h"
-#include "projections/migrations/migrations.h"
-#include "projections/redis/cache.h"
-#include "projections/redis/keys.h"
-#include "projections/redis/mirror.h"
 #include "projections/redis/ranking_store.h"
 #include "projections/redis/sql.h"
-#include "tests/integration/projections/private_redis.h"
-#include "tests/integration/projections/toy_projection.h"
-#include "tests/support/database.h"
+#include "tests/integration/projections/redis_rig.h"
 
 namespace skald::tests {
 namespace {
-
-using namespace projections;
-using namespace std::chrono_literals;
-using eventstore::Partition;
-using eventstore::Position;
-using redis::Client;
-
-constexpr std::int32_t partitions = 4;
-constexpr Partition partition(3);
-
-redis::Mirrored mirrored_boxes() {
-    return {"toys", 1,
-            "SELECT b.box, b.revision, b.content FROM skald_read.boxes_vN AS b "
-            "WHERE b.partition = $1 AND b.revision > $2 ORDER BY b.revision LIMIT $3",
-            [](const pq::Rows& rows, int row) { return std::to_string(rows.int8(row, 2)); }};
-}
-
-class ProjectionsRedis : public testing::Test {
-  protected:
-    ProjectionsRedis() { install(database.admin(), {&toys}); }
-
-    void follow(std::size_t run_size = 100) {
-        auto at = step.open(partition);
-        const std::span<const eventstore::StoredEvent> events(log.events());
-        while (static_cast<std::size_t>(at.position.value()) < events.size()) {
-            const auto rest = events.subspan(static_cast<std::size_t>(at.position.value()));
-            at = step.apply(partition, at, rest.first(std::min(run_size, rest.size())));
-        }
-    }
-    // The value in Redis, "-" if Redis does not answer for it.
-    std::string in_redis(const std::string& box, Position wanted = Position(0)) {
-        const auto found = cache.rows(toys, {{partition, box, wanted}}).front();
-        return found ? found->value + " at " + std::to_string(found->position.value()) : "-";
-    }
-    redis::Mirror mirror(std::int32_t rows_max = 2000) {
-        return redis::Mirror(mirrored_boxes(), database.reader(), "t", partitions,
-                             {.rows_max = rows_max});
-    }
-    void feed_all(redis::Mirror& one) {
-        while (one.feed(client)) {
-        }
-    }
-    std::string hash_key() {
-        const auto live = live_version(database.admin(), "toys");
-        return redis::partition_key(redis::live_key("t", "toys", 1),
-                                    eventstore::to_text(live->generation), partition);
-    }
-    std::string cursor_in_redis() {
-        return client.command({"HGET", hash_key(), "=cursor"}).text().value_or("none");
-    }
-
-    PrivateRedis server;
-    Client client{{.address = server.address()}};
-    redis::Cache cache{
-        {.address = server.address(), .connect_timeout = 200ms, .command_timeout = 200ms}, "t", 2};
-    Database database{partitions, migrations()};
-    Projection toys = toy_projection();
-    ProjectionStep step{toys, database.writer()};
-    ToyLog log{partition};
-};
 
 TEST_F(ProjectionsRedis, answers_with_values_and_the_position_they_reflect) {
     EXPECT_EQ(in_redis("a"), "-");
@@ -124,28 +57,6 @@ TEST_F(ProjectionsRedis, one_revision_with_more_rows_than_a_call_takes_goes_in_w
     EXPECT_EQ(in_redis("box49"), "0 at 50");
 }
 
-// A call was bounded in rows alone, which may be large: a Redis that is nearly full went far beyond
-// its limit with one.
-TEST_F(ProjectionsRedis, a_call_takes_so_many_bytes_and_revisions_whole) {
-    for (const auto* box : {"a", "b", "c", "d", "e"}) log.add(box, "toy.opened");
-    follow(1);
-    for (const auto* box : {"a", "b", "c", "d", "e"}) log.add(box, "toy.filled", "7");
-    follow();  // one revision
-    auto large = mirrored_boxes();
-    large.value_of = [](const pq::Rows&, int) { return std::string(100'000, 'x'); };
-    redis::Mirror boxes(large, database.reader(), "t", partitions, {.bytes_max = 250'000});
-    const auto there = [&] { return client.command({"HLEN", hash_key()}).number(); };
-    log.add("f", "toy.opened").add("g", "toy.opened");
-    follow(1);
-    std::vector<std::int64_t> steps;
-    for (bool more = true; more;) {
-        more = boxes.feed(client);
-        steps.push_back(there());
-    }
-    // Five boxes of one revision and the cursor; two more, and what is parked.
-    EXPECT_EQ(steps, (std::vector<std::int64_t>{6, 9}));
-}
-
 struct LatePut {
     const char* who;
     std::vector<std::string> arguments;  // from, to, position, parked, field, value
@@ -153,7 +64,8 @@ struct LatePut {
 
 TEST_F(ProjectionsRedis, a_mirror_that_comes_too_late_changes_nothing) {
     const std::string key = "late";
-    const auto put = [&](const std::vector<std::string>& arguments) {
+    const auto put = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin() + 4, "0");  // all are kept
         return client.script(projections_redis::sql::put_rows_lua, {key}, arguments).number();
     };
     EXPECT_EQ(put({"0", "10", "100", "{}", "v:a", "new"}), 10);
@@ -283,7 +195,8 @@ TEST_F(ProjectionsRedis, killed_or_frozen_holds_up_neither_projector_nor_queries
 // One step of a mirror that does not bring all: the position stays, and with it what was held back
 // there, for the rows that did not come yet are of then.
 TEST_F(ProjectionsRedis, a_step_that_does_not_bring_all_leaves_the_parked_keys_as_they_were) {
-    const auto put = [&](const std::vector<std::string>& arguments) {
+    const auto put = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin() + 4, "0");  // all are kept
         client.script(projections_redis::sql::put_rows_lua, {"steps"}, arguments);
         return client.command({"HGET", "steps", "=parked"}).text().value_or("none") + " at " +
                client.command({"HGET", "steps", "=cursor"}).text().value_or("none");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "projections/products/queries.h"
 #include "projections/redis/mirror.h"
@@ -11,8 +12,8 @@ namespace skald::projections::products {
 // What the mirror of products takes from the table.
 redis::Mirrored mirrored();
 
-std::string to_json(const Product& product);
-// Throws nlohmann::json::exception when the text is not what to_json makes.
-Product from_json(const std::string& json);
+std::string packed(const Product& product);
+// Throws redis::NotPacked when the bytes are not what packed() makes.
+Product unpacked(std::string_view bytes);
 
 }  // namespace skald::projections::products

@@ -1,0 +1,5 @@
+SELECT o.id, o.revision
+FROM skald_read.orders_vN AS o
+WHERE o.partition = $1 AND o.revision > $2
+ORDER BY o.revision
+LIMIT $3
