@@ -49,4 +49,12 @@ RouteDoc query_doc(RouteDoc doc) {
     return doc;
 }
 
+RouteDoc thing_doc(RouteDoc doc) {
+    doc.parameters.push_back(
+        {"If-None-Match", "header",
+         "ETags that are known already: of a thing that has one of them nothing is told"});
+    add_answer(doc, 304, "it has one of the ETags of If-None-Match");
+    return query_doc(std::move(doc));
+}
+
 }  // namespace skald::http

@@ -64,7 +64,9 @@ struct Route {
 // The documentation that every command shares: Idempotency-Key, If-Match, Skald-Token and the
 // problems of commands; to be appended to a route's own.
 RouteDoc command_doc(RouteDoc doc);
-// The same for every query: Skald-Token, ?token=, Skald-Wait, If-None-Match.
+// The same for every query: Skald-Token, ?token=, Skald-Wait.
 RouteDoc query_doc(RouteDoc doc);
+// The same for a query of one thing, which has an ETag: If-None-Match, and 304.
+RouteDoc thing_doc(RouteDoc doc);
 
 }  // namespace skald::http

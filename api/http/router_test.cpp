@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "api/http/openapi.h"
 #include "api/json/money.h"
 
@@ -104,7 +106,8 @@ nlohmann::ordered_json document() {
     router.add({"POST", "/v1/things", no_handler, command_doc(create)});
     RouteDoc read{"things", "read a thing"};
     read.answers = {{200, "", json::shape<Thing>()}};
-    router.add({"GET", "/v1/things/{sku}", no_handler, query_doc(read)});
+    router.add({"GET", "/v1/things/{sku}", no_handler, thing_doc(read)});
+    router.add({"GET", "/v1/things", no_handler, query_doc({"things", "list them"})});
     return nlohmann::ordered_json::parse(openapi(router, {}));
 }
 
@@ -143,6 +146,21 @@ TEST(OpenApi, resolves_every_reference) {
         }
     };
     walk(doc);
+}
+
+TEST(OpenApi, says_that_one_thing_need_not_be_told_again) {
+    const auto doc = document();
+    const auto is_conditional = [&](const char* path) {
+        const auto& get = doc["paths"][path]["get"];
+        const bool asks = std::ranges::any_of(get["parameters"], [](const auto& parameter) {
+            return parameter["name"] == "If-None-Match" && parameter["in"] == "header";
+        });
+        EXPECT_EQ(get["responses"].contains("304"), asks) << path;
+        return asks;
+    };
+    EXPECT_TRUE(is_conditional("/v1/things/{sku}"));
+    EXPECT_FALSE(is_conditional("/v1/things"));
+    EXPECT_FALSE(doc["paths"]["/v1/things/{sku}"]["get"]["responses"]["304"].contains("content"));
 }
 
 TEST(OpenApi, names_the_problems_that_every_command_may_give) {

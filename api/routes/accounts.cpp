@@ -127,7 +127,7 @@ std::vector<http::Route> account_routes(const Services& services) {
          .path = "/v1/accounts/{id}",
          .handler = one_thing(services, "account", read_model::find,
                               [](const read_model::Account& row) { return shown(row); }),
-         .doc = http::query_doc({.tag = "accounts",
+         .doc = http::thing_doc({.tag = "accounts",
                                  .summary = "One account",
                                  .answers = {{200, "it", json::shape<Account>()}}})});
     routes.push_back({.method = "PATCH",

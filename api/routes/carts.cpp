@@ -173,7 +173,7 @@ http::Route reading(const Services& services) {
         .method = "GET",
         .path = "/v1/carts/{id}",
         .handler = guarded([&services](const auto& request) { return get(request, services); }),
-        .doc = http::query_doc(
+        .doc = http::thing_doc(
             {.tag = "carts",
              .summary = "One cart, its lines in the order of their skus",
              .description =

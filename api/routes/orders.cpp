@@ -104,7 +104,7 @@ std::vector<http::Route> order_routes(const Services& services) {
          .path = "/v1/orders/{id}",
          .handler = one_thing(services, "order", read_model::find,
                               [](const read_model::Order& row) { return shown(row); }),
-         .doc = http::query_doc({.tag = "orders",
+         .doc = http::thing_doc({.tag = "orders",
                                  .summary = "One order, with its lines and what happened to it",
                                  .description =
                                      "Of a line's quantity, what is neither shipped nor cancelled "

@@ -100,7 +100,7 @@ std::vector<http::Route> payment_routes(const Services& services) {
          .path = "/v1/payments/{id}",
          .handler = one_thing(services, "payment", read_model::find,
                               [](const read_model::Payment& row) { return shown(row); }),
-         .doc = http::query_doc(
+         .doc = http::thing_doc(
              {.tag = "payments",
               .summary = "One attempt to have an order paid, with its refunds and its ledger",
               .description =

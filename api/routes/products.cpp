@@ -193,7 +193,7 @@ std::vector<http::Route> product_routes(const Services& services) {
          .path = one,
          .handler = one_thing(services, "product", read_model::find,
                               [](const read_model::Product& row) { return shown(row); }),
-         .doc = http::query_doc({.tag = "products",
+         .doc = http::thing_doc({.tag = "products",
                                  .summary = "One product, archived or not",
                                  .answers = {{200, "it", json::shape<Product>()}}}),
          .together = {together(services, "sku", read_model::find_cached, shown_product),

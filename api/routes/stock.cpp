@@ -89,7 +89,7 @@ std::vector<http::Route> stock_routes(const Services& services) {
         {.method = "GET",
          .path = "/v1/stock/{sku}",
          .handler = guarded([&services](const auto& request) { return get(request, services); }),
-         .doc = http::query_doc({.tag = "stock",
+         .doc = http::thing_doc({.tag = "stock",
                                  .summary = "How many units of a product there are",
                                  .description = "available = on_hand - held - allocated.",
                                  .answers = {{200, "the levels", json::shape<StockLevel>()}}})});
