@@ -27,8 +27,8 @@ Result<std::string, DecodeError> meta_to_json(std::string_view bytes) {
     return wire::to_json(common::v1::Meta::default_instance(), bytes);
 }
 
-std::vector<std::pair<std::string, std::string>> meta_headers(const std::string& bytes) {
-    std::vector<std::pair<std::string, std::string>> headers;
+std::vector<std::pair<std::string_view, std::string>> meta_headers(const std::string& bytes) {
+    std::vector<std::pair<std::string_view, std::string>> headers;
     const auto meta = decode_meta(bytes);
     if (!meta) return headers;
     const auto add = [&](const char* name, const std::string& value) {

@@ -27,6 +27,6 @@ Result<std::string, DecodeError> meta_to_json(std::string_view bytes);
 
 // The headers of a Kafka record that come from the meta: ce_correlationid, ce_causationid and
 // traceparent, where known. None of a meta that cannot be read.
-std::vector<std::pair<std::string, std::string>> meta_headers(const std::string& bytes);
+std::vector<std::pair<std::string_view, std::string>> meta_headers(const std::string& bytes);
 
 }  // namespace skald::schemas

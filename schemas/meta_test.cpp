@@ -23,7 +23,7 @@ TEST(Meta, IsShownAsJson) {
 }
 
 TEST(Meta, GivesTheHeadersThatAreKnown) {
-    using Headers = std::vector<std::pair<std::string, std::string>>;
+    using Headers = std::vector<std::pair<std::string_view, std::string>>;
     EXPECT_EQ(meta_headers(encode_meta(full)), (Headers{{"ce_correlationid", "c0ffee"},
                                                         {"ce_causationid", "5eed"},
                                                         {"traceparent", full.traceparent}}));

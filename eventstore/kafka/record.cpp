@@ -9,6 +9,7 @@ namespace skald::eventstore {
 namespace {
 
 constexpr std::int64_t us_per_second = 1'000'000;
+constexpr std::size_t headers_usual = 16;
 
 // The whole of the text, or nothing.
 template <class Number>
@@ -112,23 +113,23 @@ KafkaRecord record_of(const StoredEvent& event, Era era, const RecordFormat& for
                        event.data,
                        {},
                        event.recorded_at.value() / 1000};
-    record.headers = {
-        {"ce_specversion", "1.0"},
-        {"ce_id", to_text(event.id.value())},
-        {"ce_source", format.source},
-        {"ce_type", event.type},
-        {"ce_time", to_rfc3339(event.recorded_at)},
-        {"ce_subject", event.stream.text()},
-        {"content-type", "application/protobuf"},
-        {"ce_dataschema",
-         format.source + "/schemas/" + event.type + "/" + std::to_string(event.schema_version)},
-        {"skald_position", std::to_string(event.position.value())},
-        {"skald_version", std::to_string(event.version.value())},
-        {"skald_era", std::to_string(era.value())},
-    };
+    auto& headers = record.headers;
+    headers.reserve(headers_usual);
+    headers.emplace_back("ce_specversion", "1.0");
+    headers.emplace_back("ce_id", to_text(event.id.value()));
+    headers.emplace_back("ce_source", format.source);
+    headers.emplace_back("ce_type", event.type);
+    headers.emplace_back("ce_time", to_rfc3339(event.recorded_at));
+    headers.emplace_back("ce_subject", event.stream.text());
+    headers.emplace_back("content-type", "application/protobuf");
+    headers.emplace_back("ce_dataschema", format.source + "/schemas/" + event.type + "/" +
+                                              std::to_string(event.schema_version));
+    headers.emplace_back("skald_position", std::to_string(event.position.value()));
+    headers.emplace_back("skald_version", std::to_string(event.version.value()));
+    headers.emplace_back("skald_era", std::to_string(era.value()));
     if (!format.meta_headers) return record;
     for (auto& header : format.meta_headers(event.meta)) {
-        record.headers.push_back(std::move(header));
+        headers.push_back(std::move(header));
     }
     return record;
 }

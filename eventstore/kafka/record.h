@@ -14,7 +14,8 @@
 
 namespace skald::eventstore {
 
-using RecordHeaders = std::vector<std::pair<std::string, std::string>>;
+// Names are literals.
+using RecordHeaders = std::vector<std::pair<std::string_view, std::string>>;
 
 // The headers that an event's `meta` (opaque here) contributes: ce_correlationid, ce_causationid
 // and traceparent, where it has them. Pure.
