@@ -25,5 +25,16 @@ TEST(uuids, are_read_in_the_one_form_in_which_they_are_written) {
         EXPECT_FALSE(parse_uuid(text)) << text;
 }
 
+// Compared with Python's uuid.uuid5(): they are stored, and so must never come out differently.
+TEST(uuids, of_events_and_derived_commands_are_of_version_5) {
+    const CommandId command(parse_uuid("6ba7b810-9dad-11d1-80b4-00c04fd430c8").value());
+    EXPECT_EQ(to_text(event_id(command, 1).value()), "b04965e6-a9bb-591f-8f8a-1adcb2c8dc39");
+    EXPECT_EQ(to_text(event_id(command, 12345).value()), "08d517c3-ac51-54e8-9036-a65fc977ab11");
+    EXPECT_EQ(to_text(derived_command_id({"a", "POST", "/v1/orders", "key"}).value()),
+              "6a58464d-a699-5136-a6b5-ed93b8ef39e6");
+    EXPECT_EQ(to_text(derived_command_id({std::string(300, 'x')}).value()),
+              "30d598bd-ee71-51c1-a5f6-c59d04b5fc16");
+}
+
 }  // namespace
 }  // namespace skald::eventstore
