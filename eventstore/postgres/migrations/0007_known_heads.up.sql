@@ -5,8 +5,8 @@
 -- A head that is not looked at must be right or too low, and its partition written: then the
 -- primary key of the events says whether it is still the head, by unique_violation, and nothing has
 -- happened. All else as in 0004 and 0005.
+-- The function of 0005, which has one array less, stays for programs that are older than this.
 -- A list of unnest() goes through the arrays side by side; in FROM, each would be stored first.
-DROP FUNCTION skald.append_clean;
 CREATE FUNCTION skald.append_clean(
     p_partition integer[], p_writes boolean[], p_head bigint[], p_look boolean[],
     s_p integer[], s_stream text[], s_expected bigint[], s_seen boolean[],
@@ -88,5 +88,15 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION skald.append_clean FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION skald.append_clean TO skald_writer;
+REVOKE EXECUTE ON FUNCTION skald.append_clean(
+    integer[], boolean[], bigint[], boolean[],
+    integer[], text[], bigint[], boolean[], uuid[],
+    uuid[], bytea[], smallint[], integer[], text[], bigint[], integer[],
+    integer[], bigint[], text[], bigint[], uuid[], integer[], text[], integer[], bytea[],
+    bytea[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION skald.append_clean(
+    integer[], boolean[], bigint[], boolean[],
+    integer[], text[], bigint[], boolean[], uuid[],
+    uuid[], bytea[], smallint[], integer[], text[], bigint[], integer[],
+    integer[], bigint[], text[], bigint[], uuid[], integer[], text[], integer[], bytea[],
+    bytea[]) TO skald_writer;
