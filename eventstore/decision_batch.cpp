@@ -139,8 +139,7 @@ bool DecisionBatch::extend_states(const AppendCommand& append) {
                                                       .meta = event.meta,
                                                       .data = event.data});
             }
-            working.last_command = append.id;
-            working.last_seq = seq;
+            working.last = {append.id, seq, {}};  // keep_states() knows when
         }
         return true;
     } catch (const CorruptStream& error) {
@@ -168,6 +167,7 @@ void DecisionBatch::keep_states(const AppendResult& result) {
             cache_.mark_stale(stream);
         } else {
             state.complete_at = heads_.behind(result, stream);
+            if (result.parts.size() == 1) state.last.recorded_at = result.parts[0].recorded_at;
             cache_.put(stream, std::move(state));
         }
     }

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "eventstore/executor_fixture.h"
+#include "eventstore/snapshot_keeper.h"
 #include "eventstore/state_cache.h"
 
 namespace skald::eventstore {
@@ -83,8 +84,8 @@ TEST_F(ExecutorSnapshots, AreKeptOfLongStreamsAndOnlyOfThose) {
     executor->run(add("short", 1));  // what is due is offered with the next decision
     const auto snapshot = kept_at(enough);
     EXPECT_EQ(snapshot.state, std::to_string(enough - 1 + 7));
-    EXPECT_EQ(snapshot.command, last);
-    EXPECT_EQ(snapshot.command_seq, 1);
+    EXPECT_EQ(snapshot.last.command, last);
+    EXPECT_EQ(snapshot.last.command_seq, 1);
     EXPECT_EQ(snapshot.revision, 1);
     grow(enough);
     executor->run(add("short", 1));
@@ -144,7 +145,7 @@ TEST_F(ExecutorSnapshots, WhoseLastEventTheLogDoesNotHoldAreNotRead) {
     put_in_its_place("1000000");
     {
         std::lock_guard lock(store->mutex);
-        store->snapshots[total("long")].command = fresh_command_id();
+        store->snapshots[total("long")].last.command = fresh_command_id();
     }
     start_anew();
     expect_total(enough);
@@ -164,6 +165,57 @@ TEST_F(ExecutorSnapshots, HoldNobodyUpWhenTheyCannotBeWrittenOrRead) {
     faults.refuse_snapshots = true;
     start_anew();
     expect_total(enough);
+}
+
+// The story: a batch decides on what the one before leaves, so a stream that is in all of them
+// never learnt that a snapshot was kept, and was written anew as often as the keeper was free.
+TEST(StateCacheSnapshots, AStateOnItsWayThroughBatchesLearnsOfOneThatIsKept) {
+    const Folds folds{{"total", std::make_shared<KeptFold>(1)}};
+    StateCache cache(folds, 1'000'000);
+    const auto state_at = [](std::int64_t version) {
+        return CachedState{.state = 1L, .version = Version(version)};
+    };
+    cache.put(total("long"), state_at(600));
+    EXPECT_EQ(cache.take_due(), std::vector{total("long")});
+    cache.note_kept(total("long"), Version(600));
+    cache.put(total("long"), state_at(700));
+    EXPECT_TRUE(cache.take_due().empty());
+    cache.put(total("long"), state_at(1100));
+    EXPECT_EQ(cache.take_due(), std::vector{total("long")});
+}
+
+TEST(SnapshotKeeping, WhatWaitsIsForgottenWhenTheLogWasAway) {
+    const auto store = std::make_shared<MemoryStore>(4);
+    const KeptFold fold(1);
+    std::map<std::string, CachedState> states;
+    for (const std::string name : {"a", "b", "c"}) {
+        MemoryLog log(store);
+        const AppendCommand command{.id = fresh_command_id(),
+                                    .uses = {{total(name), Version(0), {added(1)}}}};
+        log.append(std::span(&command, 1));
+        const StreamFrom from{total(name), Version(0)};
+        states[name] = {.state = 1L,
+                        .version = Version(1),
+                        .last = mark_of(log.read_streams(std::span(&from, 1), 1).at(0))};
+    }
+    SnapshotKeeper keeper([&] { return std::make_unique<MemoryLog>(store); }, 300ms);
+    const auto wait_for = [&](const std::string& name) {
+        for (const auto end = Clock::now() + 10s; Clock::now() < end;) {
+            {
+                std::lock_guard lock(store->mutex);
+                if (store->snapshots.contains(total(name))) return;
+            }
+            std::this_thread::sleep_for(1ms);  // sleep: nobody tells when one was written
+        }
+        FAIL() << name << " was not written";
+    };
+    ASSERT_TRUE(keeper.offer(total("a"), states["a"], fold));
+    wait_for("a");  // the next writing is a pause away
+    ASSERT_TRUE(keeper.offer(total("b"), states["b"], fold));
+    keeper.forget();
+    ASSERT_TRUE(keeper.offer(total("c"), states["c"], fold));
+    wait_for("c");
+    EXPECT_FALSE(store->snapshots.contains(total("b")));
 }
 
 }  // namespace

@@ -8,8 +8,7 @@ bool fold_on(CachedState& state, const Fold& fold, const std::vector<StoredEvent
         if (event.version != state.version + 1) return false;
         fold.apply(state.state, event);
         state.version = event.version;
-        state.last_command = event.command;
-        state.last_seq = event.command_seq;
+        state.last = mark_of(event);
     }
     state.complete_at.reset();
     return true;
@@ -22,8 +21,7 @@ CachedState state_of(const Snapshot& snapshot, const Fold& fold) {
                             " holds no state");
     return {.state = *std::move(state),
             .version = snapshot.version,
-            .last_command = snapshot.command,
-            .last_seq = snapshot.command_seq,
+            .last = snapshot.last,
             .kept_at = snapshot.version,
             .from_snapshot = true};
 }

@@ -144,14 +144,25 @@ struct StreamFrom {
     Version after;
 };
 
+// One event of a stream. The time tells it from the one that the same command left when it was sent
+// again to a log that had come back as an older self.
+struct EventMark {
+    CommandId command;
+    std::int32_t command_seq = 0;
+    RecordedAt recorded_at;
+    friend bool operator==(const EventMark&, const EventMark&) = default;
+};
+inline EventMark mark_of(const StoredEvent& event) {
+    return {event.command, event.command_seq, event.recorded_at};
+}
+
 // A state as a fold had it behind one event of its stream, kept so that a long stream need not be
 // read from its beginning. Only ever a help: the events tell the same.
 struct Snapshot {
     StreamName stream;
-    Version version;               // of the last event in it,
-    CommandId command;             // which is of that command,
-    std::int32_t command_seq = 0;  // and of its events this one
-    std::int32_t revision = 0;     // of the fold: see Fold::revision()
+    Version version;
+    EventMark last;             // the event of that version
+    std::int32_t revision = 0;  // of the fold: see Fold::revision()
     std::string state;
 };
 

@@ -74,8 +74,8 @@ void SnapshotKeeper::write(Log& log, const Offers& offers) {
     std::vector<Snapshot> snapshots;
     for (const auto& [stream, offer] : offers) {
         const auto& state = offer.state;
-        snapshots.push_back({stream, state.version, state.last_command, state.last_seq,
-                             offer.fold->revision(), offer.fold->to_bytes(state.state)});
+        snapshots.push_back({stream, state.version, state.last, offer.fold->revision(),
+                             offer.fold->to_bytes(state.state)});
     }
     log.keep(snapshots);
     written_.Increment(static_cast<double>(snapshots.size()));

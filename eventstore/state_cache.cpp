@@ -34,7 +34,6 @@ const CachedState* StateCache::find(const StreamName& stream) {
 void StateCache::put(const StreamName& stream, CachedState state) {
     const auto& fold = fold_of(stream);
     const auto state_bytes = fold.bytes(state.state);
-    if (fold.revision() != 0 && snapshot_is_due(state, state_bytes)) due_.push_back(stream);
     const auto bytes = state_bytes + 2 * stream.text().size() + entry_overhead_bytes;
     const auto [found, fresh] = by_stream_.try_emplace(stream);
     if (fresh) {
@@ -43,6 +42,9 @@ void StateCache::put(const StreamName& stream, CachedState state) {
         entries_.splice(entries_.begin(), entries_, found->second);
     }
     auto& entry = *found->second;
+    // A state that was on its way through batches does not know of a snapshot since.
+    state.kept_at = std::max(state.kept_at, entry.cached.kept_at);
+    if (fold.revision() != 0 && snapshot_is_due(state, state_bytes)) due_.push_back(stream);
     entry.cached = std::move(state);
     bytes_ += bytes - entry.bytes;
     entry.bytes = bytes;

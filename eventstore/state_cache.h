@@ -18,10 +18,9 @@ struct CachedState {
     // A head of its partition at which nothing of the stream was missing here, where an append told
     // (see known_heads.h).
     std::optional<Position> complete_at = std::nullopt;
-    CommandId last_command = {};  // of the last event in it,
-    std::int32_t last_seq = 0;    // and which of its events that is
-    Version kept_at = {};         // of the newest snapshot as far as it is known here
-    bool from_snapshot = false;   // began with one
+    EventMark last = {};         // the event that it ends with
+    Version kept_at = {};        // of the newest snapshot as far as it is known here
+    bool from_snapshot = false;  // began with one
 };
 
 // A snapshot is due this many events behind the one before: to read and fold them takes about as

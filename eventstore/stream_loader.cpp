@@ -9,6 +9,8 @@ namespace {
 
 // How far the pause between two attempts of a group grows.
 constexpr int longest_pause_factor = 20;
+// However large their states: the decider makes states of all of them at once.
+constexpr std::size_t snapshots_at_once = 32;
 
 }  // namespace
 
@@ -94,11 +96,7 @@ void StreamLoader::run(const std::stop_token& stop) {
         bool lost = false;
         try {
             if (!log) log = logs_();
-            if (!group->snapshots_read) {
-                auto snapshots = read_snapshots(*log, *group);
-                if (!snapshots.empty()) loaded_(std::move(snapshots));
-                group->snapshots_read = true;
-            }
+            hand_over_snapshots(*log, *group);
             loaded_(read_page(*log, *group));
             was_up = true;
             go_on_later(std::move(*group));
@@ -127,10 +125,13 @@ void StreamLoader::go_on_later(Group group) {
     if (!group.streams.empty()) begun_.push_back(std::move(group));
 }
 
-std::vector<SnapshotWanted> StreamLoader::snapshots_wanted(const Group& group) {
+// So many of those not yet asked for as are read at once.
+std::vector<SnapshotWanted> StreamLoader::next_snapshots(Group& group) {
     std::lock_guard lock(mutex_);
     std::vector<SnapshotWanted> wanted;
-    for (const auto& [stream, after] : group.streams) {
+    auto& asked = group.snapshots_asked;
+    for (; asked < group.streams.size() && wanted.size() < snapshots_at_once; ++asked) {
+        const auto& [stream, after] = group.streams[asked];
         const auto fold = folds_.find(stream.category());
         if (fold == folds_.end() || fold->second->revision() == 0) continue;
         if (after == Version(0) && !distrusted_.contains(stream))
@@ -139,31 +140,36 @@ std::vector<SnapshotWanted> StreamLoader::snapshots_wanted(const Group& group) {
     return wanted;
 }
 
-// Each is a page of its own, behind which the group goes on.
-std::vector<LoadedStream> StreamLoader::read_snapshots(Log& log, Group& group) {
-    const auto wanted = snapshots_wanted(group);
-    if (wanted.empty()) return {};
-    std::unordered_map<StreamName, Snapshot> found;
-    try {
-        for (auto& snapshot : log.snapshots(wanted)) {
-            auto stream = snapshot.stream;
-            found.emplace(std::move(stream), std::move(snapshot));
+// Before the group's first page: each snapshot takes the place of the events up to its version.
+void StreamLoader::hand_over_snapshots(Log& log, Group& group) {
+    for (auto wanted = next_snapshots(group); !wanted.empty(); wanted = next_snapshots(group)) {
+        std::vector<LoadedStream> loaded;
+        for (auto& snapshot : snapshots(log, wanted)) {
+            const auto from =
+                std::ranges::find(group.streams, snapshot.stream, &StreamFrom::stream);
+            loaded.push_back({.stream = from->stream,
+                              .after = std::exchange(from->after, snapshot.version),
+                              .events = {},
+                              .connection = connection_,
+                              .more = true,
+                              .snapshot = std::move(snapshot)});
         }
-    } catch (const Refused& error) {  // the events are read instead
-        diagnostics::log_warning("cannot read snapshots", {{"error", error.what()}});
+        if (!loaded.empty()) loaded_(std::move(loaded));
     }
-    std::vector<LoadedStream> loaded;
-    for (auto& from : group.streams) {
-        const auto snapshot = found.find(from.stream);
-        if (snapshot == found.end()) continue;
-        loaded.push_back({.stream = from.stream,
-                          .after = std::exchange(from.after, snapshot->second.version),
-                          .events = {},
-                          .connection = connection_,
-                          .more = true,
-                          .snapshot = std::move(snapshot->second)});
+}
+
+// None where they cannot be read: the events tell the same.
+std::vector<Snapshot> StreamLoader::snapshots(Log& log, std::span<const SnapshotWanted> wanted) {
+    try {
+        auto found = log.snapshots(wanted);
+        snapshots_refused_ = false;
+        return found;
+    } catch (const Refused& error) {
+        if (!std::exchange(snapshots_refused_, true))
+            diagnostics::log_warning("cannot read snapshots, all events are read",
+                                     {{"error", error.what()}});
+        return {};
     }
-    return loaded;
 }
 
 // Takes what was read off the group. Streams come one behind the other, so all before the last
@@ -196,13 +202,13 @@ void StreamLoader::try_again(Group group, bool divide) {
     std::lock_guard lock(mutex_);
     drop_superseded(group);
     if (group.streams.empty()) return;
+    group.snapshots_asked = 0;
     group.due = Clock::now() + group.pause;
     if (divide && group.streams.size() > 1) {
         const auto half = static_cast<std::ptrdiff_t>(group.streams.size() / 2);
-        failed_.push_back({{group.streams.begin() + half, group.streams.end()},
-                           group.snapshots_read,
-                           group.due,
-                           group.pause});
+        failed_.push_back({.streams = {group.streams.begin() + half, group.streams.end()},
+                           .due = group.due,
+                           .pause = group.pause});
         group.streams.resize(static_cast<std::size_t>(half));
     } else {
         group.pause = std::min(2 * group.pause, longest_pause_factor * retry_pause_);

@@ -49,15 +49,16 @@ class StreamLoader {
     // so one that cannot be read does not hold up the others.
     struct Group {
         std::vector<StreamFrom> streams;
-        bool snapshots_read = false;
+        std::size_t snapshots_asked = 0;  // of so many of them
         Clock::time_point due{};
         std::chrono::milliseconds pause{};
     };
 
     void run(const std::stop_token& stop);
     std::optional<Group> next(const std::stop_token& stop);
-    std::vector<LoadedStream> read_snapshots(Log& log, Group& group);
-    std::vector<SnapshotWanted> snapshots_wanted(const Group& group);
+    std::vector<SnapshotWanted> next_snapshots(Group& group);
+    void hand_over_snapshots(Log& log, Group& group);
+    std::vector<Snapshot> snapshots(Log& log, std::span<const SnapshotWanted> wanted);
     std::vector<LoadedStream> read_page(Log& log, Group& group);
     void go_on_later(Group group);
     void try_again(Group group, bool divide);
@@ -68,7 +69,8 @@ class StreamLoader {
     const Folds folds_;
     const std::chrono::milliseconds retry_pause_;
     const std::function<void(std::vector<LoadedStream>)> loaded_;
-    std::uint64_t connection_ = 0;  // of the loader's thread alone, as its log
+    std::uint64_t connection_ = 0;    // of the loader's thread alone, as its log
+    bool snapshots_refused_ = false;  // the last time, of that thread too
 
     std::mutex mutex_;
     std::condition_variable_any wake_;

@@ -176,8 +176,7 @@ bool MemoryLog::holds_last_event_of(const Snapshot& snapshot) const {
     if (number == 0 || number > versions->second.size()) return false;
     const auto partition = static_cast<std::size_t>(partition_of_stream(snapshot.stream).value());
     const auto position = static_cast<std::size_t>(versions->second[number - 1].value());
-    const auto& event = store_->partitions[partition][position - 1];
-    return event.command == snapshot.command && event.command_seq == snapshot.command_seq;
+    return mark_of(store_->partitions[partition][position - 1]) == snapshot.last;
 }
 
 std::vector<Snapshot> MemoryLog::snapshots(std::span<const SnapshotWanted> wanted) {

@@ -1,5 +1,7 @@
 #include "eventstore/postgres/check_snapshots.h"
 
+#include <algorithm>
+
 #include "eventstore/folding.h"
 #include "eventstore/postgres/sql.h"
 
@@ -28,11 +30,11 @@ std::string fault_of(Log& log, const Fold& fold, const StreamName& stream, Versi
     try {
         if (replayed(log, fold, stream, version) == state) return {};
     } catch (const CorruptStream& error) {
-        return std::string(error.what()) + "; restore the stream's events";
+        return std::string(error.what()) + ": its state is not known";
     }
     return stream.text() + " at version " + std::to_string(version.value()) +
-           " is not what its events come to; delete its row in skald.snapshots, then restart the "
-           "processes that take commands";
+           " is not what its events come to; stop the processes that take commands, delete its row "
+           "in skald.snapshots, start them again";
 }
 
 }  // namespace

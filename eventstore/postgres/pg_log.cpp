@@ -8,6 +8,7 @@
 #include "domain/kernel/invariant.h"
 #include "eventstore/postgres/append_batch.h"
 #include "eventstore/postgres/clean_append.h"
+#include "eventstore/postgres/snapshot_rows.h"
 #include "eventstore/postgres/sql.h"
 
 namespace skald::eventstore {
@@ -330,51 +331,16 @@ std::vector<StoredEvent> PgLog::read_streams(std::span<const StreamFrom> streams
 
 std::vector<Snapshot> PgLog::snapshots(std::span<const SnapshotWanted> wanted) {
     if (!partitions_) partitions_ = store().partitions;
-    std::vector<std::int32_t> partitions, revisions;
-    std::vector<std::string> names;
-    for (const auto& [stream, revision] : wanted) {
-        partitions.push_back(partition_of(stream.partition_key(), *partitions_).value());
-        names.push_back(stream.text());
-        revisions.push_back(revision);
-    }
     return answered([&](pq::Connection& connection) {
-        const auto rows = connection.prepared(
-            sql::read_snapshots,
-            pq::Params().int4_array(partitions).text_array(names).int4_array(revisions));
-        std::vector<Snapshot> found;
-        for (int i = 0; i < rows.size(); ++i) {
-            found.push_back({*StreamName::parse(rows.text_view(i, 0)), Version(rows.int8(i, 1)),
-                             CommandId(rows.uuid(i, 2)), rows.int4(i, 3), rows.int4(i, 4),
-                             rows.bytea(i, 5)});
-        }
-        return found;
+        return snapshots_of(
+            connection.prepared(sql::read_snapshots, params_of(wanted, *partitions_)));
     });
 }
 
 void PgLog::keep(std::span<const Snapshot> snapshots) {
     if (!partitions_) partitions_ = store().partitions;
-    std::vector<std::int32_t> partitions, seqs, revisions;
-    std::vector<std::string> names, states;
-    std::vector<std::int64_t> versions;
-    std::vector<Uuid> commands;
-    for (const auto& snapshot : snapshots) {
-        partitions.push_back(partition_of(snapshot.stream.partition_key(), *partitions_).value());
-        names.push_back(snapshot.stream.text());
-        versions.push_back(snapshot.version.value());
-        commands.push_back(snapshot.command.value());
-        seqs.push_back(snapshot.command_seq);
-        revisions.push_back(snapshot.revision);
-        states.push_back(snapshot.state);
-    }
     answered([&](pq::Connection& connection) {
-        return connection.prepared(sql::keep_snapshots, pq::Params()
-                                                            .int4_array(partitions)
-                                                            .text_array(names)
-                                                            .int8_array(versions)
-                                                            .uuid_array(commands)
-                                                            .int4_array(seqs)
-                                                            .int4_array(revisions)
-                                                            .bytea_array(states));
+        return connection.prepared(sql::keep_snapshots, params_of(snapshots, *partitions_));
     });
 }
 

@@ -11,7 +11,8 @@
 namespace skald::schemas::stock {
 
 // Counted up with every change after which the same events come to another state, or a state to
-// other bytes. schemas/stock/snapshot_test.cpp notices both.
+// other bytes. schemas/stock/snapshot_test.cpp notices both for one life with every kind of event;
+// not a change of how stored bytes are read as events.
 inline constexpr std::int32_t snapshot_revision = 1;
 
 // Of a stock that exists. Equal states have equal bytes.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "schemas/stock/snapshot.pb.h"
 #include "schemas/testing/arbitrary.h"
 #include "schemas/testing/golden.h"
@@ -37,6 +39,9 @@ const std::vector<Event>& life() {
 
 TEST(StockSnapshot, IsTheSameByTheSameRevision) {
     ASSERT_EQ(snapshot_revision, 1);
+    std::set<std::size_t> kinds;
+    for (const auto& event : life()) kinds.insert(event.index());
+    EXPECT_EQ(kinds.size(), std::variant_size_v<Event>) << "a kind of event is not in the life";
     EXPECT_EQ(testing::to_hex(to_bytes(folded(life()))),
               "08d407100d1a070a03682d31100a22070a036f2d331014\n")
         << "the fold or the form of its snapshots was changed: count snapshot_revision up and put "

@@ -7,6 +7,7 @@ CREATE TABLE skald.snapshots (
     version bigint NOT NULL,
     command_id uuid NOT NULL,
     command_seq integer NOT NULL,
+    recorded_at timestamptz NOT NULL,
     revision integer NOT NULL,
     state bytea NOT NULL,
     kept_at timestamptz NOT NULL,

@@ -1,9 +1,15 @@
 -- The snapshots of these streams ($1 partitions, $2 names) by these revisions ($3), if the log
--- holds the last event that they speak of.
-SELECT s.stream, s.version, s.command_id, s.command_seq, s.revision, s.state
+-- holds the event that each ends with. Scalar subqueries and OFFSET 0 leave no other plan than a
+-- probe of each key: a join is made by statistics, and reads a stream whole where there are none.
+SELECT s.stream, s.version, s.command_id, s.command_seq, s.recorded_at, s.revision, s.state
 FROM unnest($1::integer[], $2::text[], $3::integer[]) AS t(partition, stream, revision)
-JOIN skald.snapshots s
-    ON s.partition = t.partition AND s.stream = t.stream AND s.revision = t.revision
-JOIN skald.events e
-    ON e.partition = s.partition AND e.stream = s.stream AND e.version = s.version
-       AND e.command_id = s.command_id AND e.command_seq = s.command_seq
+CROSS JOIN LATERAL (
+    SELECT k.partition, k.stream, k.version, k.command_id, k.command_seq, k.recorded_at,
+           k.revision, k.state
+    FROM skald.snapshots k
+    WHERE k.partition = t.partition AND k.stream = t.stream AND k.revision = t.revision
+    OFFSET 0) AS s
+WHERE (SELECT (e.command_id, e.command_seq, e.recorded_at)
+              = (s.command_id, s.command_seq, s.recorded_at)
+       FROM skald.events e
+       WHERE e.partition = s.partition AND e.stream = s.stream AND e.version = s.version)
