@@ -16,7 +16,9 @@ bool Gathering::add(std::shared_ptr<Pending> pending) {
         forget_at_ = std::max(together_max, 2 * waiting_.size());
     }
     waiting_.push_back(std::move(pending));
-    if (hands_ == hands_max || (hands_ > 0 && waiting_.size() < hand_worth)) return false;
+    if (hands_ == hands_max) return false;
+    const bool slow = Clock::now() - batch_began_ > slow_batch;
+    if (hands_ > 0 && waiting_.size() < hand_worth && !slow) return false;
     ++hands_;
     return true;
 }
@@ -24,6 +26,7 @@ bool Gathering::add(std::shared_ptr<Pending> pending) {
 Gathering::Pendings Gathering::take() {
     const std::lock_guard lock(mutex_);
     forget_answered();
+    batch_began_ = Clock::now();
     const auto count = std::min(waiting_.size(), together_max);
     const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
     Pendings taken(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));

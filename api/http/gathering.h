@@ -2,9 +2,12 @@
 // are being answered is the next to be answered at once. Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <vector>
+
+#include "api/http/message.h"
 
 namespace skald::http {
 
@@ -34,6 +37,8 @@ class Gathering {
     static constexpr int hands_max = 2;
     // So many have to wait that one hand more is worth it: few at a time cost more each.
     static constexpr std::size_t hand_worth = 20;
+    // Unless the hand that there is has been away for long: its server may not answer at all.
+    static constexpr std::chrono::milliseconds slow_batch{10};
     // So many rows cost one statement far less than a round trip each, and no one much time.
     static constexpr std::size_t together_max = 64;
 
@@ -42,6 +47,7 @@ class Gathering {
     Pendings waiting_;
     std::size_t forget_at_ = together_max;  // this many waiting
     int hands_ = 0;
+    Clock::time_point batch_began_{};  // the last one
 };
 
 }  // namespace skald::http

@@ -120,6 +120,28 @@ TEST(Workers, expire_what_waited_too_long) {
     while (expired < 1) std::this_thread::yield();
 }
 
+// The story: a hand that goes on as long as nobody waits for its thread did not see what was due,
+// and with one worker a query that waited for its token was never asked again.
+TEST(Workers, tell_that_what_is_due_waits) {
+    std::atomic<bool> go = false;
+    std::atomic<bool> begun = false;
+    Workers workers("test", 1, 2);
+    ASSERT_TRUE(workers.submit(job(
+        [&] {
+            begun = true;
+            begun.notify_all();
+            go.wait(false);
+        },
+        [] {})));
+    begun.wait(false);
+    ASSERT_TRUE(workers.submit_at(Clock::now() + 1h, job([] { FAIL(); }, [] {})));
+    EXPECT_EQ(workers.waiting(), 0U);
+    ASSERT_TRUE(workers.submit_at(Clock::now(), job([] {}, [] {})));
+    EXPECT_EQ(workers.waiting(), 1U);
+    go = true;
+    go.notify_all();
+}
+
 TEST(Workers, refuse_more_than_their_queue_holds_and_expire_it_on_stop) {
     std::atomic<bool> go = false;
     std::atomic<bool> begun = false;

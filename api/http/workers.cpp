@@ -51,7 +51,9 @@ void Workers::stop() {
 
 std::size_t Workers::waiting() const {
     const std::lock_guard lock(mutex_);
-    return queue_.size() + minor_.size();
+    const auto due = later_.upper_bound(Clock::now());
+    return queue_.size() + minor_.size() +
+           static_cast<std::size_t>(std::distance(later_.begin(), due));
 }
 
 // Where the next job is taken from; nullptr while there is none. mutex_ is held.

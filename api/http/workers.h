@@ -38,6 +38,7 @@ class Workers {
     bool submit_at(Clock::time_point when, Job job);
     // Finishes what runs, expires what waits.
     void stop();
+    // Jobs that a thread could begin with now.
     std::size_t waiting() const;
 
   private:

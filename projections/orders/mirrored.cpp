@@ -11,8 +11,12 @@ namespace {
 using redis::Packing;
 using redis::Unpacking;
 
-// Some forty lines with a shipment or two; larger ones are rare and would take the place of many.
-constexpr std::size_t packed_bytes_max = 8 * 1024;
+// Some twenty lines with a shipment or two; larger ones are rarer and would take the place of many.
+constexpr std::size_t packed_bytes_max = 4 * 1024;
+// More than fit there are not even read: a thousand lines an order are a thousand rows.
+constexpr std::int64_t lines_max = 50;
+
+bool is_too_large(const pq::Rows& changed, int row) { return changed.int8(row, 2) > lines_max; }
 
 std::map<std::string, std::string> values_in(const pq::Rows& rows) {
     std::map<std::string, std::string> values;
@@ -96,6 +100,7 @@ redis::Mirrored mirrored(std::int32_t kept_max) {
             .changed_rows = sql::changed_orders,
             .things = sql::find_orders,
             .values_in = values_in,
+            .is_too_large = is_too_large,
             .kept_max = kept_max,
             .before_last = sql::before_last_orders};
 }

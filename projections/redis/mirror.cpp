@@ -57,10 +57,13 @@ std::vector<std::string> values_of(const Mirrored& table, pq::Connection& connec
     }
     if (which.empty()) return values;
     std::vector<std::string> keys;
-    for (const auto row : which) keys.push_back(rows.text(row, 0));
+    for (const auto row : which) {
+        if (!table.is_too_large || !table.is_too_large(rows, row))
+            keys.push_back(rows.text(row, 0));
+    }
     auto made = table.values_in(
         connection.prepared(at_version(table.things, version), pq::Params().text_array(keys)));
-    for (const auto& key : keys) values.push_back(std::move(made[key]));
+    for (const auto row : which) values.push_back(std::move(made[rows.text(row, 0)]));
     return values;
 }
 
@@ -179,7 +182,7 @@ bool Mirror::bring_forward(pq::Connection& connection, Client& client, const Gen
     const auto named = [&] {
         return pq::Params().text(table_.projection).int4(live.version).int4(partition.value());
     };
-    std::int64_t limit = batch_.rows_max + 1;
+    std::int64_t limit = (table_.things.empty() ? batch_.rows_max : batch_.things_max) + 1;
     // In repeatable read, as all transactions of the pool's sessions are.
     pq::Transaction transaction(
         connection,

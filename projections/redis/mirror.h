@@ -29,6 +29,8 @@ struct Mirrored {
     // the values made of these. A thing without a value, or an empty one, is PostgreSQL's to tell.
     std::string_view things = {};
     std::function<std::map<std::string, std::string>(const pq::Rows&)> values_in = {};
+    // Of such things, those that by their row in `changed_rows` are too large to be read for it.
+    std::function<bool(const pq::Rows&, int row)> is_too_large = {};
     // Not 0: of all that change without end, so many are kept, the first that came being the first
     // to go. An empty mirror begins behind the revision that `before_last` tells: that of partition
     // $1 behind which lie at most $2 rows, or none.
@@ -46,6 +48,7 @@ std::vector<std::string> values_of(const Mirrored& table, pq::Connection& connec
 // Redis asks about its memory only where the call begins to write.
 struct MirrorBatch {
     std::int32_t rows_max = 2000;
+    std::int32_t things_max = 200;  // of things that have rows in several tables, instead
     std::size_t bytes_max = std::size_t{1} << 20;  // of keys and values
 };
 

@@ -131,8 +131,8 @@ class Verifying(Shop):
             ),
             (
                 "INSERT INTO skald.snapshots SELECT partition, stream, version, command_id,"
-                " command_seq, 1, '\\x082a', now() FROM skald.events WHERE stream = 'stock-TEA'"
-                " AND version = 1",
+                " command_seq, recorded_at, 1, '\\x082a', now() FROM skald.events"
+                " WHERE stream = 'stock-TEA' AND version = 1",
                 "DELETE FROM skald.snapshots",
                 {"snapshots": "different"},
             ),

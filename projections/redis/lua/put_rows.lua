@@ -32,9 +32,12 @@ for i = 6, #ARGV, 2 do
     if kept > 0 and added == 1 then
         last = last + 1
         redis.call('HSET', KEYS[1], string.format('q:%.0f', last), ARGV[i])
-        if last - first >= kept then
+        while last - first >= kept do
             local place = string.format('q:%.0f', first)
-            redis.call('HDEL', KEYS[1], redis.call('HGET', KEYS[1], place), place)
+            local oldest = redis.call('HGET', KEYS[1], place)
+            if oldest then
+                redis.call('HDEL', KEYS[1], oldest, place)
+            end
             first = first + 1
         end
     end
