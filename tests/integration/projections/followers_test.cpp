@@ -22,6 +22,7 @@
 #include "projections/verify/verify.h"
 #include "tests/integration/projections/private_redis.h"
 #include "tests/integration/projections/shop_log.h"
+#include "tests/support/eventually.h"
 
 namespace skald::tests {
 namespace {
@@ -124,6 +125,11 @@ TEST_F(ProjectionsFollowers, two_of_each_share_the_work_and_nothing_is_applied_t
     again.simple_product("LATE", 1);
     again.flush();
     await_all(again.heads());
+    // Those that no list above waits for have to be there too before nobody goes on.
+    EXPECT_TRUE(eventually([&] {
+        return std::ranges::all_of(status(database.admin()),
+                                   [](const auto& one) { return one.lag() == 0; });
+    }));
     second.reset();
     const auto report =
         verify({.reader = database.reader(), .redis = {}, .redis_space = "", .progress = {}});
