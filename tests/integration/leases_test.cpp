@@ -192,7 +192,8 @@ TEST_F(PgLeasesTest, a_cut_connection_is_told_and_made_anew) {
     one.renew();
     database.admin().query(
         "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a "
-        "WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()");
+        "WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() "
+        "AND a.backend_type = 'client backend'");
     EXPECT_THROW(one.renew(), Unavailable);
     EXPECT_EQ(one.renew().size(), 4u);
 }

@@ -120,7 +120,8 @@ TEST_F(RelayPostgres, lost_connections_cost_nothing_but_time) {
         append(20);
         database.admin().query(
             "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a "
-            "WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()");
+            "WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() "
+            "AND a.backend_type = 'client backend'");
     }
     append(20);
     EXPECT_TRUE(outbox_empty());
@@ -140,7 +141,8 @@ TEST_F(RelayPostgres, a_log_set_back_behind_its_back_is_noticed_and_nothing_is_p
     database.admin().script(
         "DELETE FROM skald.events e WHERE e.position > 2;"
         "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a "
-        "WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()");
+        "WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() "
+        "AND a.backend_type = 'client backend'");
     append(40);
     EXPECT_TRUE(eventually([&] {
         int forked = 0;

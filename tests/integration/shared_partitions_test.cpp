@@ -164,7 +164,8 @@ TEST(SharedPartitions, WhatWasSeenOverAnotherConnectionIsLookedAtAgain) {
     const auto connection = first.connection;
     database.admin().query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND backend_type = 'client backend'");
     // A state that has one event more than the log, as one has that outlived a restore.
     try {
         append(2, first.heads[0].second);
