@@ -69,7 +69,11 @@ void Decider::apply(LoadedStream& loaded) {
     if (under_way != loading_.end() && under_way->second == loaded.after) loading_.erase(under_way);
     const auto* held = cache_.find(loaded.stream);
     const auto held_version = held == nullptr ? Version(0) : held->version;
-    if (held_version != loaded.after) return;  // dropped meanwhile: whoever needs it asks again
+    if (held_version != loaded.after) {  // dropped meanwhile: whoever needs it asks again
+        // Nor is another page to come, whatever one of a reading that was given up had promised.
+        if (!loaded.more) loading_.erase(loaded.stream);
+        return;
+    }
     CachedState state = held == nullptr ? CachedState{} : *held;
     try {
         const auto& fold = cache_.fold_of(loaded.stream);

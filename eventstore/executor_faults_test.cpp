@@ -154,5 +154,50 @@ TEST_F(ExecutorTest, StoppingAnswersEveryCaller) {
     EXPECT_EQ(executor->run(add("late", 1)).kind, AnswerKind::overloaded);
 }
 
+// The story: a reading of several long streams was under way when the states were dropped, and was
+// given up behind its first page, which the decider had taken for a beginning. What was read anew
+// had other pages, none of which followed; who needed the stream waited for its next page until the
+// deadline, and so did everybody after.
+TEST_F(ExecutorTest, AStreamWhoseReadingIsGivenUpInTheMiddleIsReadAnew) {
+    MemoryLog log(store);
+    const auto grow = [&](const std::string& name, std::size_t events) {
+        const AppendCommand command{
+            .id = fresh_command_id(),
+            .uses = {{total(name), Version(0), std::vector<NewEvent>(events, added(1))}}};
+        log.append(std::span(&command, 1));
+    };
+    grow("long", 6000);
+    std::vector<std::string> others;
+    for (int i = 0; i < 8; ++i) grow(others.emplace_back("other-" + std::to_string(i)), 700);
+    EXPECT_EQ(executor->run(add("here", 1)).kind, AnswerKind::done);
+
+    faults.hold_reads = true;
+    const int before = faults.reads_begun;
+    auto first = add("first", 1);
+    auto gate = submit(std::move(first));
+    while (faults.reads_begun == before) std::this_thread::yield();
+    // All of these are asked for while that is held, and so are read together.
+    std::vector<std::future<Answer>> given_up;
+    for (const auto& other : others) {
+        auto command = add(other, 1);
+        command.deadline = Clock::now() + 300ms;
+        given_up.push_back(submit(std::move(command)));
+    }
+    auto wanted = submit(add("long", 1));
+    for (auto& answer : given_up) EXPECT_EQ(answer.get().kind, AnswerKind::timed_out);
+    faults.let_reads = 1;
+    while (faults.reads_begun < before + 2) std::this_thread::yield();
+    faults.fail_after_append = 1;  // the states are dropped, and the stream is asked for again
+    const int appends = faults.appends;
+    auto here = submit(add("here", 1));
+    while (faults.appends < appends + 2) std::this_thread::yield();
+    std::this_thread::sleep_for(20ms);  // sleep: the pace of the fault, not of any expectation
+    faults.hold_reads = false;
+    EXPECT_EQ(here.get().kind, AnswerKind::done);
+    EXPECT_EQ(gate.get().kind, AnswerKind::done);
+    EXPECT_EQ(wanted.get().kind, AnswerKind::done);
+    EXPECT_EQ(stored("long"), 6001);
+}
+
 }  // namespace
 }  // namespace skald::eventstore

@@ -54,6 +54,9 @@ struct Faults {
     std::atomic<int> fail_before_append{0};  // never sent
     std::atomic<int> fail_after_append{0};   // executed, then reported as lost
     std::atomic<int> fail_reads{0};
+    std::atomic<bool> hold_reads{false};
+    std::atomic<int> let_reads{0};  // so many of those held
+    std::atomic<int> reads_begun{0};
     std::atomic<int> fail_keeps{0};             // of snapshots
     std::atomic<bool> refuse_snapshots{false};  // to who reads them
     std::atomic<bool> hold_appends{false};
@@ -105,6 +108,8 @@ class FaultyLog : public Log {
     std::vector<StoredEvent> read_streams(std::span<const StreamFrom> streams,
                                           std::int32_t events_max,
                                           std::int64_t bytes_max = any_bytes) override {
+        ++faults_.reads_begun;
+        while (faults_.hold_reads && !take(faults_.let_reads)) std::this_thread::yield();
         if (take(faults_.fail_reads)) throw Unavailable("connection lost");
         return log_.read_streams(streams, events_max, bytes_max);
     }
