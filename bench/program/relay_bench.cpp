@@ -12,8 +12,8 @@
 #include "bench/program/catch_up.h"
 #include "bench/program/controls.h"
 #include "bench/program/figures.h"
-#include "bench/program/kafka/control_producer.h"
 #include "bench/program/shop.h"
+#include "eventstore/kafka/producer.h"
 #include "eventstore/kafka/topic.h"
 #include "eventstore/postgres/pg_log.h"
 #include "schemas/meta.h"
@@ -229,7 +229,7 @@ class RelayBench {
     Shop shop_;
     const eventstore::KafkaSettings kafka_;
     eventstore::KafkaSettings control_kafka_;
-    std::optional<ControlProducer> producer_;
+    std::optional<eventstore::Producer> producer_;
     std::mt19937 random_{1};
     std::map<double, Samples> followed_, sent_;  // by rate
     Samples drained_, produced_;
